@@ -1,0 +1,116 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IDataObject,
+	IHttpRequestHelper,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import {
+	exchangeTenantAccessToken,
+	hasFreshToken,
+	exchangePath,
+} from '../nodes/FeishuMail/transport/tenantAccessToken';
+
+/** A Feishu app, which acts with a tenant access token that n8n keeps and this type renews. */
+export class FeishuMailApi implements ICredentialType {
+	name = 'feishuMailApi';
+
+	displayName = 'Feishu Mail API';
+
+	icon = { light: 'file:../icons/feishuMail.svg', dark: 'file:../icons/feishuMail.dark.svg' } as const;
+
+	documentationUrl = 'https://github.com/n8n-nodes-feishu-mail/n8n-nodes-feishu-mail#make-a-feishu-app';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Region',
+			name: 'region',
+			type: 'options',
+			options: [
+				{ name: 'Feishu (China)', value: 'feishu', description: 'Apps made on open.feishu.cn' },
+				{ name: 'Lark (International)', value: 'lark', description: 'Apps made on open.larksuite.com' },
+				{ name: 'Custom', value: 'custom', description: 'A private deployment or a test server' },
+			],
+			default: 'feishu',
+			description: 'Where the app was made. An app of one region is unknown to the others.',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. https://open.example.com',
+			description: 'Address of the Open API, with https://. Plain http:// works for this machine only.',
+			displayOptions: { show: { region: ['custom'] } },
+		},
+		{
+			displayName: 'App ID',
+			name: 'appId',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. cli_a1b2c3d4e5f6g7h8',
+			description: "In the developer console under 'Credentials & Basic Info' of the app",
+		},
+		{
+			displayName: 'App Secret',
+			name: 'appSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description: 'Beside the App ID in the developer console',
+		},
+		// What an exchange stores. n8n drops returned properties that are not declared here.
+		{
+			displayName: 'Access Token',
+			name: 'accessToken',
+			type: 'hidden',
+			typeOptions: { expirable: true, password: true },
+			default: '',
+		},
+		{ displayName: 'Issued At', name: 'issuedAt', type: 'hidden', default: 0 },
+		{ displayName: 'Expires At', name: 'expiresAt', type: 'hidden', default: 0 },
+		{ displayName: 'Issued To', name: 'issuedTo', type: 'hidden', default: '' },
+	];
+
+	/**
+	 * n8n calls this when the token is empty, when `authenticate` finds it nearly over, when Feishu answered HTTP 401,
+	 * and in every credential test. It stores what is returned.
+	 */
+	async preAuthentication(
+		this: IHttpRequestHelper,
+		credentials: ICredentialDataDecryptedObject,
+	): Promise<IDataObject> {
+		return await exchangeTenantAccessToken(this.helpers, credentials);
+	}
+
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		if (!hasFreshToken(credentials)) {
+			// n8n renews on HTTP 401 only; Feishu answers an expired token with HTTP 400, so ask before sending.
+			throw Object.assign(new Error('The access token is not valid any more, and renewing it did not help'), {
+				response: { status: 401 },
+			});
+		}
+		return {
+			...requestOptions,
+			headers: { ...requestOptions.headers, Authorization: `Bearer ${String(credentials.accessToken)}` },
+		};
+	}
+
+	/** The exchange itself: it needs no permission. In words it fails in `preAuthentication`, which runs before. */
+	test: ICredentialTestRequest = {
+		request: {
+			method: 'POST',
+			url: `={{ ({ feishu: "https://open.feishu.cn", lark: "https://open.larksuite.com" }[$credentials.region] ?? $credentials.baseUrl.trim().replace(/\\/+$/, "").replace(/\\/open-apis$/, "")) + "${exchangePath}" }}`,
+			body: { app_id: '={{ $credentials.appId }}', app_secret: '={{ $credentials.appSecret }}' },
+		},
+	};
+}

@@ -1,0 +1,53 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { properties } from './actions';
+import { router } from './actions/router';
+
+export class FeishuMail implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Feishu Mail',
+		name: 'feishuMail',
+		icon: { light: 'file:../../icons/feishuMail.svg', dark: 'file:../../icons/feishuMail.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Work with the contacts and labels of Feishu Mail (Lark Mail) mailboxes',
+		defaults: { name: 'Feishu Mail' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'feishuMailApi',
+				required: true,
+				displayOptions: { show: { authentication: ['tenantToken'] } },
+			},
+		],
+		properties: [
+			{
+				displayName: 'Authentication',
+				name: 'authentication',
+				type: 'options',
+				options: [
+					{
+						name: 'App (Tenant Access Token)',
+						value: 'tenantToken',
+						description: 'Act as a Feishu app on the mailboxes it may reach',
+					},
+				],
+				default: 'tenantToken',
+			},
+			...properties,
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await router.call(this);
+	}
+}

@@ -1,0 +1,54 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { contact } from './contact';
+import { label } from './label';
+import type { Operation, Resource } from './operation';
+
+/** Everything the node can do. */
+export const resources: Resource[] = [contact, label];
+
+/** @throws Error for names that no dropdown offers */
+export function findOperation(resource: unknown, operation: unknown): Operation {
+	const found = resources
+		.find(({ value }) => value === resource)
+		?.operations.find(({ value }) => value === operation);
+	if (!found) throw new Error(`There is no operation '${String(operation)}' on '${String(resource)}'`);
+	return found;
+}
+
+/** The node's Resource and Operation dropdowns, and the fields of each operation, shown when it is chosen. */
+export const properties: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: resources.map(({ name, value }) => ({ name, value })),
+		default: 'contact',
+	},
+	...resources.flatMap(({ value: resource, operations }): INodeProperties[] => [
+		{
+			displayName: 'Operation',
+			name: 'operation',
+			type: 'options',
+			noDataExpression: true,
+			displayOptions: { show: { resource: [resource] } },
+			options: operations.map(({ name, value, action, description }) => ({
+				name,
+				value,
+				action,
+				description,
+			})),
+			default: 'create',
+		},
+		...operations.flatMap(({ value: operation, fields }) =>
+			fields.map((field) => ({
+				...field,
+				displayOptions: {
+					...field.displayOptions,
+					show: { ...field.displayOptions?.show, resource: [resource], operation: [operation] },
+				},
+			})),
+		),
+	]),
+];

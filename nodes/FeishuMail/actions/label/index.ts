@@ -1,0 +1,8 @@
+import type { Resource } from '../operation';
+import { create } from './create.operation';
+
+export const label: Resource = {
+	value: 'label',
+	name: 'Label',
+	operations: [create],
+};

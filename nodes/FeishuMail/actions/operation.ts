@@ -1,0 +1,32 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import type { Endpoint } from '../transport/endpoint';
+import type { Item } from './item';
+
+/**
+ * One operation of the node, declared in one place: what the user sees, what it needs of Feishu, what it does.
+ *
+ * The dropdowns, when each field is shown, the router's look-up and the tables in the README come from here.
+ */
+export interface Operation {
+	/** In saved workflows; never renamed. */
+	value: 'create' | 'delete' | 'get' | 'getAll' | 'update' | 'upsert';
+	/** In the Operation dropdown. */
+	name: string;
+	/** In the nodes panel, such as "Create a contact". */
+	action: string;
+	description: string;
+	/** What it calls; the scopes it needs are declared there. */
+	endpoints: Endpoint[];
+	fields: INodeProperties[];
+	/** One input item in; the json of its output items out. */
+	execute(item: Item): Promise<IDataObject | IDataObject[]>;
+}
+
+/** A thing of a mailbox, with all that can be done to it. */
+export interface Resource {
+	/** In saved workflows; never renamed. */
+	value: string;
+	name: string;
+	operations: Operation[];
+}

@@ -1,0 +1,84 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { RefusedInput } from '../transport/refusedInput';
+
+/** What Feishu takes as the value of a text field. Lengths in Unicode code points, as Feishu counts. */
+export interface TextRule {
+	/** 1 makes the field required. */
+	minLength?: number;
+	maxLength?: number;
+	/** The only values there are. */
+	oneOf?: readonly string[];
+}
+
+/** A request body by the API's own field names. */
+export type BodyRules = Readonly<Record<string, TextRule>>;
+
+/** The parameter that holds a body field: the API's name in camelCase. */
+export const parameterName = (key: string) =>
+	key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * A parameter's value as the text to send; undefined where there is nothing to send.
+ *
+ * Expressions give numbers, booleans and dates as well: they are sent as text, dates in ISO 8601.
+ *
+ * @throws RefusedInput for lists and objects, whose text form nobody wants in an address book
+ */
+export function textOf(value: unknown, displayName: string): string | undefined {
+	if (value === null || value === undefined || value === '') return undefined;
+	if (typeof value !== 'object') return String(value);
+	// Date and luxon's DateTime, which $now gives.
+	const json: unknown = 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : undefined;
+	if (typeof json === 'string') return json;
+	throw new RefusedInput(
+		`'${displayName}' must be text, but its value is ${Array.isArray(value) ? 'a list' : 'an object'}`,
+		`Choose one value of it in the expression, or turn it into text, for example with .join(", ") or JSON.stringify().`,
+	);
+}
+
+/**
+ * The body of a request, checked before it costs quota. Fields without a value are absent.
+ *
+ * @param read gives a parameter's value and its name on screen
+ * @throws RefusedInput for the first field that Feishu is documented to refuse
+ */
+export function requestBody(
+	rules: BodyRules,
+	read: (parameter: string) => { value: unknown; displayName: string },
+): IDataObject {
+	const body: IDataObject = {};
+	for (const [key, rule] of Object.entries(rules)) {
+		const { value, displayName } = read(parameterName(key));
+		const text = textOf(value, displayName);
+		if (text !== undefined) body[key] = text;
+		check(text, rule, displayName);
+	}
+	return body;
+}
+
+function check(text: string | undefined, { minLength = 0, maxLength, oneOf }: TextRule, displayName: string) {
+	if (text === undefined) {
+		if (minLength > 0) {
+			throw new RefusedInput(
+				`'${displayName}' is empty`,
+				`Feishu requires it: enter a value for '${displayName}'.`,
+			);
+		}
+		return;
+	}
+	if (oneOf && !oneOf.includes(text)) {
+		throw new RefusedInput(
+			`'${displayName}' must be one of: ${oneOf.join(', ')}`,
+			`The value is '${text}'. Choose one from the list, or have the expression give one of these.`,
+		);
+	}
+	// A text has at most as many code points as UTF-16 units, so most need no counting.
+	const length = maxLength && text.length > maxLength ? Array.from(text).length : 0;
+	if (maxLength && length > maxLength) {
+		throw new RefusedInput(
+			`'${displayName}' has ${length} characters; Feishu takes at most ${maxLength}`,
+			`Shorten it, for example with an expression that ends in .slice(0, ${maxLength}).`,
+		);
+	}
+}

@@ -1,0 +1,51 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+
+import { Client } from '../transport/client';
+import { RefusedInput } from '../transport/refusedInput';
+import { findOperation } from './index';
+import { Item } from './item';
+
+/**
+ * Runs the chosen operation on every input item.
+ *
+ * Output has the order of the input, each item paired with the one it came from. With Continue On Fail or an error
+ * branch a failed item gives one item with `error` and `details`, and the others still run.
+ */
+export async function router(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const operation = findOperation(
+		this.getNodeParameter('resource', 0),
+		this.getNodeParameter('operation', 0),
+	);
+	const client = new Client(this);
+	const output: INodeExecutionData[] = [];
+	for (const index of this.getInputData().keys()) {
+		const itemData = { item: index };
+		try {
+			const json = await operation.execute(new Item(this, client, operation, index));
+			const items = this.helpers.returnJsonArray(json);
+			output.push(...this.helpers.constructExecutionMetaData(items, { itemData }));
+		} catch (error) {
+			const nodeError = asNodeError(this, error, index);
+			if (!this.continueOnFail()) throw nodeError;
+			output.push({ json: errorItem(nodeError), pairedItem: itemData });
+		}
+	}
+	return [output];
+}
+
+function asNodeError(context: IExecuteFunctions, error: unknown, itemIndex: number) {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+	const description = error instanceof RefusedInput ? error.description : undefined;
+	return new NodeOperationError(context.getNode(), error as Error, { itemIndex, description });
+}
+
+/** `error`, `message` and `details` are the only keys with which n8n sends an item to the error branch. */
+function errorItem({ message, context }: NodeApiError | NodeOperationError): IDataObject {
+	return { error: message, ...(context.details ? { details: context.details as IDataObject } : {}) };
+}

@@ -1,0 +1,33 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Item } from '../actions/item';
+import type { PathParameter } from '../transport/endpoint';
+import { RefusedInput } from '../transport/refusedInput';
+
+/** The mailbox an operation works on. */
+export const mailboxField: INodeProperties = {
+	displayName: 'Mailbox',
+	name: 'userMailboxId',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. anna@example.com',
+	description:
+		'Address of the Feishu mailbox, personal or public. The app needs the data permission for it: in the developer console, set the mailboxes it may reach and release a new version.',
+};
+
+/**
+ * The `user_mailbox_id` of a path.
+ *
+ * @throws RefusedInput for `me` with an app's credential: docs, "tenant access token not support me"
+ */
+export function mailbox(item: Item): PathParameter {
+	const parameter = item.pathParameter(mailboxField.name);
+	if (item.actsAsApp && parameter.value.toLowerCase() === 'me') {
+		throw new RefusedInput(
+			`'${parameter.displayName}' cannot be 'me': an app has no mailbox of its own`,
+			'Enter the address of the mailbox, for example anna@example.com.',
+		);
+	}
+	return parameter;
+}

@@ -1,0 +1,78 @@
+import type { IDataObject, IN8nHttpFullResponse } from 'n8n-workflow';
+
+import { redact } from './redact';
+
+/** What Feishu's answer says, whatever its form. */
+export interface Answer {
+	httpCode: number;
+	/** Feishu's own code; 0 is success. Absent where the answer is not Feishu's envelope. */
+	code?: number;
+	body: IDataObject;
+	/** What to quote to Feishu's support. Header `X-Tt-Logid`, the same as `error.log_id`. */
+	logId?: string;
+}
+
+const isObject = (value: unknown): value is IDataObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
+
+const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const objectsOf = (value: unknown) => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/** The `error` part of Feishu's envelope; most failures have one, the documented rate limit answer has none. */
+const errorOf = (answer: Answer) => (isObject(answer.body.error) ? answer.body.error : {});
+
+/** Reads the envelope `{ code, msg, data, error }` that every endpoint of the Open API answers with. */
+export function readAnswer(response: IN8nHttpFullResponse): Answer {
+	const body = isObject(response.body) ? response.body : {};
+	const answer: Answer = { httpCode: response.statusCode, body };
+	if (typeof body.code === 'number') answer.code = body.code;
+	const { log_id, logid } = errorOf(answer);
+	// The docs' prose calls the id `logid`, answers seen in the wild `log_id`.
+	const logId = textOf(log_id) ?? textOf(logid) ?? textOf(response.headers['x-tt-logid']);
+	if (logId) answer.logId = logId;
+	return answer;
+}
+
+/** The permissions that Feishu names as missing: live answers hold `subject`, the docs' prose `scope`. */
+export function missingScopes(answer: Answer): string[] {
+	return objectsOf(errorOf(answer).permission_violations)
+		.map(({ subject, scope }) => textOf(subject) ?? textOf(scope))
+		.filter((scope) => scope !== undefined);
+}
+
+/**
+ * Feishu's own words for people who want to know more: message, code, log id, the fields and permissions it
+ * complains about, and the link to its troubleshooter.
+ *
+ * @param secrets values that must not be shown even if Feishu repeats them
+ */
+export function describeAnswer(answer: Answer, secrets: unknown[]): string {
+	const error = errorOf(answer);
+	const reference = [
+		answer.code !== undefined && `code ${answer.code}`,
+		`HTTP ${answer.httpCode}`,
+		answer.logId && `log id ${answer.logId}`,
+	].filter(Boolean);
+	const fields = objectsOf(error.field_violations).map(
+		({ field, description, value }) =>
+			`Field ${String(field)}: ${String(description ?? 'refused')}${value ? ` (value: ${String(value)})` : ''}.`,
+	);
+	const scopes = missingScopes(answer);
+	const links = [
+		textOf(error.troubleshooter),
+		...objectsOf(error.helps).map(({ description, url }) =>
+			[textOf(description), textOf(url)].filter(Boolean).join(': '),
+		),
+	].filter((link) => link);
+	const said = textOf(answer.body.msg) ?? textOf(error.message);
+	return redact(
+		[
+			`Feishu's answer: ${said ?? 'no message'} (${reference.join(', ')}).`,
+			...fields,
+			...(scopes.length ? [`Missing permission: ${scopes.join(', ')}.`] : []),
+			...links,
+		].join('\n'),
+		secrets,
+	);
+}

@@ -1,0 +1,108 @@
+import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
+
+import { describeAnswer, missingScopes, type Answer } from './answer';
+import type { ConnectionFailure } from './connectionFailure';
+import type { Endpoint } from './endpoint';
+import { platformHints } from './platformHints';
+import type { TokenExchangeError } from './tenantAccessToken';
+
+/** What an error tells besides its words; the node's error items carry it. */
+export type FailureDetails = { code?: number; logId?: string; httpCode?: number };
+
+interface Failure {
+	message: string;
+	description?: string;
+	details?: FailureDetails;
+}
+
+/**
+ * A failed request as n8n shows it. Built from parts that hold no secret: n8n's own request error carries the
+ * Authorization header, so it is neither kept nor passed on as the cause.
+ */
+export function nodeApiError(
+	node: INode,
+	itemIndex: number,
+	{ message, description, details = {} }: Failure,
+) {
+	const error = new NodeApiError(
+		node,
+		{},
+		{ message, description, itemIndex, httpCode: details.httpCode ? String(details.httpCode) : undefined },
+	);
+	error.context.details = details as IDataObject;
+	return error;
+}
+
+/** An answer of Feishu's, or of something in its place, that is not a success. */
+export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, secrets: unknown[]): Failure {
+	const { code, httpCode, logId } = answer;
+	const scopes = missingScopes(answer);
+	const reason = (
+		code === undefined
+			? notFromFeishu(httpCode)
+			: (endpoint.hints[code] ??
+				platformHints[code] ??
+				'Feishu did not carry out the request: its answer in the details says why')
+	).replace('{scopes}', (scopes.length > 0 ? scopes : endpoint.scopes).join(' or '));
+	const said = describeAnswer(answer, secrets);
+	// A server may fail after the work is done, and a 2xx without Feishu's envelope may come from a proxy.
+	const unknown = httpCode >= 500 || (code === undefined && httpCode < 300);
+	return {
+		...(unknown ? unknownOutcome(endpoint, reason, said) : { message: reason, description: said }),
+		details: { code, logId, httpCode },
+	};
+}
+
+/** Success by its code, but without the object that the endpoint returns. */
+export function missingReturn(endpoint: Endpoint<object>, answer: Answer, secrets: unknown[]): Failure {
+	const { code, httpCode, logId } = answer;
+	const reason = `Feishu reports success, but its answer holds no ${endpoint.returns}`;
+	return {
+		...unknownOutcome(endpoint, reason, describeAnswer(answer, secrets)),
+		details: { code, logId, httpCode },
+	};
+}
+
+/** A request that got no answer. */
+export function noAnswer(
+	endpoint: Endpoint<object>,
+	{ reason, code, neverSent }: ConnectionFailure,
+): Failure {
+	const cause = code ? `Connection code: ${code}.` : undefined;
+	if (!neverSent) return unknownOutcome(endpoint, reason, cause);
+	return {
+		message: `${reason}: check 'Region' and 'Base URL' of the credential, and that n8n may reach Feishu`,
+		description: ['The request was not sent.', cause].filter(Boolean).join('\n'),
+	};
+}
+
+/** An exchange that gave no access token; the request that needed it was not sent. */
+export function noToken({ message, description, details }: TokenExchangeError): Failure {
+	return { message, description, details };
+}
+
+/** A read can simply be repeated. Of a write, nobody knows whether Feishu carried it out. */
+function unknownOutcome({ verify }: Endpoint<object>, reason: string, said?: string): Failure {
+	if (!verify) return { message: `${reason}: run it again later`, description: said };
+	return {
+		message: `It is unknown whether Feishu carried out the request: check ${verify} before running it again`,
+		description: [
+			`${reason}.`,
+			said,
+			"The request was not sent again, to do nothing twice. n8n's Retry On Fail would run every item of the node again: leave it off.",
+		]
+			.filter(Boolean)
+			.join('\n'),
+	};
+}
+
+function notFromFeishu(httpCode: number): string {
+	if (httpCode === 429) return "Feishu's quota for this operation is used up for the moment";
+	if (httpCode === 404) {
+		return "The server does not know this address of the Feishu API (HTTP 404): check 'Region' and 'Base URL' of the credential";
+	}
+	if (httpCode >= 300 && httpCode < 400) {
+		return `The server redirects to another address (HTTP ${httpCode}), which is not followed: check 'Region' and 'Base URL' of the credential`;
+	}
+	return `The answer did not come from Feishu's API (HTTP ${httpCode}, not in its JSON form)`;
+}

@@ -1,0 +1,314 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs n8n's engine on Node, not inside n8n */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// n8n-core reads these when it is loaded.
+process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'feishu-mail-engine-'));
+process.env.N8N_ENCRYPTION_KEY = 'engine-tests';
+process.env.N8N_LOG_LEVEL ??= 'silent';
+
+import {
+	createRunExecutionData,
+	ICredentials,
+	ICredentialsHelper,
+	NodeConnectionTypes,
+	NodeHelpers,
+	Workflow,
+	type ExecutionError,
+	type ICredentialDataDecryptedObject,
+	type ICredentialType,
+	type IDataObject,
+	type IHttpRequestHelper,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeCredentialsDetails,
+	type INodeExecutionData,
+	type INodeParameters,
+	type INodeProperties,
+	type INodeType,
+	type INodeTypes,
+	type IRun,
+	type IWorkflowExecuteAdditionalData,
+	type NodeExecutionHint,
+} from 'n8n-workflow';
+import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+
+import { FeishuMailApi } from '../../credentials/FeishuMailApi.credentials';
+import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
+
+/** One stored credential: a copy goes in, a copy comes out. */
+class StoredCredentials extends ICredentials {
+	async getData(): Promise<ICredentialDataDecryptedObject> {
+		return JSON.parse(this.data ?? '{}') as ICredentialDataDecryptedObject;
+	}
+
+	async setData(data: ICredentialDataDecryptedObject) {
+		this.data = JSON.stringify(data);
+	}
+
+	async updateData(change: ICredentialDataDecryptedObject) {
+		await this.setData({ ...(await this.getData()), ...change });
+	}
+
+	getDataToSave(): never {
+		throw new Error('Nothing is saved outside of this process');
+	}
+}
+
+/** Stands for n8n's database of credentials, and follows the steps of n8n 2.41's `CredentialsHelper`. */
+export class CredentialStore extends ICredentialsHelper {
+	private readonly stored = new Map<string, StoredCredentials>();
+
+	/** How often something was written back, as a renewed token is. */
+	writes = 0;
+
+	constructor(private readonly types: ICredentialType[]) {
+		super();
+	}
+
+	async add(type: string, data: ICredentialDataDecryptedObject): Promise<INodeCredentialsDetails> {
+		const details = { id: String(this.stored.size + 1), name: `${type} ${this.stored.size + 1}` };
+		const credentials = new StoredCredentials(details, type);
+		await credentials.setData(data);
+		this.stored.set(details.id, credentials);
+		return details;
+	}
+
+	/** What is stored, decrypted, without the defaults of the type. */
+	async read(details: INodeCredentialsDetails): Promise<ICredentialDataDecryptedObject> {
+		return await (await this.getCredentials(details)).getData();
+	}
+
+	async change(details: INodeCredentialsDetails, change: ICredentialDataDecryptedObject) {
+		await (await this.getCredentials(details)).updateData(change);
+	}
+
+	private type(name: string): ICredentialType {
+		const type = this.types.find((candidate) => candidate.name === name);
+		if (!type) throw new Error(`Unknown credential type ${name}`);
+		return type;
+	}
+
+	getParentTypes(name: string): string[] {
+		return this.type(name).extends ?? [];
+	}
+
+	isCredentialUsableByNode(): boolean {
+		return true;
+	}
+
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		typeName: string,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		const type = this.type(typeName);
+		if (typeof type.authenticate !== 'function') throw new Error(`${typeName} has no authenticate function`);
+		return await type.authenticate(credentials, requestOptions);
+	}
+
+	async preAuthentication(
+		helpers: IHttpRequestHelper,
+		credentials: ICredentialDataDecryptedObject,
+		typeName: string,
+		node: INode,
+		credentialsExpired: boolean,
+	): Promise<ICredentialDataDecryptedObject | undefined> {
+		const type = this.type(typeName);
+		const expirable = type.properties.find(
+			({ type: kind, typeOptions }) => kind === 'hidden' && typeOptions?.expirable === true,
+		);
+		if (!expirable || !type.preAuthentication) return undefined;
+		const isTest = node.parameters.temp === '' && node.type === 'n8n-nodes-base.noOp';
+		if (credentials[expirable.name] !== '' && !credentialsExpired && !isTest) return undefined;
+		const output = (await type.preAuthentication.call(
+			helpers,
+			credentials,
+		)) as ICredentialDataDecryptedObject;
+		if (output[expirable.name] === undefined) return undefined;
+		const details = node.credentials?.[typeName];
+		if (details) {
+			await this.updateCredentials(details, typeName, { ...(await this.read(details)), ...output });
+		}
+		return Object.assign(credentials, output);
+	}
+
+	async runPreAuthentication(): Promise<undefined> {
+		return undefined;
+	}
+
+	async getCredentials(details: INodeCredentialsDetails): Promise<StoredCredentials> {
+		const credentials = this.stored.get(String(details.id));
+		if (!credentials) throw new Error(`Credential ${details.name} does not exist`);
+		return credentials;
+	}
+
+	async getDecrypted(
+		_additionalData: IWorkflowExecuteAdditionalData,
+		details: INodeCredentialsDetails,
+		type: string,
+	): Promise<ICredentialDataDecryptedObject> {
+		const data = (await this.read(details)) as INodeParameters;
+		return NodeHelpers.getNodeParameters(
+			this.getCredentialsProperties(type),
+			data,
+			true,
+			false,
+			null,
+			null,
+		) as ICredentialDataDecryptedObject;
+	}
+
+	async updateCredentials(
+		details: INodeCredentialsDetails,
+		_type: string,
+		data: ICredentialDataDecryptedObject,
+	): Promise<void> {
+		this.writes++;
+		await (await this.getCredentials(details)).setData(data);
+	}
+
+	async updateCredentialsOauthTokenData(): Promise<void> {
+		throw new Error('No OAuth2 credential is stored here');
+	}
+
+	getCredentialsProperties(type: string): INodeProperties[] {
+		return this.type(type).properties;
+	}
+}
+
+/** Gives the items that a run starts with. */
+const inputNode = (items: IDataObject[]): INodeType => ({
+	description: {
+		displayName: 'Input',
+		name: 'input',
+		group: ['trigger'],
+		version: 1,
+		description: '',
+		defaults: { name: 'Input' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+	},
+	execute: async () => [items.map((json) => ({ json }))],
+});
+
+export interface Run {
+	status: IRun['status'];
+	/** Items of the node's outputs; the second is the error branch. */
+	outputs: INodeExecutionData[][];
+	error?: ExecutionError;
+	hints: NodeExecutionHint[];
+	/** Everything the execution recorded and n8n stores, as text: to look for what must not be there. */
+	record: string;
+}
+
+export interface RunOptions {
+	parameters: INodeParameters;
+	items?: IDataObject[];
+	/** Defaults to an app credential for the sandbox's app. */
+	credential?: INodeCredentialsDetails;
+	onError?: INode['onError'];
+	/** Called with the running execution, to cancel it. */
+	started?: (execution: { cancel(): void }) => void;
+	/** Another node in the place of Feishu Mail. */
+	nodeType?: INodeType;
+}
+
+/** n8n-core's engine with our node and credential, and one store of credentials for all runs. */
+export class Engine {
+	readonly credentials = new CredentialStore([new FeishuMailApi()]);
+
+	constructor(private readonly platform: { url: string; app: { id: string; secret: string } }) {}
+
+	/** A stored credential for the sandbox's app, with fields changed as given. */
+	async addCredential(change: ICredentialDataDecryptedObject = {}): Promise<INodeCredentialsDetails> {
+		const { url, app } = this.platform;
+		return await this.credentials.add('feishuMailApi', {
+			region: 'custom',
+			baseUrl: url,
+			appId: app.id,
+			appSecret: app.secret,
+			...change,
+		});
+	}
+
+	/** Runs a workflow of two nodes, Input and Feishu Mail, as n8n does. */
+	async run({ parameters, items = [{}], credential, onError, started, nodeType }: RunOptions): Promise<Run> {
+		const types: Record<string, INodeType> = {
+			input: inputNode(items),
+			feishuMail: nodeType ?? new FeishuMail(),
+		};
+		const nodeTypes: INodeTypes = {
+			getByName: (name) => types[name]!,
+			getByNameAndVersion: (name) => types[name]!,
+			getKnownTypes: () => ({}),
+		};
+		const node: INode = {
+			id: 'feishu-mail',
+			name: 'Feishu Mail',
+			type: 'feishuMail',
+			typeVersion: 1,
+			position: [200, 0],
+			parameters: { authentication: 'tenantToken', ...parameters },
+			credentials: { feishuMailApi: credential ?? (await this.addCredential()) },
+			...(onError ? { onError } : {}),
+		};
+		const workflow = new Workflow({
+			id: 'workflow',
+			active: false,
+			nodeTypes,
+			nodes: [
+				{ id: 'input', name: 'Input', type: 'input', typeVersion: 1, position: [0, 0], parameters: {} },
+				node,
+			],
+			connections: { Input: { main: [[{ node: node.name, type: NodeConnectionTypes.Main, index: 0 }]] } },
+		});
+		const url = 'http://127.0.0.1:5678/';
+		const hooks = new ExecutionLifecycleHooks('trigger', 'execution', {
+			id: workflow.id,
+			name: 'Test',
+			active: false,
+			isArchived: false,
+			createdAt: new Date(),
+			updatedAt: new Date(),
+			nodes: Object.values(workflow.nodes),
+			connections: workflow.connectionsBySourceNode,
+			activeVersionId: null,
+		});
+		// A workflow of two plain nodes needs these parts of it only.
+		const additionalData = {
+			credentialsHelper: this.credentials,
+			hooks,
+			executionId: 'execution',
+			restApiUrl: url,
+			instanceBaseUrl: url,
+			formBaseUrl: url,
+			formWaitingBaseUrl: url,
+			formTestBaseUrl: url,
+			webhookBaseUrl: url,
+			webhookWaitingBaseUrl: url,
+			webhookTestBaseUrl: url,
+			mcpBaseUrl: url,
+			mcpTestBaseUrl: url,
+			currentNodeExecutionIndex: 0,
+			variables: {},
+			logAiEvent: () => {},
+			setExecutionStatus: () => {},
+		} as unknown as IWorkflowExecuteAdditionalData;
+
+		const execution = new WorkflowExecute(additionalData, 'trigger', createRunExecutionData());
+		const running = execution.run({ workflow, startNode: workflow.getNode('Input')! });
+		started?.({ cancel: () => running.cancel() });
+		const { status, data } = await running;
+		const task = data.resultData.runData[node.name]?.at(-1);
+		return {
+			status,
+			outputs: (task?.data?.main ?? []).map((output) => output ?? []),
+			error: task?.error ?? data.resultData.error,
+			hints: task?.hints ?? [],
+			record: JSON.stringify(data.resultData),
+		};
+	}
+}

@@ -1,0 +1,95 @@
+import type { IN8nHttpFullResponse } from 'n8n-workflow';
+
+import { describeAnswer, missingScopes, readAnswer } from '../../nodes/FeishuMail/transport/answer';
+
+const response = (body: unknown, change: Partial<IN8nHttpFullResponse> = {}) =>
+	({ statusCode: 200, headers: {}, body, ...change }) as IN8nHttpFullResponse;
+
+describe('readAnswer', () => {
+	it('reads code, status and the log id of the header', () => {
+		const headers = { 'x-tt-logid': 'log-1' };
+		expect(readAnswer(response({ code: 0, data: {} }, { headers }))).toEqual({
+			httpCode: 200,
+			code: 0,
+			logId: 'log-1',
+			body: { code: 0, data: {} },
+		});
+	});
+
+	it.each([
+		['log_id', 'as live answers spell it'],
+		['logid', 'as the docs spell it'],
+	])('prefers error.%s, %s', (key) => {
+		const headers = { 'x-tt-logid': 'header' };
+		expect(readAnswer(response({ code: 1, error: { [key]: 'body' } }, { headers })).logId).toBe('body');
+	});
+
+	it.each<[string, unknown]>([
+		['HTML', '<html></html>'],
+		['cut-off JSON', '{"code":0,"da'],
+		['nothing', ''],
+		['null', null],
+		['a list', [{ code: 0 }]],
+		['no code', { data: {} }],
+		['a code in quotes', { code: '0', data: {} }],
+		['bytes', Buffer.from('{"code":0}')],
+	])('finds no code in %s', (_, body) => {
+		expect(readAnswer(response(body)).code).toBeUndefined();
+	});
+});
+
+describe('describeAnswer', () => {
+	const describeBody = (body: unknown, secrets: unknown[] = []) =>
+		describeAnswer(readAnswer(response(body, { statusCode: 400 })), secrets);
+
+	it('gives message, code, status and log id', () => {
+		expect(describeBody({ code: 1230001, msg: 'parameter error', error: { log_id: 'L1' } })).toBe(
+			"Feishu's answer: parameter error (code 1230001, HTTP 400, log id L1).",
+		);
+	});
+
+	it('names fields, permissions and links', () => {
+		const text = describeBody({
+			code: 99992402,
+			msg: 'field validation failed',
+			error: {
+				field_violations: [{ field: 'name', value: 'x', description: 'too long' }, { field: 'tag' }],
+				permission_violations: [
+					{ type: 'action_privilege_required', subject: 'mail:one' },
+					{ scope: 'mail:two' },
+				],
+				troubleshooter: 'see https://open.feishu.cn/search?log_id=L1',
+				helps: [{ url: 'https://open.feishu.cn/help', description: 'Help' }],
+			},
+		});
+		expect(text).toContain('Field name: too long (value: x).');
+		expect(text).toContain('Field tag: refused.');
+		expect(text).toContain('Missing permission: mail:one, mail:two.');
+		expect(text).toContain('see https://open.feishu.cn/search?log_id=L1');
+		expect(text).toContain('Help: https://open.feishu.cn/help');
+	});
+
+	it('strikes out secrets that Feishu repeats, percent-encoded too', () => {
+		const text = describeBody({ code: 1, msg: 'bad se/cret, bad se%2Fcret, bad t-token' }, [
+			'se/cret',
+			't-token',
+			'',
+			undefined,
+		]);
+		expect(text).toContain('bad ***, bad ***, bad ***');
+	});
+
+	it.each([undefined, null, 'text', 5, [1, null, 'x']])(
+		'survives violations of the form %p',
+		(violations) => {
+			const error = { field_violations: violations, permission_violations: violations, helps: violations };
+			expect(describeBody({ code: 1, msg: 'no', error })).toBe("Feishu's answer: no (code 1, HTTP 400).");
+		},
+	);
+});
+
+describe('missingScopes', () => {
+	it('is empty without violations', () => {
+		expect(missingScopes(readAnswer(response({ code: 1 })))).toEqual([]);
+	});
+});

@@ -1,0 +1,116 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
+import { findOperation, resources } from '../../nodes/FeishuMail/actions';
+
+const { description } = new FeishuMail();
+const operations = resources.flatMap((resource) =>
+	resource.operations.map((operation) => ({ resource, operation, title: operation.action })),
+);
+
+/** Fields that the node shows for one operation. */
+const fieldsOf = (resource: string, operation: string) =>
+	description.properties.filter(
+		({ displayOptions }) =>
+			displayOptions?.show?.resource?.includes(resource) &&
+			displayOptions.show.operation?.includes(operation),
+	);
+
+const optionsOf = ({ options = [] }: INodeProperties) => options as INodePropertyOptions[];
+
+describe('the node', () => {
+	it('offers every resource and operation of the registry', () => {
+		const resource = description.properties.find(({ name }) => name === 'resource')!;
+		expect(optionsOf(resource).map(({ value }) => value)).toEqual(['contact', 'label']);
+		expect(operations.map(({ title }) => title)).toEqual(['Create a contact', 'Create a label']);
+	});
+
+	it.each(operations)('$title: the dropdown leads to the operation', ({ resource, operation }) => {
+		const dropdown = description.properties.find(
+			({ name, displayOptions }) =>
+				name === 'operation' && displayOptions?.show?.resource?.includes(resource.value),
+		)!;
+		expect(optionsOf(dropdown)).toContainEqual(
+			expect.objectContaining({ value: operation.value, action: operation.action }),
+		);
+		expect(findOperation(resource.value, operation.value)).toBe(operation);
+	});
+
+	it.each(operations)('$title: a mailbox is asked for first and is required', ({ resource, operation }) => {
+		expect(fieldsOf(resource.value, operation.value)[0]).toMatchObject({
+			displayName: 'Mailbox',
+			name: 'userMailboxId',
+			required: true,
+			default: '',
+		});
+	});
+
+	it.each(operations)('$title: every option and field explains itself', ({ resource, operation }) => {
+		for (const field of fieldsOf(resource.value, operation.value)) {
+			for (const shown of field.type === 'collection' ? (field.options as INodeProperties[]) : [field]) {
+				expect(shown.description).toMatch(/\w+ \w+/);
+			}
+		}
+	});
+
+	it.each(operations)('$title: declares its scopes', ({ operation }) => {
+		for (const { scopes, path } of operation.endpoints) {
+			expect(scopes.length).toBeGreaterThan(0);
+			expect(path).toMatch(/^\/open-apis\/mail\/v1\//);
+		}
+	});
+
+	it('contact create has the fields of the API', () => {
+		const fields = fieldsOf('contact', 'create');
+		expect(fields.map(({ name }) => name)).toEqual(['userMailboxId', 'name', 'additionalFields']);
+		expect((fields[2]!.options as INodeProperties[]).map(({ name }) => name)).toEqual([
+			'company',
+			'mailAddress',
+			'phone',
+			'position',
+			'remark',
+			'tag',
+		]);
+	});
+
+	it('tells which permissions the answer needs to show email and phone', () => {
+		const text = JSON.stringify(fieldsOf('contact', 'create'));
+		expect(text).toContain('mail:user_mailbox.mail_contact.mail_address:read');
+		expect(text).toContain('mail:user_mailbox.mail_contact.phone:read');
+		expect(text).toContain('data permission');
+	});
+
+	it('label create offers twelve colours, and first the choice to leave it to Feishu', () => {
+		const [mailbox, name, color] = fieldsOf('label', 'create');
+		expect([mailbox!.name, name!.name, color!.name]).toEqual(['userMailboxId', 'name', 'backgroundColor']);
+		const [first, ...colors] = optionsOf(color!);
+		expect(first).toEqual({ name: 'Chosen by Feishu', value: '' });
+		expect(color!.default).toBe('');
+		expect(colors.map(({ value }) => value).sort()).toEqual(
+			[
+				'blue',
+				'indigo',
+				'purple',
+				'violet',
+				'carmine',
+				'red',
+				'orange',
+				'yellow',
+				'lime',
+				'green',
+				'turquoise',
+				'wathet',
+			].sort(),
+		);
+		expect(colors.find(({ value }) => value === 'wathet')!.name).toContain('Light Blue');
+		expect(name!.description).toContain('whole path');
+	});
+
+	it('can be used as a tool by an AI agent', () => {
+		expect(description.usableAsTool).toBe(true);
+	});
+
+	it('an unknown operation is named', () => {
+		expect(() => findOperation('contact', 'explode')).toThrow("'explode' on 'contact'");
+	});
+});
