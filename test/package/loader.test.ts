@@ -1,0 +1,61 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- reads the built package from the disk */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { PackageDirectoryLoader } from 'n8n-core';
+import type { ICredentialType, INodeType } from 'n8n-workflow';
+
+import { distDirectory } from './packed';
+
+/** What n8n does with an installed package. */
+let loader: PackageDirectoryLoader;
+
+beforeAll(async () => {
+	loader = new PackageDirectoryLoader(distDirectory);
+	await loader.loadAll();
+});
+
+describe('n8n loads the built package', () => {
+	it('with its node, version 1, and the codex', () => {
+		const { description } = loader.nodeTypes.feishuMail!.type as INodeType;
+		expect(description).toMatchObject({
+			displayName: 'Feishu Mail',
+			name: 'feishuMail',
+			version: 1,
+			codex: { categories: ['Communication'] },
+		});
+		expect(description.codex!.alias).toEqual(
+			expect.arrayContaining(['Lark', '飞书', '邮箱', 'Contact', 'Label']),
+		);
+	});
+
+	it('with its credential, which the node uses', () => {
+		const { type } = loader.credentialTypes.feishuMailApi! as { type: ICredentialType };
+		expect(type.displayName).toBe('Feishu Mail API');
+		expect(loader.known.credentials.feishuMailApi!.supportedNodes).toEqual(['feishuMail']);
+	});
+
+	it('with icons that exist for light and dark', () => {
+		const shown = [
+			loader.types.nodes.find(({ name }) => name === 'feishuMail')!,
+			loader.types.credentials.find(({ name }) => name === 'feishuMailApi')!,
+		];
+		for (const { iconUrl } of shown) {
+			const { light, dark } = iconUrl as { light: string; dark: string };
+			expect(light).not.toBe(dark);
+			for (const url of [light, dark]) {
+				const file = url.replace('icons/n8n-nodes-feishu-mail/', '');
+				expect(existsSync(join(distDirectory, file))).toBe(true);
+			}
+		}
+	});
+
+	it('whose credential can be used in the HTTP Request node', () => {
+		const { type } = loader.credentialTypes.feishuMailApi! as { type: ICredentialType };
+		expect(type).toMatchObject({
+			authenticate: expect.any(Function),
+			preAuthentication: expect.any(Function),
+		});
+		expect(type).not.toHaveProperty('restrictToSupportedNodes');
+	});
+});
