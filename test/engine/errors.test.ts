@@ -112,7 +112,6 @@ describe('an answer that is not Feishu’s', () => {
 		['HTML with HTTP 200', { kind: 'html', status: 200 }, ['unknown whether', 'not in its JSON form']],
 		['HTML with HTTP 502', { kind: 'html', status: 502 }, ['unknown whether', 'HTTP 502']],
 		['HTML with HTTP 403', { kind: 'html', status: 403 }, ["did not come from Feishu's API (HTTP 403"]],
-		['HTML with HTTP 429', { kind: 'html', status: 429 }, ['quota']],
 		[
 			'plain text with HTTP 404',
 			{ status: 404, body: '404 page not found' },
@@ -232,23 +231,6 @@ describe('what Feishu itself finds', () => {
 			},
 		});
 		expect((await failure('label', { name: 'Twice' })).context.details).toMatchObject({ code: 1230101 });
-	});
-
-	it('a used-up quota', async () => {
-		sandbox.setQuota('mail.contact.create', { limit: 1, window: 60 });
-		const run = await engine.run({
-			parameters: {
-				resource: 'contact',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: 'Anna',
-			},
-			items: [{}, {}],
-			onError: 'continueRegularOutput',
-		});
-		sandbox.setQuota('mail.contact.create', null);
-		expect(run.outputs[0]![1]!.json).toMatchObject({ details: { code: 99991400, httpCode: 429 } });
-		expect(run.outputs[0]![1]!.json.error).toContain('quota');
 	});
 
 	it('a credential that was never chosen', async () => {

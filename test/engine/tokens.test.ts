@@ -307,7 +307,7 @@ describe('an exchange that fails', () => {
 		['has an empty token', { body: '{"code":0,"tenant_access_token":""}' }, 'no access token'],
 		['is a reset', { kind: 'reset', when: 'before' }, 'The connection was closed'],
 	])('because the answer %s says so', async (_, fault, words) => {
-		sandbox.fail({ api: EXCHANGE, with: fault });
+		sandbox.fail({ api: EXCHANGE, on: () => true, with: fault });
 		const { error, record } = await fail();
 		expect(error?.message).toContain(words);
 		expect(error?.message).toContain("'Base URL'");

@@ -62,7 +62,7 @@ describe('the node', () => {
 
 	it('contact create has the fields of the API', () => {
 		const fields = fieldsOf('contact', 'create');
-		expect(fields.map(({ name }) => name)).toEqual(['userMailboxId', 'name', 'additionalFields']);
+		expect(fields.map(({ name }) => name)).toEqual(['userMailboxId', 'name', 'additionalFields', 'options']);
 		expect((fields[2]!.options as INodeProperties[]).map(({ name }) => name)).toEqual([
 			'company',
 			'mailAddress',

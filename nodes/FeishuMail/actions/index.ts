@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { optionsField } from '../descriptions/options';
 import { contact } from './contact';
 import { label } from './label';
 import type { Operation, Resource } from './operation';
@@ -42,7 +43,7 @@ export const properties: INodeProperties[] = [
 			default: 'create',
 		},
 		...operations.flatMap(({ value: operation, fields }) =>
-			fields.map((field) => ({
+			[...fields, optionsField].map((field) => ({
 				...field,
 				displayOptions: {
 					...field.displayOptions,

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { readOptions } from '../descriptions/options';
 import type { Client } from '../transport/client';
 import type { Endpoint, PathParameter } from '../transport/endpoint';
 import type { Operation } from './operation';
@@ -40,7 +41,8 @@ export class Item {
 		path: Record<string, PathParameter>,
 		body?: IDataObject,
 	): Promise<A> {
-		return await this.client.call(endpoint, { itemIndex: this.index, path, body });
+		const options = readOptions(this.context.getNodeParameter('options', this.index, {}));
+		return await this.client.call(endpoint, { itemIndex: this.index, path, body, ...options });
 	}
 
 	/** Reads a field of the operation, from the top level or from the collection that the fields put it in. */

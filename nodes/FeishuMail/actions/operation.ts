@@ -18,6 +18,8 @@ export interface Operation {
 	description: string;
 	/** What it calls; the scopes it needs are declared there. */
 	endpoints: Endpoint[];
+	/** Items worked on at the same time; 1 where their order matters or Feishu allows less than one call a second. */
+	inFlight: number;
 	fields: INodeProperties[];
 	/** One input item in; the json of its output items out. */
 	execute(item: Item): Promise<IDataObject | IDataObject[]>;

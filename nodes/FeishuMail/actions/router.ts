@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { Client } from '../transport/client';
+import { RunCancelled } from '../transport/clock';
 import { RefusedInput } from '../transport/refusedInput';
 import { findOperation } from './index';
 import { Item } from './item';
@@ -15,7 +16,8 @@ import { Item } from './item';
  * Runs the chosen operation on every input item.
  *
  * Output has the order of the input, each item paired with the one it came from. With Continue On Fail or an error
- * branch a failed item gives one item with `error` and `details`, and the others still run.
+ * branch a failed item gives one item with `error` and `details`, and the others still run. Otherwise the first failure
+ * starts no further item, those in flight finish, and it is thrown.
  */
 export async function router(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const operation = findOperation(
@@ -23,24 +25,38 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 		this.getNodeParameter('operation', 0),
 	);
 	const client = new Client(this);
-	const output: INodeExecutionData[] = [];
-	for (const index of this.getInputData().keys()) {
-		const itemData = { item: index };
-		try {
-			const json = await operation.execute(new Item(this, client, operation, index));
-			const items = this.helpers.returnJsonArray(json);
-			output.push(...this.helpers.constructExecutionMetaData(items, { itemData }));
-		} catch (error) {
-			const nodeError = asNodeError(this, error, index);
-			if (!this.continueOnFail()) throw nodeError;
-			output.push({ json: errorItem(nodeError), pairedItem: itemData });
+	const count = this.getInputData().length;
+	const output: INodeExecutionData[][] = [];
+	let next = 0;
+	let failure: Error | undefined;
+	const worker = async () => {
+		while (next < count && !failure) {
+			const index = next++;
+			const itemData = { item: index };
+			try {
+				const json = await operation.execute(new Item(this, client, operation, index));
+				const items = this.helpers.returnJsonArray(json);
+				output[index] = this.helpers.constructExecutionMetaData(items, { itemData });
+			} catch (error) {
+				const shown = asShownError(this, error, index);
+				if (this.continueOnFail() && !(shown instanceof RunCancelled)) {
+					output[index] = [{ json: errorItem(shown), pairedItem: itemData }];
+				} else {
+					failure ??= shown;
+				}
+			}
 		}
-	}
-	return [output];
+	};
+	await Promise.all(Array.from({ length: operation.inFlight }, worker));
+	if (failure) throw failure;
+	for (const message of client.notices()) this.addExecutionHints({ message, location: 'outputPane' });
+	return [output.flat()];
 }
 
-function asNodeError(context: IExecuteFunctions, error: unknown, itemIndex: number) {
-	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+function asShownError(context: IExecuteFunctions, error: unknown, itemIndex: number) {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError || error instanceof RunCancelled) {
+		return error;
+	}
 	const description = error instanceof RefusedInput ? error.description : undefined;
 	return new NodeOperationError(context.getNode(), error as Error, { itemIndex, description });
 }

@@ -10,6 +10,8 @@ export interface Answer {
 	body: IDataObject;
 	/** What to quote to Feishu's support. Header `X-Tt-Logid`, the same as `error.log_id`. */
 	logId?: string;
+	/** Headers `x-ogw-ratelimit-limit` and `x-ogw-ratelimit-reset` as they came. */
+	rateLimit: { limit?: string; reset?: string };
 }
 
 const isObject = (value: unknown): value is IDataObject =>
@@ -25,7 +27,14 @@ const errorOf = (answer: Answer) => (isObject(answer.body.error) ? answer.body.e
 /** Reads the envelope `{ code, msg, data, error }` that every endpoint of the Open API answers with. */
 export function readAnswer(response: IN8nHttpFullResponse): Answer {
 	const body = isObject(response.body) ? response.body : {};
-	const answer: Answer = { httpCode: response.statusCode, body };
+	const answer: Answer = {
+		httpCode: response.statusCode,
+		body,
+		rateLimit: {
+			limit: textOf(response.headers['x-ogw-ratelimit-limit']),
+			reset: textOf(response.headers['x-ogw-ratelimit-reset']),
+		},
+	};
 	if (typeof body.code === 'number') answer.code = body.code;
 	const { log_id, logid } = errorOf(answer);
 	// The docs' prose calls the id `logid`, answers seen in the wild `log_id`.

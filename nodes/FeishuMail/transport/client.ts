@@ -1,125 +1,119 @@
-import type {
-	ICredentialDataDecryptedObject,
-	IDataObject,
-	IExecuteFunctions,
-	IHttpRequestOptions,
-	IN8nHttpFullResponse,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
-import { readAnswer, type Answer } from './answer';
-import { apiBaseUrl } from './baseUrl';
+import type { Answer } from './answer';
+import { backOff } from './backOff';
+import { clock, RunCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { fillPath, type Endpoint, type PathParameter } from './endpoint';
-import { failedAnswer, missingReturn, noAnswer, nodeApiError, noToken } from './failure';
-import { rejectedTokenCodes } from './platformHints';
-import { hasFreshToken, isTokenExchangeError, type TokenExchangeError } from './tenantAccessToken';
+import { failedAnswer, missingReturn, noAnswer, nodeApiError, noToken, quotaSpent } from './failure';
+import { isQuotaRefusal, Quota } from './quota';
+import { isTokenExchangeError } from './tenantAccessToken';
+import { TenantSession, type Reply } from './tenantSession';
 
-const CREDENTIAL = 'feishuMailApi';
+/** How often a request is sent that may be repeated. */
+const TRIES = 3;
 
-/** Milliseconds to wait for an answer. */
-const TIMEOUT = 60_000;
+/** Milliseconds of waiting for a quota from which the user is told. */
+const NOTICEABLE = 5000;
 
-/** What one call of an endpoint sends. */
+/** What one call of an endpoint sends, and how patient it is. */
 export interface Call {
 	/** The number of the input item, for errors. */
 	itemIndex: number;
 	path: Record<string, PathParameter>;
 	query?: IDataObject;
 	body?: IDataObject;
+	/** Milliseconds to wait for an answer. */
+	timeout: number;
+	/** Milliseconds to wait for the quota in all; 0: not at all. */
+	maxWait: number;
 }
 
-/**
- * The way to Feishu for one run of the node: one credential and one token, however many items.
- *
- * n8n reads and decrypts a credential on every authenticated request unless it is handed over, and renews the token
- * of one handed over in place. So all requests of a run share one object, and one renewal serves them all.
- */
+/** The way to Feishu for one run of the node: one session, and one wait for each quota. */
 export class Client {
-	private credential?: Promise<ICredentialDataDecryptedObject>;
+	private session?: Promise<TenantSession>;
 
-	/** The request that is fetching a token. Others wait for it: n8n by itself would fetch one for each. */
-	private renewal?: Promise<unknown>;
-
-	/** Feishu rejected a new token like the one before, so the token is not what is wrong. */
-	private renewalIsPointless = false;
-
-	/** Feishu refused to give a token; asking again for the next item would give the same answer. */
-	private refusal?: TokenExchangeError;
+	private readonly quotas = new Map<Endpoint<object>, Quota>();
 
 	constructor(private readonly context: IExecuteFunctions) {}
 
 	/**
 	 * Calls an endpoint and gives what it returns: the object it declares, or the whole `data`.
 	 *
+	 * Waits while the quota is used up and sends the request again, which was not carried out. A read is tried three
+	 * times when the network or Feishu fails; a write only when the connection was never made.
+	 *
 	 * @throws RefusedInput for a path parameter or base URL that must not be used; nothing was sent
 	 * @throws NodeApiError for everything that is not a success, with the next step in its message
+	 * @throws RunCancelled at once when the execution is cancelled
 	 */
 	async call<A extends object>(endpoint: Endpoint<A>, call: Call): Promise<A> {
 		const path = fillPath(endpoint.path, call.path);
-		this.credential ??= this.context.getCredentials(CREDENTIAL);
-		const credential = await this.credential;
-		const url = apiBaseUrl(credential) + path;
-		const answer = await this.sendWithToken(
-			credential,
-			async () => await this.send(endpoint, url, call, credential),
-		);
+		this.session ??= TenantSession.start(this.context);
+		const session = await this.session;
+		const url = session.baseUrl + path;
+		const quota = this.quotaOf(endpoint);
+		const fail = (failure: Parameters<typeof nodeApiError>[2]) =>
+			nodeApiError(this.context.getNode(), call.itemIndex, failure);
 
-		const { accessToken, appSecret } = credential;
-		const fail = (failure: typeof failedAnswer) =>
-			nodeApiError(
-				this.context.getNode(),
-				call.itemIndex,
-				failure(endpoint, answer, [accessToken, appSecret]),
-			);
-		if (answer.code !== 0) throw fail(failedAnswer);
-		const data = answer.body.data as IDataObject | undefined;
-		const returned = endpoint.returns ? data?.[endpoint.returns] : (data ?? {});
-		if (typeof returned !== 'object' || returned === null) throw fail(missingReturn);
-		return returned as A;
-	}
+		let patience = call.maxWait;
+		let refusals = 0;
+		for (let tried = 1; ; tried++) {
+			for (let opensIn = quota.opensIn; opensIn > 0; opensIn = quota.opensIn) {
+				if (opensIn > patience) throw fail(quotaSpent(endpoint, quota.refusal, session.secrets));
+				patience -= opensIn;
+				await clock.wait(opensIn, this.cancelled);
+			}
 
-	/**
-	 * Sends with a token that is not nearly over; if Feishu rejects it all the same, renews it and sends once more.
-	 * A request whose token was rejected was not carried out.
-	 */
-	private async sendWithToken(credential: ICredentialDataDecryptedObject, send: () => Promise<Answer>) {
-		while (this.renewal) await this.renewal;
-		const stored = credential.accessToken;
-		const fresh = hasFreshToken(credential);
-		const first = await (fresh ? send() : this.renewing(send));
-		if (!rejectedTokenCodes.has(first.code ?? 0)) return first;
-
-		const used = fresh ? stored : credential.accessToken;
-		while (this.renewal) await this.renewal;
-		if (credential.accessToken !== used) return await send();
-		if (this.renewalIsPointless) return first;
-		// An empty token makes n8n fetch a new one and store it.
-		credential.accessToken = '';
-		const second = await this.renewing(send);
-		this.renewalIsPointless = rejectedTokenCodes.has(second.code ?? 0);
-		return second;
-	}
-
-	private async renewing(send: () => Promise<Answer>) {
-		const sending = send();
-		this.renewal = sending.catch(() => undefined);
-		try {
-			return await sending;
-		} finally {
-			this.renewal = undefined;
+			const reply = await this.send(session, endpoint, url, call);
+			const mayRepeat = tried < TRIES;
+			if ('failure' in reply) {
+				if (!mayRepeat || !reply.harmless) throw fail(reply.failure);
+			} else if (isQuotaRefusal(reply.answer)) {
+				quota.refused(reply.answer, reply.sentAt, ++refusals);
+				tried--;
+				continue;
+			} else if (!mayRepeat || endpoint.verify || !failedInside(reply.answer)) {
+				const { answer } = reply;
+				if (answer.code !== 0) throw fail(failedAnswer(endpoint, answer, session.secrets));
+				const data = answer.body.data as IDataObject | undefined;
+				const returned = endpoint.returns ? data?.[endpoint.returns] : (data ?? {});
+				if (typeof returned === 'object' && returned !== null) return returned as A;
+				throw fail(missingReturn(endpoint, answer, session.secrets));
+			}
+			await clock.wait(backOff(tried), this.cancelled);
 		}
 	}
 
-	/** One HTTP request. Its options are built afresh each time: n8n-core changes the ones it is given. */
+	/** What the user should know of the run although it succeeded. */
+	notices(): string[] {
+		return [...this.quotas]
+			.filter(([, { waited }]) => waited >= NOTICEABLE)
+			.map(
+				([endpoint, { waits, waited, limit }]) =>
+					`Waited ${waits === 1 ? 'once' : `${waits} times`}, ${duration(waited)} in all, for Feishu's quota of ${endpoint.quota}` +
+					`${limit ? ` (${limit} in this organisation's current window)` : ''}. All workflows that use the app share it.`,
+			);
+	}
+
+	private get cancelled(): AbortSignal | undefined {
+		return this.context.getExecutionCancelSignal();
+	}
+
+	private quotaOf(endpoint: Endpoint<object>): Quota {
+		const quota = this.quotas.get(endpoint) ?? new Quota();
+		this.quotas.set(endpoint, quota);
+		return quota;
+	}
+
+	/** One request. `harmless` says that sending it again cannot do anything twice. */
 	private async send(
+		session: TenantSession,
 		endpoint: Endpoint<object>,
 		url: string,
-		{ itemIndex, query, body }: Call,
-		credential: ICredentialDataDecryptedObject,
-	): Promise<Answer> {
-		const node = this.context.getNode();
-		if (this.refusal) throw nodeApiError(node, itemIndex, noToken(this.refusal));
-		const options: IHttpRequestOptions = {
+		{ query, body, timeout }: Call,
+	): Promise<Reply | { failure: ReturnType<typeof noAnswer>; harmless: boolean }> {
+		const build = (): IHttpRequestOptions => ({
 			method: endpoint.method,
 			url,
 			qs: query,
@@ -128,23 +122,28 @@ export class Client {
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
-			timeout: TIMEOUT,
-		};
+			timeout,
+		});
 		try {
-			const response: IN8nHttpFullResponse = await this.context.helpers.httpRequestWithAuthentication.call(
-				this.context,
-				CREDENTIAL,
-				options,
-				{ credentialsDecrypted: { id: '', name: CREDENTIAL, type: CREDENTIAL, data: credential } },
-			);
-			return readAnswer(response);
+			return await session.send(build);
 		} catch (error) {
-			const cause = (error as Error).cause;
-			if (isTokenExchangeError(cause)) {
-				if (cause.details.code) this.refusal = cause;
-				throw nodeApiError(node, itemIndex, noToken(cause));
-			}
-			throw nodeApiError(node, itemIndex, noAnswer(endpoint, connectionFailure(error)));
+			if (this.cancelled?.aborted) throw cancelled();
+			if (isTokenExchangeError(error)) return { failure: noToken(error), harmless: error.transient };
+			const connection = connectionFailure(error);
+			return { failure: noAnswer(endpoint, connection), harmless: !endpoint.verify || connection.neverSent };
 		}
 	}
+}
+
+const cancelled = () => new RunCancelled();
+
+/** A failure that may pass by itself: Feishu's or a proxy's, or an answer that was cut off. */
+const failedInside = ({ code, httpCode }: Answer) =>
+	httpCode >= 500 || (code === undefined && httpCode < 300);
+
+/** Milliseconds as a person says them: "2 min 5 s". */
+function duration(milliseconds: number): string {
+	const seconds = Math.round(milliseconds / 1000);
+	const minutes = Math.floor(seconds / 60);
+	return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }

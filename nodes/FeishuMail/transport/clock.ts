@@ -1,9 +1,37 @@
+import { sleep } from 'n8n-workflow';
+
+/** The execution was cancelled while a request was under way or waiting. n8n knows a cancelled run by this name. */
+export class RunCancelled extends Error {
+	override readonly name = 'ExecutionCancelledError';
+
+	constructor() {
+		super('The execution was cancelled');
+	}
+}
+
 /**
- * The one door to time: everything that reads the clock asks here.
+ * The one door to time: everything that reads the clock or waits asks here.
  *
- * Tests move it together with `Date`, so a token's two hours take no time while sockets stay real.
+ * Tests put another clock in its place, so that a minute's quota takes milliseconds while sockets stay real.
  */
 export const clock = {
 	/** Milliseconds since 1970. */
 	now: (): number => Date.now(),
+
+	/**
+	 * Waits, and ends at once when the execution is cancelled.
+	 *
+	 * @throws RunCancelled
+	 */
+	async wait(milliseconds: number, cancelled?: AbortSignal): Promise<void> {
+		if (cancelled?.aborted) throw new RunCancelled();
+		await new Promise<void>((resolve, reject) => {
+			const cancel = () => reject(new RunCancelled());
+			cancelled?.addEventListener('abort', cancel, { once: true });
+			void sleep(milliseconds).then(() => {
+				cancelled?.removeEventListener('abort', cancel);
+				resolve();
+			});
+		});
+	},
 };

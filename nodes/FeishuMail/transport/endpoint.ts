@@ -16,6 +16,8 @@ export interface Endpoint<Answer extends object = IDataObject> {
 	path: string;
 	/** Any one of these suffices. */
 	scopes: readonly string[];
+	/** How many calls Feishu allows the app in an organisation, such as `20 contact creations a minute`. */
+	quota: string;
 	/** Absent for a read. For a write: what to look for when nobody knows whether Feishu carried it out. */
 	verify?: string;
 	/** The key of `data` that holds the answer. */

@@ -63,6 +63,21 @@ export function missingReturn(endpoint: Endpoint<object>, answer: Answer, secret
 	};
 }
 
+/** A quota that would be free again only after the time the user is willing to wait. */
+export function quotaSpent(
+	endpoint: Endpoint<object>,
+	refusal: Answer | undefined,
+	secrets: unknown[],
+): Failure {
+	return {
+		message: `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait' allows to wait: raise it under 'Options', or run the item again later`,
+		description: ['The request was not carried out.', refusal && describeAnswer(refusal, secrets)]
+			.filter(Boolean)
+			.join('\n'),
+		details: refusal && { code: refusal.code, logId: refusal.logId, httpCode: refusal.httpCode },
+	};
+}
+
 /** A request that got no answer. */
 export function noAnswer(
 	endpoint: Endpoint<object>,

@@ -10,6 +10,7 @@ import { apiBaseUrl } from './baseUrl';
 import { clock } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { platformHints } from './platformHints';
+import { isQuotaRefusal } from './quota';
 
 /** Where an App ID and App Secret are exchanged for a tenant access token. */
 export const exchangePath = '/open-apis/auth/v3/tenant_access_token/internal';
@@ -36,6 +37,8 @@ export class TokenExchangeError extends Error {
 		message: string,
 		readonly description?: string,
 		readonly details: { code?: number; logId?: string; httpCode?: number } = {},
+		/** Nothing is wrong with the credential; asking again later may help. */
+		readonly transient = false,
 	) {
 		super(message);
 	}
@@ -106,12 +109,18 @@ export async function exchangeTenantAccessToken(
 			`The answer to the request for an access token did not come from Feishu's API (HTTP ${httpCode}, not JSON): check 'Region' and 'Base URL' of the credential`,
 			'A proxy, a login page or another server may be answering at this address.',
 			details,
+			httpCode >= 500 || httpCode === 429,
 		);
 	}
 	const description = describeAnswer(answer, [appSecret, body.tenant_access_token]);
 	if (code !== 0) {
 		const hint = platformHints[code] ?? 'Feishu gave no access token for this App ID and App Secret';
-		throw new TokenExchangeError(`${hint} (code ${code})`, description, details);
+		throw new TokenExchangeError(
+			`${hint} (code ${code})`,
+			description,
+			details,
+			httpCode >= 500 || isQuotaRefusal(answer),
+		);
 	}
 	if (typeof body.tenant_access_token !== 'string' || body.tenant_access_token === '') {
 		throw new TokenExchangeError(
@@ -134,5 +143,7 @@ function unreachable(error: unknown): TokenExchangeError {
 	return new TokenExchangeError(
 		`${connectionFailure(error).reason}: check 'Region' and 'Base URL' of the credential, and that n8n may reach Feishu`,
 		'No access token could be requested, so nothing was sent to the mailbox.',
+		{},
+		true,
 	);
 }

@@ -8,6 +8,7 @@ export const createContact: Endpoint<MailContact> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
 	scopes: ['mail:user_mailbox.mail_contact:write'],
+	quota: '20 contact creations a minute',
 	verify: 'whether the contact is in the address book',
 	returns: 'mail_contact',
 	hints: contactHints,
@@ -19,6 +20,7 @@ export const create: Operation = {
 	action: 'Create a contact',
 	description: "Add a person to a mailbox's address book",
 	endpoints: [createContact],
+	inFlight: 1,
 	fields: [
 		mailboxField,
 		{

@@ -8,6 +8,7 @@ export const createLabel: Endpoint<Label> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
 	scopes: ['mail:user_mailbox.message:modify'],
+	quota: '5 label creations a second',
 	verify: 'whether the label is in the mailbox',
 	returns: 'label',
 	hints: labelHints,
@@ -19,6 +20,8 @@ export const create: Operation = {
 	action: 'Create a label',
 	description: 'Add a label that mails can be marked with',
 	endpoints: [createLabel],
+	// One more than a window takes: the refused one tells when the next window opens.
+	inFlight: 6,
 	fields: [
 		mailboxField,
 		{

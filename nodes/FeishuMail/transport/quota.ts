@@ -1,0 +1,83 @@
+import type { Answer } from './answer';
+import { backOff } from './backOff';
+import { clock } from './clock';
+
+/**
+ * Quotas of a day or a tenant, which no wait within a run cures, and the code of calls that Feishu makes one after
+ * the other for one user, which passes by itself. Docs: "Rate limits", error pages of Mail v1.
+ */
+const REQUEST_QUOTA = 99991400;
+const ONE_AT_A_TIME = 1236006;
+const lastingQuotas = new Set([1236007, 1236008, 1236009, 1236010, 1236012, 1236013]);
+
+/** Seconds above which `x-ogw-ratelimit-reset` is not believed: documented windows are a second and a minute. */
+const LONGEST_RESET = 3600;
+
+/** Whether Feishu refused the request because of a quota that is free again soon. It was not carried out. */
+export function isQuotaRefusal({ code, httpCode }: Answer): boolean {
+	if (code === REQUEST_QUOTA || code === ONE_AT_A_TIME) return true;
+	return httpCode === 429 && code !== 0 && !lastingQuotas.has(code ?? 0);
+}
+
+/**
+ * Waits for one endpoint's quota, for all requests of a run together: Feishu counts per API, app and tenant, so a
+ * refusal of one request holds for the others.
+ */
+export class Quota {
+	/** Requests may be sent from then on. Milliseconds since 1970. */
+	private opensAt = 0;
+
+	/** How often the run waited. */
+	waits = 0;
+
+	/** Milliseconds that the run waited in all. */
+	waited = 0;
+
+	/** The last refusal. */
+	refusal?: Answer;
+
+	/** Calls per window, as Feishu's header tells. */
+	get limit(): string | undefined {
+		return this.refusal?.rateLimit.limit;
+	}
+
+	/** Milliseconds until a request may be sent; 0 or less means now. */
+	get opensIn(): number {
+		return this.opensAt - clock.now();
+	}
+
+	/**
+	 * Notes a refusal.
+	 *
+	 * `x-ogw-ratelimit-reset` counts from the moment Feishu answered, which was after the request was sent; the next
+	 * request takes about as long to arrive. So the time from sending counts, or far-away servers would get less than
+	 * the quota. A little is added because the next one may be faster, and so that executions do not wake together.
+	 *
+	 * @param sentAt when the refused request was sent, milliseconds since 1970
+	 * @param refusals how often this request was refused, this time included
+	 */
+	refused(answer: Answer, sentAt: number, refusals: number) {
+		this.refusal = answer;
+		const now = clock.now();
+		const reset = readReset(answer.rateLimit.reset);
+		const opensAt =
+			reset === undefined
+				? now + backOff(refusals)
+				: sentAt + reset + 0.05 * (now - sentAt) + atLeast(refusals) + 0.02 * reset * Math.random();
+		const from = Math.max(this.opensAt, now);
+		if (opensAt <= from) return;
+		if (this.opensAt <= now) this.waits++;
+		this.waited += opensAt - from;
+		this.opensAt = opensAt;
+	}
+}
+
+/** Milliseconds that rise with every refusal of the same request, so that a reset of 0 does not make a tight loop. */
+const atLeast = (refusals: number) => Math.min(5 * 2 ** refusals, 1000);
+
+/** The header in milliseconds; undefined where it is missing or absurd. Docs: seconds, "parse as float". */
+function readReset(header: string | undefined): number | undefined {
+	if (header === undefined || header.trim() === '') return undefined;
+	const seconds = Number(header);
+	return seconds >= 0 && seconds <= LONGEST_RESET ? seconds * 1000 : undefined;
+}

@@ -1,0 +1,121 @@
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	IN8nHttpFullResponse,
+} from 'n8n-workflow';
+
+import { readAnswer, type Answer } from './answer';
+import { apiBaseUrl } from './baseUrl';
+import { clock } from './clock';
+import { rejectedTokenCodes } from './platformHints';
+import { hasFreshToken, isTokenExchangeError, type TokenExchangeError } from './tenantAccessToken';
+
+const CREDENTIAL = 'feishuMailApi';
+
+/** An answer, and when its request was sent; milliseconds since 1970. */
+export interface Reply {
+	answer: Answer;
+	sentAt: number;
+}
+
+/**
+ * Sends requests as an app: one credential and one token for one run of the node, however many items.
+ *
+ * n8n reads and decrypts a credential on every authenticated request unless it is handed over, and renews the token
+ * of one handed over in place. So all requests of a run share one object, and one renewal serves them all.
+ */
+export class TenantSession {
+	/** The request that is fetching a token. Others wait for it: n8n by itself would fetch one for each. */
+	private renewal?: Promise<unknown>;
+
+	/** Feishu rejected a new token like the one before, so the token is not what is wrong. */
+	private renewalIsPointless = false;
+
+	/** Feishu refused to give a token; asking again for the next item would give the same answer. */
+	private refusal?: TokenExchangeError;
+
+	private constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly credential: ICredentialDataDecryptedObject,
+	) {}
+
+	/** @throws n8n's error when no credential is chosen or it cannot be read */
+	static async start(context: IExecuteFunctions): Promise<TenantSession> {
+		return new TenantSession(context, await context.getCredentials(CREDENTIAL));
+	}
+
+	/** @throws RefusedInput when the credential's address must not be used */
+	get baseUrl(): string {
+		return apiBaseUrl(this.credential);
+	}
+
+	/** What no text from a server may show. */
+	get secrets(): unknown[] {
+		return [this.credential.appSecret, this.credential.accessToken];
+	}
+
+	/**
+	 * Sends a request with a token that is not nearly over. If Feishu rejects the token all the same, renews it and
+	 * sends once more: a request whose token was rejected was not carried out.
+	 *
+	 * @param build gives the options of the request, afresh for each time: n8n-core changes the ones it is given
+	 * @throws TokenExchangeError when there is no token; the request was not sent
+	 * @throws n8n's own error when no answer came. It carries the Authorization header: read it, do not keep it
+	 */
+	async send(build: () => IHttpRequestOptions): Promise<Reply> {
+		while (this.renewal) await this.renewal;
+		if (this.refusal) throw this.refusal;
+		const stored = this.credential.accessToken;
+		const fresh = hasFreshToken(this.credential);
+		const first = await (fresh ? this.sendOnce(build) : this.renewing(build));
+		if (!rejected(first)) return first;
+
+		const used = fresh ? stored : this.credential.accessToken;
+		while (this.renewal) await this.renewal;
+		if (this.credential.accessToken !== used) return await this.sendOnce(build);
+		if (this.renewalIsPointless) return first;
+		// An empty token makes n8n fetch a new one and store it.
+		this.credential.accessToken = '';
+		const second = await this.renewing(build);
+		this.renewalIsPointless = rejected(second);
+		return second;
+	}
+
+	/** Sends a request whose token n8n has to fetch first. */
+	private async renewing(build: () => IHttpRequestOptions): Promise<Reply> {
+		const sending = this.sendOnce(build);
+		this.renewal = sending.catch(() => undefined);
+		try {
+			// The exchange came in between, so the request was sent some time before now.
+			return { ...(await sending), sentAt: clock.now() };
+		} finally {
+			this.renewal = undefined;
+		}
+	}
+
+	private async sendOnce(build: () => IHttpRequestOptions): Promise<Reply> {
+		const sentAt = clock.now();
+		try {
+			const response: IN8nHttpFullResponse = await this.context.helpers.httpRequestWithAuthentication.call(
+				this.context,
+				CREDENTIAL,
+				build(),
+				{ credentialsDecrypted: { id: '', name: CREDENTIAL, type: CREDENTIAL, data: this.credential } },
+			);
+			return { answer: readAnswer(response), sentAt };
+		} catch (error) {
+			throw this.reason(error);
+		}
+	}
+
+	/** The exchange's own error from inside of the one that n8n wraps around it. */
+	private reason(error: unknown): unknown {
+		const { cause } = error as Error;
+		if (!isTokenExchangeError(cause)) return error;
+		if (!cause.transient) this.refusal = cause;
+		return cause;
+	}
+}
+
+const rejected = ({ answer }: Reply) => rejectedTokenCodes.has(answer.code ?? 0);

@@ -1,0 +1,108 @@
+import { lengthOf, mailboxApi, refusal, success } from '../platform';
+import type { FieldViolation } from '../platform';
+import { newId } from '../tenants';
+
+const path = '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels';
+
+const invalidParams = { status: 400, code: 1234000, msg: 'invalid params' };
+
+const errors = {
+	mailboxNotFound: {
+		status: 400,
+		code: 1234013,
+		msg: 'user mailbox not found or user mailbox not active',
+	},
+	noDataPermission: { status: 403, code: 1234030, msg: 'permission deny' },
+};
+
+/** [docs: user_mailbox-label/create] */
+export const labelColors = [
+	'blue',
+	'indigo',
+	'purple',
+	'violet',
+	'carmine',
+	'red',
+	'orange',
+	'yellow',
+	'lime',
+	'green',
+	'turquoise',
+	'wathet',
+] as const;
+
+/** What a label gets when it names no colour. The documents do not say: the sandbox's choice. */
+const defaultColor = 'blue';
+
+/**
+ * [docs] labels IMPORTANT, OTHER, FLAGGED, SCHEDULED and UNREAD are built in; search calls IMPORTANT "priority".
+ * That the names are reserved in any letter case is the sandbox's choice.
+ */
+const reservedNames = new Set(['important', 'priority', 'other', 'flagged', 'scheduled', 'unread']);
+
+const maxNameLength = 255;
+
+function violationsOf(name: unknown, color: unknown): FieldViolation[] {
+	const violations: FieldViolation[] = [];
+	if (typeof name !== 'string' || name === '') {
+		violations.push({ field: 'label.name', description: 'label.name is required' });
+	} else if (lengthOf(name) > maxNameLength) {
+		violations.push({
+			field: 'label.name',
+			value: name,
+			description: `the max len is ${maxNameLength}`,
+		});
+	}
+	if (typeof color === 'string' && !labelColors.some((known) => known === color)) {
+		violations.push({
+			field: 'label.background_color',
+			value: color,
+			description: `one of ${labelColors.join(', ')} expected`,
+		});
+	}
+	return violations;
+}
+
+export const labelCreate = mailboxApi({
+	name: 'mail.label.create',
+	method: 'POST',
+	path,
+	scopes: ['mail:user_mailbox.message:modify'],
+	documentedQuota: { limit: 5, window: 1 },
+	body: { label: 'object', 'label.name': 'string', 'label.background_color': 'string' },
+	errors,
+	handle({ mailbox, body }) {
+		const { name, background_color: color } = (body.label ?? {}) as Record<string, unknown>;
+		const violations = violationsOf(name, color);
+		if (violations.length > 0) throw refusal(invalidParams, { field_violations: violations });
+		const label = {
+			id: newId(),
+			// [docs] the full path: "a/b/c" is one name. Whether the parents must exist is not documented: they need not.
+			name: name as string,
+			background_color: (color as string | null | undefined) ?? defaultColor,
+			messages_unread: 0,
+		};
+		if (reservedNames.has(label.name.toLowerCase())) {
+			throw refusal({ status: 400, code: 1230103, msg: 'label name is reserved by system' });
+		}
+		if (mailbox.labels.some((existing) => existing.name === label.name)) {
+			throw refusal({ status: 400, code: 1230101, msg: 'label name already exists' });
+		}
+		if (mailbox.labels.length >= mailbox.labelLimit) {
+			throw refusal({ status: 400, code: 1230102, msg: 'label count exceeds the limit' });
+		}
+		mailbox.labels.push(label);
+		return success({ label });
+	},
+});
+
+export const labelList = mailboxApi({
+	name: 'mail.label.list',
+	method: 'GET',
+	path,
+	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
+	documentedQuota: { limit: 10, window: 1 },
+	errors,
+	// [docs] no paging. [cli] built-in labels are not listed.
+	handle: ({ mailbox }) => success({ items: mailbox.labels }),
+});

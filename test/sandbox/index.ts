@@ -1,0 +1,365 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- the sandbox runs on Node, not inside n8n */
+import express from 'express';
+import type { NextFunction, Request, Response } from 'express';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { apis } from './apis';
+import type { ApiName } from './apis';
+import { doesWork, Faults, faultyAnswer } from './faults';
+import type { Fault, FaultHandle, FaultRule } from './faults';
+import { renderPage } from './page';
+import { newLogId, pageNotFound, Refusal, traceOf } from './platform';
+import type { Answer, Api, InvalidTokenAnswer, ReceivedRequest, World } from './platform';
+import { Quotas } from './quota';
+import type { Limit, Quota } from './quota';
+import { Tenant } from './tenants';
+import type { App, Clock, Mailbox } from './tenants';
+
+export type { ApiName } from './apis';
+export { labelColors } from './apis/labels';
+export type { Fault, FaultHandle } from './faults';
+export type { InvalidTokenAnswer } from './platform';
+export type { Limit, Quota } from './quota';
+export { App, Mailbox, Tenant } from './tenants';
+export type { AppOptions, Clock, Contact, DataPermission, Label } from './tenants';
+
+export interface RequestRecord extends ReceivedRequest {
+	api?: ApiName;
+}
+
+export interface FailOptions extends FaultRule {
+	api?: ApiName;
+}
+
+/** A clock that tests can move forward. */
+export interface MovableClock extends Clock {
+	advance(ms: number): void;
+}
+
+export interface SandboxOptions {
+	/** Default 0: any free port. */
+	port?: number;
+	/** Default: the real time. */
+	clock?: Clock;
+	/** See `Sandbox.latency`. */
+	latency?: number;
+	/** See `Sandbox.requestLimit`. */
+	requestLimit?: number;
+}
+
+/** The request limits of the API pages, ready for `setQuota`. */
+export const documentedQuotas = Object.fromEntries(
+	apis.flatMap(({ name, documentedQuota }) => (documentedQuota ? [[name, documentedQuota]] : [])),
+) as Record<Extract<ApiName, `mail.${string}`>, Limit>;
+
+const everyScope = [...new Set(apis.flatMap(({ scopes, fieldScopes }) => [...scopes, ...fieldScopes]))];
+
+type Locals = { record: RequestRecord };
+
+function parseJson(text: string): unknown {
+	if (text === '') return undefined;
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return undefined;
+	}
+}
+
+function parseQuery(search: string): RequestRecord['query'] {
+	const query: RequestRecord['query'] = {};
+	for (const [name, value] of new URLSearchParams(search)) {
+		const earlier = query[name];
+		query[name] = earlier === undefined ? value : [earlier, value].flat();
+	}
+	return query;
+}
+
+/**
+ * A local HTTP server that behaves as the Feishu Open Platform is documented to, for Mail v1 and the tenant
+ * access token. It listens on the loopback interface only.
+ */
+export class Sandbox {
+	/** Every request but those for the page, in order of arrival. */
+	readonly requests: RequestRecord[] = [];
+
+	readonly tenants: Tenant[] = [];
+
+	/** A tenant with one app that may do everything and one active mailbox. */
+	readonly tenant: Tenant;
+
+	readonly app: App;
+
+	readonly mailbox: Mailbox;
+
+	readonly clock: MovableClock;
+
+	/** Real milliseconds that each request takes, half before and half after the work. */
+	latency: number;
+
+	/** How many requests are remembered; the oldest are forgotten first. */
+	requestLimit: number;
+
+	/** How an unknown or expired tenant access token is refused. [probe] HTTP 400, 99991663 */
+	invalidTokenAnswer: InvalidTokenAnswer = { status: 400, code: 99991663 };
+
+	/** Where it listens, without a trailing slash. */
+	url = '';
+
+	private readonly faults = new Faults();
+
+	private readonly quotas: Quotas;
+
+	private readonly closing = new AbortController();
+
+	private server?: ReturnType<express.Express['listen']>;
+
+	private closed?: Promise<void>;
+
+	private constructor({ clock, latency = 0, requestLimit = 20_000 }: SandboxOptions) {
+		let offset = 0;
+		this.clock = {
+			now: () => (clock?.now() ?? Date.now()) + offset,
+			advance: (ms) => {
+				offset += ms;
+			},
+		};
+		this.latency = latency;
+		this.requestLimit = requestLimit;
+		this.quotas = new Quotas(this.clock);
+		this.tenant = this.addTenant('Sandbox');
+		this.app = this.tenant.addApp();
+		this.mailbox = this.tenant.addMailbox('user@example.com');
+	}
+
+	/** Starts a sandbox. Rejects with the system's error (`EADDRINUSE` ...) when the port cannot be had. */
+	static async start(options: SandboxOptions = {}): Promise<Sandbox> {
+		const sandbox = new Sandbox(options);
+		await sandbox.listen(options.port ?? 0);
+		return sandbox;
+	}
+
+	/** Adds a tenant without apps and mailboxes. */
+	addTenant(name = `Tenant ${this.tenants.length + 1}`): Tenant {
+		const tenant = new Tenant(name, everyScope);
+		this.tenants.push(tenant);
+		return tenant;
+	}
+
+	/** The remembered requests to one API. */
+	requestsTo(api: ApiName): RequestRecord[] {
+		return this.requests.filter((record) => record.api === api);
+	}
+
+	/** Asks for a fault. */
+	fail(options: FailOptions): FaultHandle {
+		return this.faults.add(options);
+	}
+
+	clearFaults(): void {
+		this.faults.clear();
+	}
+
+	/** Puts a quota on an API, for each app by itself, or takes it away with null. */
+	setQuota(api: ApiName, quota: Quota | null): void {
+		this.quotas.set(api, quota);
+	}
+
+	/** Puts the documented quotas on all APIs. */
+	setDocumentedQuotas(): void {
+		for (const [api, quota] of Object.entries(documentedQuotas)) this.quotas.set(api, quota);
+	}
+
+	/** Stops the server and closes every connection, hanging ones too. */
+	async close(): Promise<void> {
+		this.closing.abort();
+		this.closed ??= new Promise((resolve) => {
+			this.server?.close(() => resolve());
+			this.server?.closeAllConnections();
+		});
+		await this.closed;
+	}
+
+	private async listen(port: number): Promise<void> {
+		const application = express();
+		application.disable('x-powered-by');
+		application.set('etag', false);
+		application.set('query parser', false);
+		// Only keeps express from printing a stack when a client breaks off an upload.
+		application.set('env', 'test');
+		// [probe] paths are exact; the one trailing slash that is known to work is declared where it does.
+		application.enable('strict routing');
+		application.enable('case sensitive routing');
+
+		application.get('/', (_request, response) => {
+			response.type('html').send(renderPage(this));
+		});
+		application.use((request: Request, response: Response<unknown, Locals>, next: NextFunction) => {
+			response.locals.record = this.arrived(request);
+			next();
+		});
+		application.use(express.raw({ type: () => true, limit: '10mb' }));
+		application.use((request: Request, response: Response<unknown, Locals>, next: NextFunction) => {
+			const { record } = response.locals;
+			record.rawBody = Buffer.isBuffer(request.body) ? request.body.toString() : '';
+			record.body = parseJson(record.rawBody);
+			next();
+		});
+		const byPath = new Map<string, Map<string, Api<ApiName>>>();
+		for (const api of apis) {
+			for (const path of [api.path].flat()) {
+				const byMethod = byPath.get(path) ?? new Map<string, Api<ApiName>>();
+				byPath.set(path, byMethod.set(api.method, api));
+			}
+		}
+		for (const [path, byMethod] of byPath) {
+			application.all(path, async (request: Request, response: Response<unknown, Locals>) => {
+				// Express has an answer of its own to HEAD and OPTIONS; [probe] Feishu answers 404 to any other method.
+				await this.serve(response, byMethod.get(request.method), request.params as Record<string, string>);
+			});
+		}
+		application.use(async (_request: Request, response: Response<unknown, Locals>) => {
+			await this.serve(response, undefined, {});
+		});
+		application.use((error: Error, _request: Request, response: Response, next: NextFunction) => {
+			if (response.headersSent || response.destroyed) next(error);
+			else this.refuseMalformed(error, response as Response<unknown, Locals>);
+		});
+
+		await new Promise<void>((resolve, reject) => {
+			const server = application.listen(port, '127.0.0.1', (error?: Error) => {
+				if (error) return reject(error);
+				this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+				resolve();
+			});
+			this.server = server;
+		});
+	}
+
+	private arrived(request: Request): RequestRecord {
+		const mark = request.originalUrl.indexOf('?');
+		const record: RequestRecord = {
+			api: undefined,
+			method: request.method,
+			path: mark === -1 ? request.originalUrl : request.originalUrl.slice(0, mark),
+			query: mark === -1 ? {} : parseQuery(request.originalUrl.slice(mark + 1)),
+			headers: request.headers,
+			rawBody: '',
+			body: undefined,
+			status: undefined,
+			code: undefined,
+			executed: false,
+			at: this.clock.now(),
+		};
+		this.requests.push(record);
+		// Forgetting in batches keeps the log cheap.
+		const surplus = this.requests.length - this.requestLimit;
+		if (surplus > this.requestLimit / 10) this.requests.splice(0, surplus);
+		return record;
+	}
+
+	private async serve(
+		response: Response<unknown, Locals>,
+		api: Api<ApiName> | undefined,
+		parameters: Record<string, string>,
+	): Promise<void> {
+		const { record } = response.locals;
+		record.api = api?.name;
+		const fault = this.faults.take(api?.name, parameters.user_mailbox_id);
+		try {
+			await this.pause(this.latency / 2);
+			if (fault?.kind === 'delay' && fault.after !== true) await this.pause(fault.ms);
+			const working = fault === undefined || doesWork(fault);
+			const answer = working ? this.work(api, record, parameters) : undefined;
+			record.executed = answer?.executed ?? false;
+			if (fault?.kind === 'delay' && fault.after === true) await this.pause(fault.ms);
+			await this.pause(this.latency / 2);
+			this.deliver(response, fault, answer);
+		} catch (error) {
+			if (!this.closing.signal.aborted) throw error;
+		}
+	}
+
+	private work(
+		api: Api<ApiName> | undefined,
+		request: RequestRecord,
+		parameters: Record<string, string>,
+	): Answer {
+		if (api === undefined) return pageNotFound();
+		const { clock, tenants, quotas, invalidTokenAnswer } = this;
+		const world: World = { clock, tenants, quotas, invalidTokenAnswer };
+		try {
+			return api.answer({ request, parameters, world });
+		} catch (error) {
+			if (error instanceof Refusal) return error.answer;
+			throw error;
+		}
+	}
+
+	private deliver(
+		response: Response<unknown, Locals>,
+		fault: Fault | undefined,
+		answer: Answer | undefined,
+	): void {
+		const logId = newLogId(this.clock.now());
+		switch (fault?.kind) {
+			case 'hang':
+				return;
+			case 'reset':
+				response.socket?.resetAndDestroy();
+				return;
+		}
+		if (fault === undefined || fault.kind === 'delay' || fault.kind === 'truncated') {
+			const cut = fault?.kind === 'truncated' ? (fault.how ?? 'json') : undefined;
+			this.send(response, this.traced(answer ?? pageNotFound(), logId), logId, cut);
+			return;
+		}
+		const real = answer && this.traced(answer, logId);
+		this.send(response, faultyAnswer(fault, real, logId), logId);
+	}
+
+	/** The answer with the log id in its `error`, if it has one. */
+	private traced(answer: Answer, logId: string): Answer {
+		const { json } = answer;
+		if (json?.error === undefined) return answer;
+		return { ...answer, json: { ...json, error: { ...traceOf(logId, json.code), ...json.error } } };
+	}
+
+	private send(
+		response: Response<unknown, Locals>,
+		answer: Answer,
+		logId: string,
+		cut?: 'json' | 'length',
+	): void {
+		const { record } = response.locals;
+		// Node sends headers and a string in one write, but headers and a buffer in two.
+		const whole = answer.json === undefined ? (answer.text ?? '') : JSON.stringify(answer.json);
+		const length = Buffer.byteLength(whole);
+		const body = cut === undefined ? whole : Buffer.from(whole).subarray(0, Math.ceil(length / 2));
+		record.status = answer.status;
+		if (cut === undefined) record.code = answer.json?.code;
+		response.writeHead(answer.status, {
+			'Content-Type': answer.contentType ?? 'application/json; charset=utf-8',
+			'Content-Length': cut === 'json' ? body.length : length,
+			// [docs] on every answer, the same value as error.log_id.
+			'X-Tt-Logid': logId,
+			...(cut === undefined ? {} : { Connection: 'close' }),
+			...answer.headers,
+		});
+		if (cut === 'length') response.write(body, () => response.socket?.end());
+		else response.end(body);
+	}
+
+	/** A request that express itself refuses: an undecodable path, a body that is too long or breaks off. */
+	private refuseMalformed(error: Error & { status?: number }, response: Response<unknown, Locals>): void {
+		// An undecodable path gets what Go's HTTP server answers (the 404 text above is Go's): the sandbox's choice.
+		const status = error.status ?? 500;
+		const text = status === 400 ? '400 Bad Request' : `${status} ${error.stack ?? error.message}`;
+		const answer: Answer = { status, text, contentType: 'text/plain', executed: false };
+		this.send(response, answer, newLogId(this.clock.now()));
+	}
+
+	private async pause(ms: number): Promise<void> {
+		if (ms > 0) await wait(ms, undefined, { signal: this.closing.signal });
+	}
+}

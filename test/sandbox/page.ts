@@ -1,0 +1,167 @@
+import type { ReceivedRequest } from './platform';
+import type { Clock, Contact, Label, Mailbox, Tenant } from './tenants';
+
+/** What the page shows. */
+export interface View {
+	readonly url: string;
+	readonly clock: Clock;
+	readonly tenants: readonly Tenant[];
+	readonly requests: readonly ReceivedRequest[];
+}
+
+const shownEntries = 50;
+const shownRequests = 20;
+
+/** The colours of Feishu's own palette, by label colour name. */
+const swatches: Record<string, string> = {
+	blue: '#3370ff',
+	indigo: '#4954e6',
+	purple: '#7f3bf5',
+	violet: '#d136d1',
+	carmine: '#f01d94',
+	red: '#f54a45',
+	orange: '#ff8800',
+	yellow: '#ffc60a',
+	lime: '#b3d600',
+	green: '#34c724',
+	turquoise: '#00d6b9',
+	wathet: '#14c0ff',
+};
+
+class Markup {
+	constructor(readonly text: string) {}
+}
+
+type Piece = string | number | undefined | Markup | Markup[];
+
+const entities: Record<string, string> = {
+	'&': '&amp;',
+	'<': '&lt;',
+	'>': '&gt;',
+	'"': '&quot;',
+	"'": '&#39;',
+};
+
+function render(piece: Piece): string {
+	if (piece instanceof Markup) return piece.text;
+	if (Array.isArray(piece)) return piece.map(render).join('');
+	return String(piece ?? '').replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+/** Template tag: whatever is put in is escaped, unless it was made by this tag. */
+function html(literals: TemplateStringsArray, ...pieces: Piece[]): Markup {
+	return new Markup(literals.reduce((text, literal, index) => text + render(pieces[index - 1]) + literal));
+}
+
+function time(at: number): string {
+	return new Date(at).toISOString().slice(11, 19);
+}
+
+function newestFirst<Entry>(entries: readonly Entry[], count: number): Entry[] {
+	return entries.slice(-count).reverse();
+}
+
+function contactRow(contact: Contact): Markup {
+	return html`<tr>
+		<td>${contact.name}</td>
+		<td>${contact.mail_address}</td>
+		<td>${contact.phone}</td>
+		<td>${contact.company}</td>
+		<td>${contact.position}</td>
+		<td>${contact.tag}</td>
+		<td>${contact.remark}</td>
+		<td class="id">${contact.id}</td>
+	</tr>`;
+}
+
+function labelRow(label: Label): Markup {
+	return html`<tr>
+		<td>
+			<span class="swatch" style="background:${swatches[label.background_color] ?? '#8f959e'}"></span
+			>${label.name}
+		</td>
+		<td>${label.background_color}</td>
+		<td>${label.messages_unread}</td>
+		<td class="id">${label.id}</td>
+	</tr>`;
+}
+
+function table(title: string, headings: string[], total: number, rows: Markup[]): Markup {
+	const heading = html`<h3>${title} <span class="count">${total}</span></h3>`;
+	if (total === 0)
+		return html`${heading}
+			<p class="empty">None yet.</p>`;
+	const more = total > rows.length ? html`<p class="empty">The newest ${rows.length} are shown.</p>` : '';
+	return html`${heading}
+		<table>
+			<tr>
+				${headings.map((name) => html`<th>${name}</th>`)}
+			</tr>
+			${rows}
+		</table>
+		${more}`;
+}
+
+function mailboxSection({ address, active, contacts, labels }: Mailbox): Markup {
+	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
+	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
+	return html`<section>
+		<h2>${address}${active ? '' : html` <span class="count">not active</span>`}</h2>
+		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
+		${table('Labels', labelHeadings, labels.length, newestFirst(labels, shownEntries).map(labelRow))}
+	</section>`;
+}
+
+function tenantSection(tenant: Tenant): Markup {
+	const apps = tenant.apps.map((app) => html`<code>${app.id}</code> `);
+	return html`<p>Tenant <b>${tenant.name}</b> · App ID ${apps}</p>
+		${tenant.mailboxes.map(mailboxSection)}`;
+}
+
+function requestRow({ at, method, path, api, status, code }: ReceivedRequest): Markup {
+	const good = status === 200 && code === 0;
+	return html`<tr>
+		<td class="id">${time(at)}</td>
+		<td>${api}</td>
+		<td class="id">${method} ${path}</td>
+		<td>${status ?? 'no answer'}</td>
+		<td class="${good ? 'good' : 'bad'}">${code}</td>
+	</tr>`;
+}
+
+const style = new Markup(`
+	body { font: 14px/1.5 system-ui, sans-serif; color: #1f2329; background: #f5f6f7; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+	h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
+	section { background: #fff; border: 1px solid #dee0e3; border-radius: 8px; padding: 1rem 1.25rem; margin: 1rem 0; overflow-x: auto; }
+	table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 500; color: #646a73; }
+	th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #eff0f1; vertical-align: top; overflow-wrap: anywhere; }
+	.id, code { font: 12px/1.5 ui-monospace, monospace; } .id, .count, .empty { color: #646a73; }
+	.count { font-weight: 400; } .good { color: #2ea121; } .bad { color: #d83931; }
+	.swatch { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .5em; }
+`);
+
+/** The page for humans: tenants, their mailboxes with contacts and labels, and the last requests. No secrets. */
+export function renderPage({ url, clock, tenants, requests }: View): string {
+	const rows = newestFirst(requests, shownRequests).map(requestRow);
+	return html`<!doctype html>
+		<html lang="en">
+			<head>
+				<meta charset="utf-8" />
+				<meta http-equiv="refresh" content="2" />
+				<meta name="viewport" content="width=device-width" />
+				<title>Feishu sandbox</title>
+				<link rel="icon" href="data:," />
+				<style>
+					${style}
+				</style>
+			</head>
+			<body>
+				<h1>Feishu sandbox</h1>
+				<p>${url} · sandbox clock ${time(clock.now())} UTC</p>
+				${tenants.map(tenantSection)}
+				<section>
+					${table('Requests', ['Time', 'API', 'Request', 'HTTP', 'Code'], requests.length, rows)}
+				</section>
+			</body>
+		</html> `.text;
+}
