@@ -1,0 +1,119 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Sandbox } from '../sandbox';
+import type { Report } from './cannot-start';
+import { N8nClient, type Credential, type Owner, type StoredWorkflow, type Workflow } from './client';
+import { startN8n, type N8n, type N8nOptions } from './instance';
+import { buildIfNeeded, packPackage } from './package-tarball';
+
+const NODE_TYPE = 'n8n-nodes-feishu-mail.feishuMail';
+const CREDENTIAL_TYPE = 'feishuMailApi';
+
+export interface Demo {
+	n8n: N8n;
+	client: N8nClient;
+	owner: Owner;
+	/** The sandbox's app, stored in n8n. */
+	credential: Credential;
+	/** Published: a form that creates a contact. */
+	contactForm: StoredWorkflow;
+	/** Where the form is shown and sent to. */
+	formUrl: string;
+	/** Run by hand: creates the twelve coloured labels. */
+	labelColours: StoredWorkflow;
+}
+
+/** Packs the package, building it first when it is out of date, and starts an n8n in which it is installed. */
+export async function startN8nWithPackage(options: Omit<N8nOptions, 'tarball'>): Promise<N8n> {
+	await buildIfNeeded(options.report);
+	const directory = await mkdtemp(join(tmpdir(), 'n8n-nodes-feishu-mail-pack-'));
+	try {
+		return await startN8n({ ...options, tarball: await packPackage(directory) });
+	} finally {
+		await rm(directory, { recursive: true, force: true });
+	}
+}
+
+/** Starts an n8n with the package, an owner, the sandbox's credential and two ready workflows. */
+export async function startDemo(sandbox: Sandbox, options: Omit<N8nOptions, 'tarball'>): Promise<Demo> {
+	const n8n = await startN8nWithPackage(options);
+	return await setUp(n8n, sandbox, options.report).catch(async (error: unknown) => {
+		await n8n.stop();
+		throw error;
+	});
+}
+
+async function setUp(n8n: N8n, sandbox: Sandbox, report: Report): Promise<Demo> {
+	report('Making the owner account, the credential and two workflows ...');
+	const client = new N8nClient(n8n.url);
+	const owner = newOwner();
+	await client.setUpOwner(owner);
+	const credential = await client.createCredential({
+		name: 'Feishu Mail (sandbox)',
+		type: CREDENTIAL_TYPE,
+		data: credentialData(sandbox),
+	});
+	const create = async (file: string) =>
+		await client.createWorkflow(forSandbox(await readWorkflow(file), credential, sandbox.mailbox.address));
+	const contactForm = await create('contact-form.json');
+	await client.publish(contactForm);
+	const formUrl = `${n8n.url}/form/contact`;
+	return {
+		n8n,
+		client,
+		owner,
+		credential,
+		contactForm,
+		formUrl,
+		labelColours: await create('label-colours.json'),
+	};
+}
+
+/** n8n wants 8 characters or more, with a digit and a capital letter. */
+function newOwner(): Owner {
+	const password = `Demo-${randomBytes(6).toString('hex')}-1`;
+	return { email: 'owner@example.com', password, firstName: 'Feishu', lastName: 'Mail' };
+}
+
+/** The credential's fields for the sandbox's app. */
+export function credentialData(sandbox: Sandbox) {
+	const { id: appId, secret: appSecret } = sandbox.app;
+	return { region: 'custom', baseUrl: sandbox.url, appId, appSecret };
+}
+
+export async function readWorkflow(file: string): Promise<Workflow> {
+	return JSON.parse(await readFile(join(__dirname, 'workflows', file), 'utf8')) as Workflow;
+}
+
+/** A workflow with a credential and a mailbox filled in, as a user does after importing it. */
+export function forSandbox(workflow: Workflow, credential: Credential, mailbox: string): Workflow {
+	const nodes = workflow.nodes.map((node) => {
+		if (node.type !== NODE_TYPE) return node;
+		return {
+			...node,
+			parameters: { ...node.parameters, userMailboxId: mailbox },
+			credentials: { [CREDENTIAL_TYPE]: { id: credential.id, name: credential.name } },
+		};
+	});
+	return { ...workflow, nodes };
+}
+
+/** Stores a workflow that creates one label with fixed values, so that its node's panel shows the colour dropdown. */
+export async function createSingleLabel(demo: Demo, sandbox: Sandbox): Promise<StoredWorkflow> {
+	const { nodes, settings } = await readWorkflow('label-colours.json');
+	const values = { name: 'Customers/Asia', backgroundColor: 'wathet' };
+	const workflow: Workflow = {
+		name: 'Feishu Mail: one label',
+		nodes: nodes
+			.filter(({ name }) => ['Start', 'Create label'].includes(name))
+			.map((node) =>
+				node.type === NODE_TYPE ? { ...node, parameters: { ...node.parameters, ...values } } : node,
+			),
+		connections: { Start: { main: [[{ node: 'Create label', type: 'main', index: 0 }]] } },
+		settings,
+	};
+	return await demo.client.createWorkflow(forSandbox(workflow, demo.credential, sandbox.mailbox.address));
+}

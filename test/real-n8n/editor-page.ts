@@ -1,0 +1,42 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on Node, not inside n8n */
+import type { Locator, Page } from 'playwright-core';
+import type { Owner } from './client';
+
+/** n8n's test ids are in the attribute `data-test-id`, not in Playwright's `data-testid`. */
+function byTestId(page: Page, id: string): Locator {
+	return page.locator(`[data-test-id="${id}"]`);
+}
+
+/** Signs in on n8n's own page. */
+export async function signIn(page: Page, url: string, owner: Owner): Promise<void> {
+	await page.goto(`${url}/signin`);
+	await page.locator('input[name="emailOrLdapLoginId"]').fill(owner.email);
+	await page.locator('input[name="password"]').fill(owner.password);
+	await byTestId(page, 'form-submit-button').click();
+	await page.waitForURL((address) => !address.pathname.startsWith('/signin'));
+}
+
+/** Opens a workflow in the editor and the panel of one of its nodes. */
+export async function openNode(page: Page, workflowUrl: string, node: string): Promise<Locator> {
+	await page.goto(workflowUrl);
+	await page.locator(`[data-test-id="canvas-node"][data-node-name="${node}"]`).dblclick();
+	const panel = byTestId(page, 'ndv');
+	await panel.waitFor();
+	return panel;
+}
+
+/** Runs the node of the open panel and returns what its output shows. */
+export async function executeStep(page: Page): Promise<string> {
+	await byTestId(page, 'node-execute-button').click();
+	const output = byTestId(page, 'output-panel');
+	await output.locator('table, [data-test-id="node-error-message"]').first().waitFor();
+	return await output.innerText();
+}
+
+/** Opens the dropdown of a parameter in the open panel and returns its choices. */
+export async function openDropdown(page: Page, parameter: string): Promise<string[]> {
+	await byTestId(page, `parameter-input-${parameter}`).locator('input').first().click();
+	const choices = page.locator('.el-select-dropdown:visible .el-select-dropdown__item');
+	await choices.first().waitFor();
+	return (await choices.allInnerTexts()).map((text) => text.split('\n')[0]?.trim() ?? '');
+}
