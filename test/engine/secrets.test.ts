@@ -2,6 +2,7 @@ import { captureDebugLog, logged } from './capturedLog';
 
 import { Sandbox, type Fault } from '../sandbox';
 import { Engine } from './engine';
+import { VirtualTime } from './virtualTime';
 
 let sandbox: Sandbox;
 let engine: Engine;
@@ -9,6 +10,7 @@ let engine: Engine;
 beforeAll(async () => {
 	sandbox = await Sandbox.start();
 	engine = new Engine(sandbox);
+	new VirtualTime();
 	await engine.run({
 		parameters: { resource: 'label', operation: 'create', userMailboxId: sandbox.mailbox.address, name: 'x' },
 	});

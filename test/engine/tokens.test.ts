@@ -1,5 +1,6 @@
 import { Sandbox } from '../sandbox';
 import { Engine } from './engine';
+import { VirtualTime } from './virtualTime';
 
 const MINUTE = 60_000;
 const EXCHANGE = 'auth.tenantAccessToken';
@@ -7,14 +8,16 @@ const CREATE = 'mail.contact.create';
 
 let sandbox: Sandbox;
 let engine: Engine;
+let time: VirtualTime;
 
 beforeEach(async () => {
 	sandbox = await Sandbox.start();
 	engine = new Engine(sandbox);
+	time = new VirtualTime();
 });
 
 afterEach(async () => {
-	jest.restoreAllMocks();
+	time.end();
 	await sandbox.close();
 });
 
@@ -35,12 +38,6 @@ const createContacts = async (count: number, credential?: Awaited<ReturnType<Eng
 	expect(run.error?.message).toBeUndefined();
 	expect(run.outputs[0]).toHaveLength(count);
 	return run;
-};
-
-/** Lets time pass for n8n and for Feishu. */
-const pass = (milliseconds: number) => {
-	const now = Date.now();
-	jest.spyOn(Date, 'now').mockImplementation(() => now + milliseconds);
 };
 
 const exchanges = () => sandbox.requestsTo(EXCHANGE).length;
@@ -70,7 +67,7 @@ describe('the tenant access token', () => {
 	it('is renewed before it expires', async () => {
 		const credential = await engine.addCredential();
 		await createContacts(1, credential);
-		pass(116 * MINUTE);
+		time.pass(116 * MINUTE);
 		await createContacts(3, credential);
 		expect(exchanges()).toBe(2);
 		expect(sandbox.requestsTo(CREATE).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
@@ -79,7 +76,7 @@ describe('the tenant access token', () => {
 	it('is not renewed while more than 5 minutes are left', async () => {
 		const credential = await engine.addCredential();
 		await createContacts(1, credential);
-		pass(114 * MINUTE);
+		time.pass(114 * MINUTE);
 		await createContacts(3, credential);
 		expect(exchanges()).toBe(1);
 	});
@@ -89,7 +86,7 @@ describe('the tenant access token', () => {
 		const credential = await engine.addCredential();
 		await createContacts(2, credential);
 		expect(exchanges()).toBe(1);
-		pass(31_000);
+		time.pass(31_000);
 		await createContacts(2, credential);
 		expect(exchanges()).toBe(2);
 	});

@@ -13,17 +13,19 @@ import { hasFreshToken, isTokenExchangeError, type TokenExchangeError } from './
 
 const CREDENTIAL = 'feishuMailApi';
 
-/** An answer, and when its request was sent; milliseconds since 1970. */
 export interface Reply {
 	answer: Answer;
+	/** When the request was sent; milliseconds since 1970. */
 	sentAt: number;
+	/** The access token it was sent with. */
+	token: unknown;
 }
 
 /**
  * Sends requests as an app: one credential and one token for one run of the node, however many items.
  *
- * n8n reads and decrypts a credential on every authenticated request unless it is handed over, and renews the token
- * of one handed over in place. So all requests of a run share one object, and one renewal serves them all.
+ * n8n reads and decrypts a credential on every authenticated request unless it is handed over. So all requests of a run
+ * share one, and one renewal serves them all.
  */
 export class TenantSession {
 	/** The request that is fetching a token. Others wait for it: n8n by itself would fetch one for each. */
@@ -37,7 +39,7 @@ export class TenantSession {
 
 	private constructor(
 		private readonly context: IExecuteFunctions,
-		private readonly credential: ICredentialDataDecryptedObject,
+		private credential: ICredentialDataDecryptedObject,
 	) {}
 
 	/** @throws n8n's error when no credential is chosen or it cannot be read */
@@ -66,44 +68,50 @@ export class TenantSession {
 	async send(build: () => IHttpRequestOptions): Promise<Reply> {
 		while (this.renewal) await this.renewal;
 		if (this.refusal) throw this.refusal;
-		const stored = this.credential.accessToken;
-		const fresh = hasFreshToken(this.credential);
-		const first = await (fresh ? this.sendOnce(build) : this.renewing(build));
+		const first = await (hasFreshToken(this.credential)
+			? this.sendOnce(build, this.credential)
+			: this.renewing(build));
 		if (!rejected(first)) return first;
 
-		const used = fresh ? stored : this.credential.accessToken;
 		while (this.renewal) await this.renewal;
-		if (this.credential.accessToken !== used) return await this.sendOnce(build);
+		if (this.credential.accessToken !== first.token) return await this.sendOnce(build, this.credential);
 		if (this.renewalIsPointless) return first;
-		// An empty token makes n8n fetch a new one and store it.
-		this.credential.accessToken = '';
 		const second = await this.renewing(build);
 		this.renewalIsPointless = rejected(second);
 		return second;
 	}
 
-	/** Sends a request whose token n8n has to fetch first. */
+	/**
+	 * Sends a request whose token n8n fetches first, because it is empty, and stores.
+	 *
+	 * n8n changes the credential it is given, so it gets a copy: requests under way must not see the empty token.
+	 */
 	private async renewing(build: () => IHttpRequestOptions): Promise<Reply> {
-		const sending = this.sendOnce(build);
+		const credential = { ...this.credential, accessToken: '' };
+		const sending = this.sendOnce(build, credential);
 		this.renewal = sending.catch(() => undefined);
 		try {
 			// The exchange came in between, so the request was sent some time before now.
 			return { ...(await sending), sentAt: clock.now() };
 		} finally {
+			if (credential.accessToken) this.credential = credential;
 			this.renewal = undefined;
 		}
 	}
 
-	private async sendOnce(build: () => IHttpRequestOptions): Promise<Reply> {
+	private async sendOnce(
+		build: () => IHttpRequestOptions,
+		credential: ICredentialDataDecryptedObject,
+	): Promise<Reply> {
 		const sentAt = clock.now();
 		try {
 			const response: IN8nHttpFullResponse = await this.context.helpers.httpRequestWithAuthentication.call(
 				this.context,
 				CREDENTIAL,
 				build(),
-				{ credentialsDecrypted: { id: '', name: CREDENTIAL, type: CREDENTIAL, data: this.credential } },
+				{ credentialsDecrypted: { id: '', name: CREDENTIAL, type: CREDENTIAL, data: credential } },
 			);
-			return { answer: readAnswer(response), sentAt };
+			return { answer: readAnswer(response), sentAt, token: credential.accessToken };
 		} catch (error) {
 			throw this.reason(error);
 		}

@@ -1,0 +1,161 @@
+import { clock } from '../../nodes/FeishuMail/transport/clock';
+import { Sandbox, type Fault } from '../sandbox';
+import { Engine } from './engine';
+import { readNode } from './readNode';
+import { VirtualTime } from './virtualTime';
+
+const READ = 'mail.label.list';
+const WRITE = 'mail.contact.create';
+
+let sandbox: Sandbox;
+let engine: Engine;
+let time: VirtualTime;
+
+beforeEach(async () => {
+	sandbox = await Sandbox.start();
+	engine = new Engine(sandbox);
+	time = new VirtualTime();
+});
+
+afterEach(async () => {
+	time.end();
+	await sandbox.close();
+});
+
+const read = async (change?: Parameters<typeof readNode>[1]) =>
+	await engine.run({ parameters: {}, nodeType: readNode(sandbox.mailbox.address, change) });
+
+const write = async (credential?: Awaited<ReturnType<Engine['addCredential']>>) =>
+	await engine.run({
+		parameters: {
+			resource: 'contact',
+			operation: 'create',
+			userMailboxId: sandbox.mailbox.address,
+			name: 'Anna',
+			options: { timeout: 1 },
+		},
+		credential,
+	});
+
+/** What happens to a request, and how many contacts a write leaves behind. */
+const faults: Array<[string, Fault, number]> = [
+	['reset before it was carried out', { kind: 'reset', when: 'before' }, 0],
+	['reset after it was carried out', { kind: 'reset', when: 'after' }, 1],
+	['answered HTTP 500 before it was carried out', { status: 500, body: 'fault' }, 0],
+	['answered HTTP 500 after it was carried out', { status: 500, body: 'fault', after: true }, 1],
+	['answered HTTP 502', { kind: 'html', status: 502 }, 0],
+	['answered HTTP 503', { kind: 'html', status: 503 }, 0],
+	['answered HTTP 504 after it was carried out', { kind: 'html', status: 504, after: true }, 1],
+	['answered HTTP 500 with code 1230003', { status: 500, code: 1230003, msg: 'internal error' }, 0],
+	['answered with HTML', { kind: 'html', status: 200, after: true }, 1],
+	['answered with half of the JSON', { kind: 'truncated' }, 1],
+	['answered with less than announced', { kind: 'truncated', how: 'length' }, 1],
+	['answered without a code', { kind: 'drop-code' }, 1],
+];
+
+describe.each(faults)('a request that is %s', (_, fault, left) => {
+	it('is a read: tried again until it succeeds', async () => {
+		sandbox.fail({ api: READ, times: 2, with: fault });
+		const { outputs, error } = await read();
+		expect(error?.message).toBeUndefined();
+		expect(outputs[0]![0]!.json).toEqual({ items: [] });
+		expect(sandbox.requestsTo(READ)).toHaveLength(3);
+		expect(time.waits).toHaveLength(2);
+	});
+
+	it('is a read: fails after three tries', async () => {
+		sandbox.fail({ api: READ, on: () => true, with: fault });
+		const { error } = await read();
+		expect(error?.message).toContain('run it again later');
+		expect(sandbox.requestsTo(READ)).toHaveLength(3);
+	});
+
+	it('is a write: sent once, and the error tells that the outcome is unknown and what to look for', async () => {
+		sandbox.fail({ api: WRITE, on: () => true, with: fault });
+		const { error } = await write();
+		expect(error?.message).toBe(
+			'It is unknown whether Feishu carried out the request: check whether the contact is in the address book before running it again',
+		);
+		expect(error?.description).toContain('Retry On Fail');
+		expect(sandbox.requestsTo(WRITE)).toHaveLength(1);
+		expect(sandbox.mailbox.contacts).toHaveLength(left);
+		expect(time.waits).toEqual([]);
+	});
+});
+
+describe('a server that hangs', () => {
+	it('makes a read try three times, each until its timeout', async () => {
+		sandbox.fail({ api: READ, on: () => true, with: { kind: 'hang' } });
+		const { error } = await read({ timeout: 200 });
+		expect(error?.message).toContain('No answer came in time');
+		expect(sandbox.requestsTo(READ)).toHaveLength(3);
+	});
+
+	it('makes a write fail with an unknown outcome', async () => {
+		sandbox.fail({ api: WRITE, on: () => true, with: { kind: 'hang', after: true } });
+		const { error } = await write();
+		expect(error?.message).toContain('It is unknown whether');
+		expect(sandbox.requestsTo(WRITE)).toHaveLength(1);
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+});
+
+describe('a connection that is never made', () => {
+	/** A credential with a token, so that the write itself is what fails. */
+	const connectedTo = async (baseUrl: string) => {
+		const credential = await engine.addCredential();
+		await engine.run({
+			parameters: {
+				resource: 'label',
+				operation: 'create',
+				userMailboxId: sandbox.mailbox.address,
+				name: 'x',
+			},
+			credential,
+		});
+		const { issuedTo } = await engine.credentials.read(credential);
+		await engine.credentials.change(credential, {
+			baseUrl,
+			issuedTo: String(issuedTo).replace(sandbox.url, baseUrl),
+		});
+		return credential;
+	};
+
+	it.each([
+		['refused', 'http://127.0.0.1:9', 'The server refused the connection'],
+		['to a host that does not exist', 'https://nowhere.invalid', 'The host name of the server cannot be'],
+	])('because it is %s: a write is tried three times, and was not sent', async (_, baseUrl, words) => {
+		const { error } = await write(await connectedTo(baseUrl));
+		expect(error?.message).toContain(words);
+		expect(error?.description).toContain('The request was not sent.');
+		expect(time.waits).toHaveLength(2);
+	});
+
+	it('lets a write succeed once the server is back', async () => {
+		const credential = await connectedTo(sandbox.url);
+		const { url, app } = sandbox;
+		await sandbox.close();
+		jest.spyOn(clock, 'wait').mockImplementationOnce(async () => {
+			sandbox = await Sandbox.start({ port: Number(new URL(url).port) });
+			sandbox.tenant.addApp({ id: app.id, secret: app.secret });
+		});
+		const { error } = await write(credential);
+		expect(error?.message).toBeUndefined();
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+});
+
+describe('a token exchange that is lost', () => {
+	it.each<[string, Fault]>([
+		['reset', { kind: 'reset', when: 'after' }],
+		['HTTP 503', { kind: 'html', status: 503 }],
+		['HTTP 429', { kind: 'html', status: 429 }],
+		['code 99991400', { status: 400, code: 99991400 }],
+	])('by %s is made again: nothing was sent before', async (_, fault) => {
+		sandbox.fail({ api: 'auth.tenantAccessToken', times: 2, with: fault });
+		const { error } = await write();
+		expect(error?.message).toBeUndefined();
+		expect(sandbox.requestsTo('auth.tenantAccessToken')).toHaveLength(3);
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+});

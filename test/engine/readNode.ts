@@ -1,0 +1,49 @@
+import { NodeConnectionTypes, type IExecuteFunctions, type INodeType } from 'n8n-workflow';
+
+import { labelHints } from '../../nodes/FeishuMail/actions/label/label';
+import { Client } from '../../nodes/FeishuMail/transport/client';
+import type { Endpoint } from '../../nodes/FeishuMail/transport/endpoint';
+
+const listLabels: Endpoint = {
+	method: 'GET',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
+	scopes: ['mail:user_mailbox.message:readonly'],
+	quota: '10 label lists a second',
+	hints: labelHints,
+};
+
+/** A node that reads through the transport, once for each item. */
+export const readNode = (
+	mailbox: string,
+	change: { timeout?: number; maxWait?: number } = {},
+): INodeType => ({
+	description: {
+		displayName: 'Read',
+		name: 'feishuMail',
+		group: ['input'],
+		version: 1,
+		description: '',
+		defaults: { name: 'Read' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'feishuMailApi', required: true }],
+		properties: [],
+	},
+	async execute(this: IExecuteFunctions) {
+		const client = new Client(this);
+		const call = {
+			path: { user_mailbox_id: { displayName: 'Mailbox', value: mailbox } },
+			timeout: 60_000,
+			maxWait: 1_800_000,
+			...change,
+		};
+		const output = [];
+		for (const itemIndex of this.getInputData().keys()) {
+			output.push({
+				json: await client.call(listLabels, { ...call, itemIndex }),
+				pairedItem: { item: itemIndex },
+			});
+		}
+		return [output];
+	},
+});
