@@ -1,4 +1,4 @@
-import type { Hints } from '../../transport/endpoint';
+import { mailboxHints } from '../mailboxHints';
 import type { BodyRules } from '../requestBody';
 
 /** A contact of a mailbox's address book. Without the field permissions `mail_address` and `phone` are absent. */
@@ -26,10 +26,7 @@ export const contactBody: BodyRules = {
 };
 
 /** Codes of the contact endpoints. */
-export const contactHints: Hints = {
-	1230001:
-		"Feishu does not accept a value of the contact: check 'Mailbox', 'Name' and the additional fields, above all 'Email' and 'Phone'",
-	1230002:
-		"The app may not reach the contacts of this mailbox: in the developer console, add the data permission for mailbox contacts under 'Permissions & Scopes', include this mailbox, and release a new version. For a public mailbox, membership is enough",
-	1230003: 'Feishu could not process the request because of an internal fault',
-};
+export const contactHints = mailboxHints(
+	'contact',
+	"'Mailbox', 'Name' and the additional fields, above all 'Email' and 'Phone'",
+);

@@ -41,6 +41,7 @@ export const labelHints: Hints = {
 	1234017: 'Feishu could not process the request because of an internal fault',
 	1234030:
 		"The app may not reach the labels of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for this mailbox are granted, and release a new version",
+	1230100: 'The mailbox has no such label: it may have been deleted or renamed',
 	1230101: "A label with this name exists already: enter another 'Name'",
 	1230102: 'The mailbox has as many labels as Feishu allows: delete one first',
 	1230103: "Feishu uses this name for a label of its own: enter another 'Name'",

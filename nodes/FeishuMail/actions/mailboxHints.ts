@@ -1,0 +1,15 @@
+import type { Hints } from '../transport/endpoint';
+
+/**
+ * Codes that the contact and folder endpoints share.
+ *
+ * The page of "List mail contacts" has the texts of 1230002 and 1230003 swapped; their HTTP statuses are as here.
+ *
+ * @param thing what the endpoint works on, such as `contact`
+ * @param fields names of the fields to check, as the user sees them
+ */
+export const mailboxHints = (thing: string, fields: string): Hints => ({
+	1230001: `Feishu does not accept a value of the ${thing}: check ${fields}`,
+	1230002: `The app may not reach the ${thing}s of this mailbox: in the developer console, add the data permission for mailbox ${thing}s under 'Permissions & Scopes', include this mailbox, and release a new version. For a public mailbox, membership is enough`,
+	1230003: 'Feishu could not process the request because of an internal fault',
+});
