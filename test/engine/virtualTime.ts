@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
-import { clock, RunCancelled } from '../../nodes/FeishuMail/transport/clock';
+import { clock, stopIfCancelled } from '../../nodes/FeishuMail/transport/clock';
 
 /**
  * Time that passes when the node waits: each wait moves `Date`, and with it the sandbox, and takes no real time.
@@ -19,7 +19,7 @@ export class VirtualTime {
 			const until = Date.now() + milliseconds;
 			// Requests of other items that are under way get their turn first.
 			await new Promise(setImmediate);
-			if (cancelled?.aborted) throw new RunCancelled();
+			stopIfCancelled(cancelled);
 			this.pass(until - Date.now());
 		});
 	}

@@ -9,14 +9,13 @@ describe('readAnswer', () => {
 	it('reads code, status and the log id of the header', () => {
 		const headers = {
 			'x-tt-logid': 'log-1',
-			'x-ogw-ratelimit-limit': '20',
 			'x-ogw-ratelimit-reset': '3.5',
 		};
 		expect(readAnswer(response({ code: 0, data: {} }, { headers }))).toEqual({
 			httpCode: 200,
 			code: 0,
 			logId: 'log-1',
-			rateLimit: { limit: '20', reset: '3.5' },
+			quotaReset: '3.5',
 			body: { code: 0, data: {} },
 		});
 	});

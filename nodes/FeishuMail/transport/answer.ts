@@ -10,8 +10,8 @@ export interface Answer {
 	body: IDataObject;
 	/** What to quote to Feishu's support. Header `X-Tt-Logid`, the same as `error.log_id`. */
 	logId?: string;
-	/** Headers `x-ogw-ratelimit-limit` and `x-ogw-ratelimit-reset` as they came. */
-	rateLimit: { limit?: string; reset?: string };
+	/** Header `x-ogw-ratelimit-reset` as it came: seconds until the quota is free again. */
+	quotaReset?: string;
 }
 
 const isObject = (value: unknown): value is IDataObject =>
@@ -22,25 +22,20 @@ const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? 
 const objectsOf = (value: unknown) => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /** The `error` part of Feishu's envelope; most failures have one, the documented rate limit answer has none. */
-const errorOf = (answer: Answer) => (isObject(answer.body.error) ? answer.body.error : {});
+const errorOf = ({ body }: Pick<Answer, 'body'>) => (isObject(body.error) ? body.error : {});
 
 /** Reads the envelope `{ code, msg, data, error }` that every endpoint of the Open API answers with. */
 export function readAnswer(response: IN8nHttpFullResponse): Answer {
 	const body = isObject(response.body) ? response.body : {};
-	const answer: Answer = {
+	const { log_id, logid } = errorOf({ body });
+	return {
 		httpCode: response.statusCode,
+		code: typeof body.code === 'number' ? body.code : undefined,
 		body,
-		rateLimit: {
-			limit: textOf(response.headers['x-ogw-ratelimit-limit']),
-			reset: textOf(response.headers['x-ogw-ratelimit-reset']),
-		},
+		// The docs' prose calls the id `logid`, answers seen in the wild `log_id`.
+		logId: textOf(log_id) ?? textOf(logid) ?? textOf(response.headers['x-tt-logid']),
+		quotaReset: textOf(response.headers['x-ogw-ratelimit-reset']),
 	};
-	if (typeof body.code === 'number') answer.code = body.code;
-	const { log_id, logid } = errorOf(answer);
-	// The docs' prose calls the id `logid`, answers seen in the wild `log_id`.
-	const logId = textOf(log_id) ?? textOf(logid) ?? textOf(response.headers['x-tt-logid']);
-	if (logId) answer.logId = logId;
-	return answer;
 }
 
 /** The permissions that Feishu names as missing: live answers hold `subject`, the docs' prose `scope`. */

@@ -2,10 +2,18 @@ import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-wo
 
 import type { Answer } from './answer';
 import { backOff } from './backOff';
-import { clock, RunCancelled } from './clock';
+import { clock, stopIfCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { fillPath, type Endpoint, type PathParameter } from './endpoint';
-import { failedAnswer, missingReturn, noAnswer, nodeApiError, noToken, quotaSpent } from './failure';
+import {
+	failedAnswer,
+	missingReturn,
+	noAnswer,
+	nodeApiError,
+	noToken,
+	quotaSpent,
+	type Failure,
+} from './failure';
 import { isQuotaRefusal, Quota } from './quota';
 import { isTokenExchangeError } from './tenantAccessToken';
 import { TenantSession, type Reply } from './tenantSession';
@@ -51,35 +59,44 @@ export class Client {
 		const path = fillPath(endpoint.path, call.path);
 		this.session ??= TenantSession.start(this.context);
 		const session = await this.session;
-		const url = session.baseUrl + path;
-		const quota = this.quotaOf(endpoint);
-		const fail = (failure: Parameters<typeof nodeApiError>[2]) =>
-			nodeApiError(this.context.getNode(), call.itemIndex, failure);
+		const answer = await this.deliver(session, endpoint, session.baseUrl + path, call);
+		if (answer.code !== 0) throw this.failed(call, failedAnswer(endpoint, answer, session.secrets));
+		const data = answer.body.data as IDataObject | undefined;
+		const returned = endpoint.returns ? data?.[endpoint.returns] : (data ?? {});
+		if (typeof returned === 'object' && returned !== null) return returned as A;
+		throw this.failed(call, missingReturn(endpoint, answer, session.secrets));
+	}
 
+	/** Sends a request until it has an answer that waiting or trying again would not change. */
+	private async deliver(
+		session: TenantSession,
+		endpoint: Endpoint<object>,
+		url: string,
+		call: Call,
+	): Promise<Answer> {
+		const quota = this.quotaOf(endpoint);
 		let patience = call.maxWait;
 		let refusals = 0;
-		for (let tried = 1; ; tried++) {
+		let tried = 0;
+		for (;;) {
 			for (let opensIn = quota.opensIn; opensIn > 0; opensIn = quota.opensIn) {
-				if (opensIn > patience) throw fail(quotaSpent(endpoint, quota.refusal, session.secrets));
+				if (opensIn > patience) {
+					throw this.failed(call, quotaSpent(endpoint, quota.refusal, session.secrets));
+				}
 				patience -= opensIn;
 				await clock.wait(opensIn, this.cancelled);
 			}
 
 			const reply = await this.send(session, endpoint, url, call);
-			const mayRepeat = tried < TRIES;
-			if ('failure' in reply) {
-				if (!mayRepeat || !reply.harmless) throw fail(reply.failure);
-			} else if (isQuotaRefusal(reply.answer)) {
+			if ('answer' in reply && isQuotaRefusal(reply.answer)) {
 				quota.refused(reply.answer, reply.sentAt, ++refusals);
-				tried--;
 				continue;
+			}
+			const mayRepeat = ++tried < TRIES;
+			if ('failure' in reply) {
+				if (!mayRepeat || !reply.harmless) throw this.failed(call, reply.failure);
 			} else if (!mayRepeat || endpoint.verify || !failedInside(reply.answer)) {
-				const { answer } = reply;
-				if (answer.code !== 0) throw fail(failedAnswer(endpoint, answer, session.secrets));
-				const data = answer.body.data as IDataObject | undefined;
-				const returned = endpoint.returns ? data?.[endpoint.returns] : (data ?? {});
-				if (typeof returned === 'object' && returned !== null) return returned as A;
-				throw fail(missingReturn(endpoint, answer, session.secrets));
+				return reply.answer;
 			}
 			await clock.wait(backOff(tried), this.cancelled);
 		}
@@ -90,10 +107,13 @@ export class Client {
 		return [...this.quotas]
 			.filter(([, { waited }]) => waited >= NOTICEABLE)
 			.map(
-				([endpoint, { waits, waited, limit }]) =>
-					`Waited ${waits === 1 ? 'once' : `${waits} times`}, ${duration(waited)} in all, for Feishu's quota of ${endpoint.quota}` +
-					`${limit ? ` (${limit} in this organisation's current window)` : ''}. All workflows that use the app share it.`,
+				([{ quota }, { waits, waited }]) =>
+					`Waited ${waits === 1 ? 'once' : `${waits} times`}, ${duration(waited)} in all, for Feishu's quota of ${quota}. All workflows that use the app share it.`,
 			);
+	}
+
+	private failed({ itemIndex }: Call, failure: Failure) {
+		return nodeApiError(this.context.getNode(), itemIndex, failure);
 	}
 
 	private get cancelled(): AbortSignal | undefined {
@@ -112,7 +132,7 @@ export class Client {
 		endpoint: Endpoint<object>,
 		url: string,
 		{ query, body, timeout }: Call,
-	): Promise<Reply | { failure: ReturnType<typeof noAnswer>; harmless: boolean }> {
+	): Promise<Reply | { failure: Failure; harmless: boolean }> {
 		const build = (): IHttpRequestOptions => ({
 			method: endpoint.method,
 			url,
@@ -127,15 +147,13 @@ export class Client {
 		try {
 			return await session.send(build);
 		} catch (error) {
-			if (this.cancelled?.aborted) throw cancelled();
+			stopIfCancelled(this.cancelled);
 			if (isTokenExchangeError(error)) return { failure: noToken(error), harmless: error.transient };
 			const connection = connectionFailure(error);
 			return { failure: noAnswer(endpoint, connection), harmless: !endpoint.verify || connection.neverSent };
 		}
 	}
 }
-
-const cancelled = () => new RunCancelled();
 
 /** A failure that may pass by itself: Feishu's or a proxy's, or an answer that was cut off. */
 const failedInside = ({ code, httpCode }: Answer) =>

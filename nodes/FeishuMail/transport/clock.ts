@@ -9,6 +9,11 @@ export class RunCancelled extends Error {
 	}
 }
 
+/** @throws RunCancelled when the execution is cancelled */
+export function stopIfCancelled(cancelled?: AbortSignal): void {
+	if (cancelled?.aborted) throw new RunCancelled();
+}
+
 /**
  * The one door to time: everything that reads the clock or waits asks here.
  *
@@ -24,7 +29,7 @@ export const clock = {
 	 * @throws RunCancelled
 	 */
 	async wait(milliseconds: number, cancelled?: AbortSignal): Promise<void> {
-		if (cancelled?.aborted) throw new RunCancelled();
+		stopIfCancelled(cancelled);
 		await new Promise<void>((resolve, reject) => {
 			const cancel = () => reject(new RunCancelled());
 			cancelled?.addEventListener('abort', cancel, { once: true });

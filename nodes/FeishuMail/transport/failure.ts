@@ -9,7 +9,8 @@ import type { TokenExchangeError } from './tenantAccessToken';
 /** What an error tells besides its words; the node's error items carry it. */
 export type FailureDetails = { code?: number; logId?: string; httpCode?: number };
 
-interface Failure {
+/** What went wrong, in words for the user. */
+export interface Failure {
 	message: string;
 	description?: string;
 	details?: FailureDetails;

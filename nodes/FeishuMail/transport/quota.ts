@@ -36,11 +36,6 @@ export class Quota {
 	/** The last refusal. */
 	refusal?: Answer;
 
-	/** Calls per window, as Feishu's header tells. */
-	get limit(): string | undefined {
-		return this.refusal?.rateLimit.limit;
-	}
-
 	/** Milliseconds until a request may be sent; 0 or less means now. */
 	get opensIn(): number {
 		return this.opensAt - clock.now();
@@ -59,7 +54,7 @@ export class Quota {
 	refused(answer: Answer, sentAt: number, refusals: number) {
 		this.refusal = answer;
 		const now = clock.now();
-		const reset = readReset(answer.rateLimit.reset);
+		const reset = readReset(answer.quotaReset);
 		const opensAt =
 			reset === undefined
 				? now + backOff(refusals)
