@@ -13,6 +13,7 @@ import {
 	hasFreshToken,
 	exchangePath,
 } from '../nodes/FeishuMail/transport/tenantAccessToken';
+import { platformFields, testUrl } from './platformFields';
 
 /** A Feishu app, which acts with a tenant access token that n8n keeps and this type renews. */
 export class FeishuMailApi implements ICredentialType {
@@ -25,28 +26,7 @@ export class FeishuMailApi implements ICredentialType {
 	documentationUrl = 'https://github.com/n8n-nodes-feishu-mail/n8n-nodes-feishu-mail#make-a-feishu-app';
 
 	properties: INodeProperties[] = [
-		{
-			displayName: 'Region',
-			name: 'region',
-			type: 'options',
-			options: [
-				{ name: 'Feishu (China)', value: 'feishu', description: 'Apps made on open.feishu.cn' },
-				{ name: 'Lark (International)', value: 'lark', description: 'Apps made on open.larksuite.com' },
-				{ name: 'Custom', value: 'custom', description: 'A private deployment or a test server' },
-			],
-			default: 'feishu',
-			description: 'Where the app was made. An app of one region is unknown to the others.',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'e.g. https://open.example.com',
-			description: 'Address of the Open API, with https://. Plain http:// works for this machine only.',
-			displayOptions: { show: { region: ['custom'] } },
-		},
+		...platformFields,
 		{
 			displayName: 'App ID',
 			name: 'appId',
@@ -109,7 +89,7 @@ export class FeishuMailApi implements ICredentialType {
 	test: ICredentialTestRequest = {
 		request: {
 			method: 'POST',
-			url: `={{ ({ feishu: "https://open.feishu.cn", lark: "https://open.larksuite.com" }[$credentials.region] ?? $credentials.baseUrl.trim().replace(/\\/+$/, "").replace(/\\/open-apis$/, "")) + "${exchangePath}" }}`,
+			url: testUrl(exchangePath),
 			body: { app_id: '={{ $credentials.appId }}', app_secret: '={{ $credentials.appSecret }}' },
 		},
 	};

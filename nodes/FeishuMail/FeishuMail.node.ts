@@ -28,6 +28,11 @@ export class FeishuMail implements INodeType {
 				required: true,
 				displayOptions: { show: { authentication: ['tenantToken'] } },
 			},
+			{
+				name: 'feishuMailOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
 		],
 		properties: [
 			{
@@ -39,6 +44,11 @@ export class FeishuMail implements INodeType {
 						name: 'App (Tenant Access Token)',
 						value: 'tenantToken',
 						description: 'Act as a Feishu app on the mailboxes it may reach',
+					},
+					{
+						name: 'User (OAuth2)',
+						value: 'oAuth2',
+						description: 'Act as a person on their own mailbox and their public ones',
 					},
 				],
 				default: 'tenantToken',

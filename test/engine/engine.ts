@@ -19,6 +19,7 @@ import {
 	type ICredentialDataDecryptedObject,
 	type ICredentialType,
 	type IDataObject,
+	type IExecuteData,
 	type IHttpRequestHelper,
 	type IHttpRequestOptions,
 	type INode,
@@ -31,10 +32,12 @@ import {
 	type IRun,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 
 import { FeishuMailApi } from '../../credentials/FeishuMailApi.credentials';
+import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
 
 /** One stored credential: a copy goes in, a copy comes out. */
@@ -148,15 +151,36 @@ export class CredentialStore extends ICredentialsHelper {
 		_additionalData: IWorkflowExecuteAdditionalData,
 		details: INodeCredentialsDetails,
 		type: string,
+		_mode: WorkflowExecuteMode,
+		_executeData?: IExecuteData,
+		raw?: boolean,
 	): Promise<ICredentialDataDecryptedObject> {
-		const data = (await this.read(details)) as INodeParameters;
-		return NodeHelpers.getNodeParameters(
-			this.getCredentialsProperties(type),
-			data,
+		const stored = await this.read(details);
+		if (raw) return stored;
+		const properties = this.getCredentialsProperties(type);
+		const data = NodeHelpers.getNodeParameters(
+			properties,
+			stored as INodeParameters,
 			true,
 			false,
 			null,
 			null,
+		)!;
+		const { oauthTokenData } = stored;
+		if (oauthTokenData !== undefined) data.oauthTokenData = oauthTokenData as IDataObject as INodeParameters;
+		return new Workflow({
+			nodes: [],
+			connections: {},
+			active: false,
+			nodeTypes,
+		}).expression.getComplexParameterValue(
+			credentialNode,
+			data,
+			'internal',
+			{},
+			undefined,
+			undefined,
+			data as ICredentialDataDecryptedObject,
 		) as ICredentialDataDecryptedObject;
 	}
 
@@ -169,14 +193,54 @@ export class CredentialStore extends ICredentialsHelper {
 		await (await this.getCredentials(details)).setData(data);
 	}
 
-	async updateCredentialsOauthTokenData(): Promise<void> {
-		throw new Error('No OAuth2 credential is stored here');
+	async updateCredentialsOauthTokenData(
+		details: INodeCredentialsDetails,
+		_type: string,
+		{ oauthTokenData }: ICredentialDataDecryptedObject,
+	): Promise<void> {
+		this.writes++;
+		if (oauthTokenData) await this.change(details, { oauthTokenData });
 	}
 
-	getCredentialsProperties(type: string): INodeProperties[] {
-		return this.type(type).properties;
+	getCredentialsProperties(name: string): INodeProperties[] {
+		const type = this.type(name);
+		const properties = (type.extends ?? []).flatMap((parent) => this.getCredentialsProperties(parent));
+		NodeHelpers.mergeNodeProperties(properties, type.properties);
+		return properties;
 	}
 }
+
+/** The fields of n8n's own OAuth2 type that ours builds on. */
+class OAuth2Api implements ICredentialType {
+	name = 'oAuth2Api';
+
+	displayName = 'OAuth2 API';
+
+	properties: INodeProperties[] = [
+		'grantType',
+		'authUrl',
+		'accessTokenUrl',
+		'clientId',
+		'clientSecret',
+		'scope',
+	].map((name) => ({ displayName: name, name, type: 'string', default: '' }));
+}
+
+/** What n8n evaluates the expressions of a credential on. */
+const credentialNode: INode = {
+	id: 'credential',
+	name: 'Credential',
+	type: 'credential',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+};
+
+const nodeTypes: INodeTypes = {
+	getByName: () => inputNode([]),
+	getByNameAndVersion: () => inputNode([]),
+	getKnownTypes: () => ({}),
+};
 
 /** Gives the items that a run starts with. */
 const inputNode = (items: IDataObject[]): INodeType => ({
@@ -218,7 +282,11 @@ export interface RunOptions {
 
 /** n8n-core's engine with our node and credential, and one store of credentials for all runs. */
 export class Engine {
-	readonly credentials = new CredentialStore([new FeishuMailApi()]);
+	readonly credentials = new CredentialStore([
+		new FeishuMailApi(),
+		new FeishuMailOAuth2Api(),
+		new OAuth2Api(),
+	]);
 
 	constructor(private readonly platform: { url: string; app: { id: string; secret: string } }) {}
 
@@ -236,11 +304,12 @@ export class Engine {
 
 	/** Runs a workflow of two nodes, Input and Feishu Mail, as n8n does. */
 	async run({ parameters, items = [{}], credential, onError, started, nodeType }: RunOptions): Promise<Run> {
+		const credentialType = parameters.authentication === 'oAuth2' ? 'feishuMailOAuth2Api' : 'feishuMailApi';
 		const types: Record<string, INodeType> = {
 			input: inputNode(items),
 			feishuMail: nodeType ?? new FeishuMail(),
 		};
-		const nodeTypes: INodeTypes = {
+		const runNodeTypes: INodeTypes = {
 			getByName: (name) => types[name]!,
 			getByNameAndVersion: (name) => types[name]!,
 			getKnownTypes: () => ({}),
@@ -252,13 +321,13 @@ export class Engine {
 			typeVersion: 1,
 			position: [200, 0],
 			parameters: { authentication: 'tenantToken', ...parameters },
-			credentials: { feishuMailApi: credential ?? (await this.addCredential()) },
+			credentials: { [credentialType]: credential ?? (await this.addCredential()) },
 			...(onError ? { onError } : {}),
 		};
 		const workflow = new Workflow({
 			id: 'workflow',
 			active: false,
-			nodeTypes,
+			nodeTypes: runNodeTypes,
 			nodes: [
 				{ id: 'input', name: 'Input', type: 'input', typeVersion: 1, position: [0, 0], parameters: {} },
 				node,

@@ -7,6 +7,7 @@ import type { Endpoint } from '../../nodes/FeishuMail/transport/endpoint';
 const listLabels: Endpoint = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
+	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '10 label lists a second',
 	hints: labelHints,

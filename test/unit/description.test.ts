@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
 import { findOperation, resources } from '../../nodes/FeishuMail/actions';
 
@@ -9,11 +10,12 @@ const operations = resources.flatMap((resource) =>
 );
 
 /** Fields that the node shows for one operation. */
-const fieldsOf = (resource: string, operation: string) =>
+const fieldsOf = (resource: string, operation: string, authentication = 'tenantToken') =>
 	description.properties.filter(
 		({ displayOptions }) =>
 			displayOptions?.show?.resource?.includes(resource) &&
-			displayOptions.show.operation?.includes(operation),
+			displayOptions.show.operation?.includes(operation) &&
+			(displayOptions.show.authentication ?? [authentication]).includes(authentication),
 	);
 
 const optionsOf = ({ options = [] }: INodeProperties) => options as INodePropertyOptions[];
@@ -42,6 +44,12 @@ describe('the node', () => {
 			name: 'userMailboxId',
 			required: true,
 			default: '',
+		});
+		expect(fieldsOf(resource.value, operation.value, 'oAuth2')[0]).toMatchObject({
+			displayName: 'Mailbox',
+			name: 'userMailboxId',
+			required: true,
+			default: 'me',
 		});
 	});
 
@@ -104,6 +112,37 @@ describe('the node', () => {
 		);
 		expect(colors.find(({ value }) => value === 'wathet')!.name).toContain('Light Blue');
 		expect(name!.description).toContain('whole path');
+	});
+
+	it('offers an app and a user to act as, each with its credential', () => {
+		const authentication = description.properties.find(({ name }) => name === 'authentication')!;
+		expect(authentication.default).toBe('tenantToken');
+		expect(optionsOf(authentication).map(({ value }) => value)).toEqual(['tenantToken', 'oAuth2']);
+		expect(description.credentials).toEqual([
+			{
+				name: 'feishuMailApi',
+				required: true,
+				displayOptions: { show: { authentication: ['tenantToken'] } },
+			},
+			{
+				name: 'feishuMailOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
+		]);
+	});
+
+	it('asks a user by default for what the operations need, and to keep the access', () => {
+		const { default: scopes } = new FeishuMailOAuth2Api().properties.find(
+			({ name }) => name === 'userScopes',
+		)!;
+		const asked = String(scopes).split(' ');
+		expect(asked).toContain('offline_access');
+		for (const { operation } of operations) {
+			for (const endpoint of operation.endpoints) {
+				expect(endpoint.scopes.some((scope) => asked.includes(scope))).toBe(true);
+			}
+		}
 	});
 
 	it('can be used as a tool by an AI agent', () => {

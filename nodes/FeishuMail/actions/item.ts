@@ -17,7 +17,7 @@ export class Item {
 
 	/** Whether the requests act for an app or for a user. */
 	get actsAsApp(): boolean {
-		return this.context.getNodeParameter('authentication', this.index) === 'tenantToken';
+		return this.client.identity === 'tenant';
 	}
 
 	/** A parameter as text without outer blanks, for an address; `displayName` is what the user calls it. */

@@ -4,17 +4,31 @@ import type { Item } from '../actions/item';
 import type { PathParameter } from '../transport/endpoint';
 import { RefusedInput } from '../transport/refusedInput';
 
-/** The mailbox an operation works on. */
-export const mailboxField: INodeProperties = {
+const field = {
 	displayName: 'Mailbox',
 	name: 'userMailboxId',
 	type: 'string',
 	required: true,
 	default: '',
 	placeholder: 'e.g. anna@example.com',
-	description:
-		'Address of the Feishu mailbox, personal or public. The app needs the data permission for it: in the developer console, set the mailboxes it may reach and release a new version.',
-};
+} satisfies Partial<INodeProperties>;
+
+/** The mailbox an operation works on; a user's own one unless another is entered. */
+export const mailboxFields: INodeProperties[] = [
+	{
+		...field,
+		description:
+			'Address of the Feishu mailbox, personal or public. The app needs the data permission for it: in the developer console, set the mailboxes it may reach and release a new version.',
+		displayOptions: { show: { authentication: ['tenantToken'] } },
+	},
+	{
+		...field,
+		default: 'me',
+		description:
+			"Address of the Feishu mailbox, or 'me' for the own mailbox of the user who connected the credential. Public mailboxes work for their members.",
+		displayOptions: { show: { authentication: ['oAuth2'] } },
+	},
+];
 
 /**
  * The `user_mailbox_id` of a path.
@@ -22,7 +36,7 @@ export const mailboxField: INodeProperties = {
  * @throws RefusedInput for `me` with an app's credential: docs, "tenant access token not support me"
  */
 export function mailbox(item: Item): PathParameter {
-	const parameter = item.pathParameter(mailboxField.name);
+	const parameter = item.pathParameter(field.name);
 	if (item.actsAsApp && parameter.value.toLowerCase() === 'me') {
 		throw new RefusedInput(
 			`'${parameter.displayName}' cannot be 'me': an app has no mailbox of its own`,

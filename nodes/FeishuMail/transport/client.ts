@@ -15,8 +15,9 @@ import {
 	type Failure,
 } from './failure';
 import { isQuotaRefusal, Quota } from './quota';
-import { isTokenExchangeError } from './tenantAccessToken';
-import { TenantSession, type Reply } from './tenantSession';
+import { RefusedInput } from './refusedInput';
+import { identityOf, startSession, type Identity, type Reply, type Session } from './session';
+import { isTokenExchangeError } from './tokenExchangeError';
 
 /** How often a request is sent that may be repeated. */
 const TRIES = 3;
@@ -39,11 +40,16 @@ export interface Call {
 
 /** The way to Feishu for one run of the node: one session, and one wait for each quota. */
 export class Client {
-	private session?: Promise<TenantSession>;
+	/** Whom the requests act for. */
+	readonly identity: Identity;
+
+	private session?: Promise<Session>;
 
 	private readonly quotas = new Map<Endpoint<object>, Quota>();
 
-	constructor(private readonly context: IExecuteFunctions) {}
+	constructor(private readonly context: IExecuteFunctions) {
+		this.identity = identityOf(context);
+	}
 
 	/**
 	 * Calls an endpoint and gives what it returns: the object it declares, or the whole `data`.
@@ -57,8 +63,7 @@ export class Client {
 	 */
 	async call<A extends object>(endpoint: Endpoint<A>, call: Call): Promise<A> {
 		const path = fillPath(endpoint.path, call.path);
-		this.session ??= TenantSession.start(this.context);
-		const session = await this.session;
+		const session = await this.open(endpoint, call);
 		const answer = await this.deliver(session, endpoint, session.baseUrl + path, call);
 		if (answer.code !== 0) throw this.failed(call, failedAnswer(endpoint, answer, session.secrets));
 		const data = answer.body.data as IDataObject | undefined;
@@ -67,9 +72,26 @@ export class Client {
 		throw this.failed(call, missingReturn(endpoint, answer, session.secrets));
 	}
 
+	/** The session of the run, for an endpoint that accepts its token. */
+	private async open(endpoint: Endpoint<object>, call: Call): Promise<Session> {
+		if (!endpoint.tokens.includes(this.identity)) {
+			throw new RefusedInput(
+				this.identity === 'user'
+					? "Feishu offers this operation to apps only: choose 'App' under 'Authentication'"
+					: "Feishu offers this operation to users only: choose 'User (OAuth2)' under 'Authentication'",
+			);
+		}
+		this.session ??= startSession(this.context, this.identity);
+		try {
+			return await this.session;
+		} catch (error) {
+			throw isTokenExchangeError(error) ? this.failed(call, noToken(error)) : error;
+		}
+	}
+
 	/** Sends a request until it has an answer that waiting or trying again would not change. */
 	private async deliver(
-		session: TenantSession,
+		session: Session,
 		endpoint: Endpoint<object>,
 		url: string,
 		call: Call,
@@ -128,7 +150,7 @@ export class Client {
 
 	/** One request. `harmless` says that sending it again cannot do anything twice. */
 	private async send(
-		session: TenantSession,
+		session: Session,
 		endpoint: Endpoint<object>,
 		url: string,
 		{ query, body, timeout }: Call,

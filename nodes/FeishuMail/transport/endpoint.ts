@@ -1,6 +1,7 @@
 import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
 
 import { RefusedInput } from './refusedInput';
+import type { Identity } from './session';
 
 /** What a code means on one endpoint, and what to do about it. `{scopes}` becomes the endpoint's scopes. */
 export type Hints = Readonly<Record<number, string>>;
@@ -14,6 +15,8 @@ export interface Endpoint<Answer extends object = IDataObject> {
 	method: IHttpRequestMethods;
 	/** Starts with `/open-apis`; `:name` marks a path parameter. */
 	path: string;
+	/** Whose access tokens it accepts. */
+	tokens: readonly Identity[];
 	/** Any one of these suffices. */
 	scopes: readonly string[];
 	/** How many calls Feishu allows the app in an organisation, such as `20 contact creations a minute`. */

@@ -4,7 +4,7 @@ import { describeAnswer, missingScopes, type Answer } from './answer';
 import type { ConnectionFailure } from './connectionFailure';
 import type { Endpoint } from './endpoint';
 import { platformHints } from './platformHints';
-import type { TokenExchangeError } from './tenantAccessToken';
+import type { TokenExchangeError } from './tokenExchangeError';
 
 /** What an error tells besides its words; the node's error items carry it. */
 export type FailureDetails = { code?: number; logId?: string; httpCode?: number };

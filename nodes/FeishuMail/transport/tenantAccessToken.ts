@@ -11,6 +11,7 @@ import { clock } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { platformHints } from './platformHints';
 import { isQuotaRefusal } from './quota';
+import { TokenExchangeError } from './tokenExchangeError';
 
 /** Where an App ID and App Secret are exchanged for a tenant access token. */
 export const exchangePath = '/open-apis/auth/v3/tenant_access_token/internal';
@@ -28,25 +29,6 @@ export type TenantAccessToken = {
 	expiresAt: number;
 	issuedTo: string;
 };
-
-/** Why an exchange gave no token: words for the user, and what the node's error needs. */
-export class TokenExchangeError extends Error {
-	override readonly name = 'TokenExchangeError';
-
-	constructor(
-		message: string,
-		readonly description?: string,
-		readonly details: { code?: number; logId?: string; httpCode?: number } = {},
-		/** Nothing is wrong with the credential; asking again later may help. */
-		readonly transient = false,
-	) {
-		super(message);
-	}
-}
-
-/** Recognised by name: n8n may have loaded the credential's module a second time. */
-export const isTokenExchangeError = (error: unknown): error is TokenExchangeError =>
-	error instanceof Error && error.name === 'TokenExchangeError';
 
 /** The app and platform a token belongs to: a token of another app or region is of no use. */
 const issuedTo = (credential: ICredentialDataDecryptedObject) =>

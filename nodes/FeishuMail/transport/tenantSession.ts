@@ -5,21 +5,15 @@ import type {
 	IN8nHttpFullResponse,
 } from 'n8n-workflow';
 
-import { readAnswer, type Answer } from './answer';
+import { readAnswer } from './answer';
 import { apiBaseUrl } from './baseUrl';
 import { clock } from './clock';
 import { rejectedTokenCodes } from './platformHints';
-import { hasFreshToken, isTokenExchangeError, type TokenExchangeError } from './tenantAccessToken';
+import type { Reply, Session } from './session';
+import { hasFreshToken } from './tenantAccessToken';
+import { isTokenExchangeError, type TokenExchangeError } from './tokenExchangeError';
 
 const CREDENTIAL = 'feishuMailApi';
-
-export interface Reply {
-	answer: Answer;
-	/** When the request was sent; milliseconds since 1970. */
-	sentAt: number;
-	/** The access token it was sent with. */
-	token: unknown;
-}
 
 /**
  * Sends requests as an app: one credential and one token for one run of the node, however many items.
@@ -27,7 +21,7 @@ export interface Reply {
  * n8n reads and decrypts a credential on every authenticated request unless it is handed over. So all requests of a run
  * share one, and one renewal serves them all.
  */
-export class TenantSession {
+export class TenantSession implements Session {
 	/** The request that is fetching a token. Others wait for it: n8n by itself would fetch one for each. */
 	private renewal?: Promise<unknown>;
 
@@ -47,24 +41,15 @@ export class TenantSession {
 		return new TenantSession(context, await context.getCredentials(CREDENTIAL));
 	}
 
-	/** @throws RefusedInput when the credential's address must not be used */
 	get baseUrl(): string {
 		return apiBaseUrl(this.credential);
 	}
 
-	/** What no text from a server may show. */
 	get secrets(): unknown[] {
 		return [this.credential.appSecret, this.credential.accessToken];
 	}
 
-	/**
-	 * Sends a request with a token that is not nearly over. If Feishu rejects the token all the same, renews it and
-	 * sends once more: a request whose token was rejected was not carried out.
-	 *
-	 * @param build gives the options of the request, afresh for each time: n8n-core changes the ones it is given
-	 * @throws TokenExchangeError when there is no token; the request was not sent
-	 * @throws n8n's own error when no answer came. It carries the Authorization header: read it, do not keep it
-	 */
+	/** Uses a token that is not nearly over, so that it is rarely rejected. */
 	async send(build: () => IHttpRequestOptions): Promise<Reply> {
 		while (this.renewal) await this.renewal;
 		if (this.refusal) throw this.refusal;

@@ -1,4 +1,4 @@
-import { mailbox, mailboxField } from '../../descriptions/mailbox';
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../operation';
 import { contactBody, contactHints, type MailContact } from './mailContact';
@@ -7,6 +7,7 @@ import { contactBody, contactHints, type MailContact } from './mailContact';
 export const createContact: Endpoint<MailContact> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
+	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	quota: '20 contact creations a minute',
 	verify: 'whether the contact is in the address book',
@@ -22,7 +23,7 @@ export const create: Operation = {
 	endpoints: [createContact],
 	inFlight: 1,
 	fields: [
-		mailboxField,
+		...mailboxFields,
 		{
 			displayName: 'Name',
 			name: 'name',

@@ -1,4 +1,4 @@
-import { mailbox, mailboxField } from '../../descriptions/mailbox';
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../operation';
 import { labelBody, labelColors, labelHints, type Label } from './label';
@@ -7,6 +7,7 @@ import { labelBody, labelColors, labelHints, type Label } from './label';
 export const createLabel: Endpoint<Label> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
+	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label creations a second',
 	verify: 'whether the label is in the mailbox',
@@ -23,7 +24,7 @@ export const create: Operation = {
 	// One more than a window takes: the refused one tells when the next window opens.
 	inFlight: 6,
 	fields: [
-		mailboxField,
+		...mailboxFields,
 		{
 			displayName: 'Name',
 			name: 'name',

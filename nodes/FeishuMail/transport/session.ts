@@ -1,0 +1,45 @@
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+
+import type { Answer } from './answer';
+import { TenantSession } from './tenantSession';
+import { UserSession } from './userSession';
+
+/** Whom requests act for: an app in its organisation, or a user. */
+export type Identity = 'tenant' | 'user';
+
+/** An answer to a request. */
+export interface Reply {
+	answer: Answer;
+	/** When the request was sent; milliseconds since 1970. */
+	sentAt: number;
+	/** The access token it was sent with, as far as the session knows. */
+	token: unknown;
+}
+
+/** The credential of one run of the node, and the access token that all its requests share. */
+export interface Session {
+	/** @throws RefusedInput when the credential's address must not be used */
+	readonly baseUrl: string;
+
+	/** What no text from a server may show. */
+	readonly secrets: unknown[];
+
+	/**
+	 * Sends a request. If Feishu rejects the access token, renews it and sends once more: a request whose token was
+	 * rejected was not carried out.
+	 *
+	 * @param build gives the options of the request, afresh for each time: n8n-core changes the ones it is given
+	 * @throws TokenExchangeError when there is no token; the request was not sent
+	 * @throws n8n's own error when no answer came. It carries the Authorization header: read it, do not keep it
+	 */
+	send(build: () => IHttpRequestOptions): Promise<Reply>;
+}
+
+/** The identity that the node's parameter Authentication chooses. */
+export const identityOf = (context: IExecuteFunctions): Identity =>
+	context.getNodeParameter('authentication', 0, 'tenantToken') === 'oAuth2' ? 'user' : 'tenant';
+
+/** @throws n8n's error when no credential is chosen or it cannot be read */
+export async function startSession(context: IExecuteFunctions, identity: Identity): Promise<Session> {
+	return await (identity === 'user' ? UserSession : TenantSession).start(context);
+}
