@@ -8,10 +8,11 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { platformHints, wrongCredentialCodes } from '../nodes/FeishuMail/transport/platformHints';
 import {
+	exchangePath,
 	exchangeTenantAccessToken,
 	hasFreshToken,
-	exchangePath,
 } from '../nodes/FeishuMail/transport/tenantAccessToken';
 import { platformFields, testUrl } from './platformFields';
 
@@ -59,8 +60,8 @@ export class FeishuMailApi implements ICredentialType {
 	];
 
 	/**
-	 * n8n calls this when the token is empty, when `authenticate` finds it nearly over, when Feishu answered HTTP 401,
-	 * and in every credential test. It stores what is returned.
+	 * n8n calls this when the token is empty, when `authenticate` finds that it cannot be used, and when Feishu answered
+	 * HTTP 401. It stores what is returned.
 	 */
 	async preAuthentication(
 		this: IHttpRequestHelper,
@@ -85,12 +86,22 @@ export class FeishuMailApi implements ICredentialType {
 		};
 	}
 
-	/** The exchange itself: it needs no permission. In words it fails in `preAuthentication`, which runs before. */
+	/**
+	 * The exchange itself: it needs no permission. What goes wrong before a token is stored is told in words by
+	 * `preAuthentication`; with a stored token n8n only sees this answer, HTTP 200 with a code.
+	 */
 	test: ICredentialTestRequest = {
 		request: {
 			method: 'POST',
 			url: testUrl(exchangePath),
-			body: { app_id: '={{ $credentials.appId }}', app_secret: '={{ $credentials.appSecret }}' },
+			body: {
+				app_id: '={{ $credentials.appId.trim() }}',
+				app_secret: '={{ $credentials.appSecret.trim() }}',
+			},
 		},
+		rules: wrongCredentialCodes.map((value) => ({
+			type: 'responseSuccessBody',
+			properties: { key: 'code', value, message: `${platformHints[value]} (code ${value})` },
+		})),
 	};
 }

@@ -335,18 +335,29 @@ describe('items', () => {
 			// n8n adds the fields of the input item.
 			name: 'Two',
 			error: expect.stringContaining('Feishu does not accept a value of the contact'),
-			details: { code: 1230001, logId: expect.stringMatching(/\w+/), httpCode: 400 },
+			details: {
+				code: 1230001,
+				logId: expect.stringMatching(/\w+/),
+				httpCode: 400,
+				description: expect.stringContaining("Feishu's answer: parameter error"),
+			},
 		});
 	});
 
-	it('that were refused before sending carry the message alone', async () => {
+	it('that were refused before sending say what to do', async () => {
 		const { outputs } = await run(
 			'contact',
 			{ name: '={{ $json.missing }}' },
 			{ onError: 'continueRegularOutput' },
 		);
 		expect(outputs[0]).toEqual([
-			{ json: { error: expect.stringContaining("'Name' is empty") }, pairedItem: { item: 0 } },
+			{
+				json: {
+					error: "'Name' is empty",
+					details: { description: "Feishu requires it: enter a value for 'Name'." },
+				},
+				pairedItem: { item: 0 },
+			},
 		]);
 	});
 

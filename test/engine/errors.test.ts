@@ -1,3 +1,4 @@
+import { issuedTo } from '../../nodes/FeishuMail/transport/tenantAccessToken';
 import { Sandbox, type ApiName, type Fault } from '../sandbox';
 import { Engine } from './engine';
 
@@ -80,7 +81,7 @@ describe.each<[Resource, number, number, string, string]>([
 	['contact', 400, 99991403, 'quota', 'monthly quota'],
 	['contact', 400, 99992402, 'field validation failed', 'Feishu does not accept a value of the request'],
 	['contact', 400, 1230005, 'tenant access token not support me', "'me' works with a user's credential only"],
-	['contact', 400, 424242, 'tea break', 'its answer in the details says why'],
+	['contact', 400, 424242, 'tea break', 'its answer says why'],
 ])('%s create: HTTP %d with code %d', (resource, status, code, msg, words) => {
 	it.each([status, 200])('says what to do, also with HTTP %d', async (httpCode) => {
 		const error = await failureWith(resource, { status: httpCode, code, msg });
@@ -168,12 +169,8 @@ describe('no answer', () => {
 			parameters: { resource: 'label', operation: 'create', userMailboxId: 'x', name: 'x' },
 			credential,
 		});
-		const { issuedTo } = await engine.credentials.read(credential);
-		const gone = 'http://127.0.0.1:9';
-		await engine.credentials.change(credential, {
-			baseUrl: gone,
-			issuedTo: String(issuedTo).replace(sandbox.url, gone),
-		});
+		const stored = { ...(await engine.credentials.read(credential)), baseUrl: 'http://127.0.0.1:9' };
+		await engine.credentials.change(credential, { baseUrl: stored.baseUrl, issuedTo: issuedTo(stored) });
 		const error = await failure('contact', { credential });
 		expect(error.message).toContain('The server refused the connection');
 		expect(error.description).toContain('The request was not sent.');

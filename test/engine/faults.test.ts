@@ -1,4 +1,5 @@
 import { clock } from '../../nodes/FeishuMail/transport/clock';
+import { issuedTo } from '../../nodes/FeishuMail/transport/tenantAccessToken';
 import { Sandbox, type Fault } from '../sandbox';
 import { Engine } from './engine';
 import { readNode } from './readNode';
@@ -113,11 +114,8 @@ describe('a connection that is never made', () => {
 			},
 			credential,
 		});
-		const { issuedTo } = await engine.credentials.read(credential);
-		await engine.credentials.change(credential, {
-			baseUrl,
-			issuedTo: String(issuedTo).replace(sandbox.url, baseUrl),
-		});
+		const stored = { ...(await engine.credentials.read(credential)), baseUrl };
+		await engine.credentials.change(credential, { baseUrl, issuedTo: issuedTo(stored) });
 		return credential;
 	};
 

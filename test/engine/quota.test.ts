@@ -181,7 +181,7 @@ describe('a quota', () => {
 		]);
 		const { error, details } = outputs[0]![2]!.json;
 		expect(error).toContain("Feishu's quota of 20 contact creations a minute is used up");
-		expect(error).toContain("'Max Wait'");
+		expect(error).toContain("'Max Wait (Seconds)'");
 		expect(details).toMatchObject({ code: 99991400, httpCode: 429 });
 		expect(time.waits).toEqual([]);
 		// The last item knows from the one before.
@@ -191,8 +191,18 @@ describe('a quota', () => {
 	it('is never waited for with Max Wait 0', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 1, window: 1 });
 		const { error } = await run('contact', 2, { options: { maxWait: 0 } });
-		expect(error?.message).toContain("'Max Wait'");
+		expect(error?.message).toContain("'Max Wait (Seconds)'");
 		expect(time.waits).toEqual([]);
+	});
+
+	it('that nobody waited for gives no hint', async () => {
+		sandbox.setQuota(CREATE.contact, { limit: 20, window: 60 });
+		const { hints, outputs } = await run('contact', 22, {
+			options: { maxWait: 0 },
+			onError: 'continueRegularOutput',
+		});
+		expect(outputs[0]).toHaveLength(22);
+		expect(hints).toEqual([]);
 	});
 
 	it('is waited for half an hour by default, and no longer', async () => {
@@ -202,7 +212,7 @@ describe('a quota', () => {
 			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '100' } },
 		});
 		const { error } = await run('contact', 1);
-		expect(error?.message).toContain("'Max Wait'");
+		expect(error?.message).toContain("'Max Wait (Seconds)'");
 		const waited = time.waits.reduce((sum, wait) => sum + wait, 0);
 		expect(waited).toBeGreaterThan(1_650_000);
 		expect(waited).toBeLessThanOrEqual(1_800_000);
@@ -268,11 +278,11 @@ describe('a cancelled execution', () => {
 
 describe('options', () => {
 	it.each([
-		['maxWait', "={{ 'soon' }}", "'Max Wait' must be a number of seconds"],
-		['maxWait', '={{ -1 }}', "'Max Wait' must be a number of seconds"],
-		['maxWait', '={{ [1] }}', "'Max Wait' must be a number of seconds"],
-		['timeout', '={{ 0 }}', "'Timeout' must be a number of seconds above 0"],
-		['timeout', '={{ NaN }}', "'Timeout' must be a number of seconds above 0"],
+		['maxWait', "={{ 'soon' }}", "'Max Wait (Seconds)' must be a number"],
+		['maxWait', '={{ -1 }}', "'Max Wait (Seconds)' must be a number"],
+		['maxWait', '={{ [1] }}', "'Max Wait (Seconds)' must be a number"],
+		['timeout', '={{ 0 }}', "'Timeout (Seconds)' must be a number above 0"],
+		['timeout', '={{ NaN }}', "'Timeout (Seconds)' must be a number above 0"],
 	])('%s = %s is refused before sending', async (option, value, words) => {
 		const { error } = await run('contact', 1, { options: { [option]: value } });
 		expect(error?.message).toContain(words);

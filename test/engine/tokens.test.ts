@@ -205,6 +205,17 @@ describe('the tenant access token', () => {
 		expect(exchanges()).toBe(2);
 	});
 
+	it('is exchanged anew when the App Secret was changed, so that a wrong one shows at once', async () => {
+		const credential = await engine.addCredential();
+		await createContacts(1, credential);
+		await engine.credentials.change(credential, { appSecret: 'wrong' });
+		const { error } = await engine.run({
+			parameters: { resource: 'contact', operation: 'create', userMailboxId: 'a@example.com', name: 'Anna' },
+			credential,
+		});
+		expect(error?.message).toContain('does not accept this App ID and App Secret');
+	});
+
 	it('of a credential that was set back to an earlier state is renewed', async () => {
 		const credential = await engine.addCredential({
 			accessToken: 't-old',

@@ -1,16 +1,16 @@
-import { hasFreshToken } from '../../nodes/FeishuMail/transport/tenantAccessToken';
+import { hasFreshToken, issuedTo } from '../../nodes/FeishuMail/transport/tenantAccessToken';
 
 const NOW = Date.UTC(2026, 10, 22);
 const MINUTE = 60_000;
 
+const app = { region: 'feishu', appId: 'cli_one', appSecret: 'secret' };
+
 const credential = (change: Record<string, string | number> = {}) => ({
-	region: 'feishu',
-	appId: 'cli_one',
-	appSecret: 'secret',
+	...app,
 	accessToken: 't-1',
 	issuedAt: NOW,
 	expiresAt: NOW + 120 * MINUTE,
-	issuedTo: 'cli_one at https://open.feishu.cn',
+	issuedTo: issuedTo(app),
 	...change,
 });
 
@@ -42,6 +42,7 @@ describe('hasFreshToken', () => {
 		['without a token', { accessToken: '' }],
 		['of another app', { appId: 'cli_two' }],
 		['of another region', { region: 'lark' }],
+		['of another secret', { appSecret: 'changed' }],
 		['that says nothing of its app', { issuedTo: '' }],
 		['whose times were never stored', { issuedAt: '', expiresAt: '' }],
 	])('a credential %s has none', (_, change) => {

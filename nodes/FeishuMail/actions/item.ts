@@ -4,7 +4,7 @@ import { readOptions } from '../descriptions/options';
 import type { Client } from '../transport/client';
 import type { Endpoint, PathParameter } from '../transport/endpoint';
 import type { Operation } from './operation';
-import { requestBody, textOf, type BodyRules } from './requestBody';
+import { requestBody, asText, type BodyRules } from './requestBody';
 
 /** One input item as an operation sees it: its parameters, and the way to Feishu. */
 export class Item {
@@ -23,7 +23,7 @@ export class Item {
 	/** A parameter as text without outer blanks, for an address; `displayName` is what the user calls it. */
 	pathParameter(parameter: string): PathParameter {
 		const { value, displayName } = this.read(parameter);
-		return { displayName, value: (textOf(value, displayName) ?? '').trim() };
+		return { displayName, value: (asText(value, displayName) ?? '').trim() };
 	}
 
 	/**

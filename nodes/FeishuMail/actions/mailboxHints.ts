@@ -10,6 +10,6 @@ import type { Hints } from '../transport/endpoint';
  */
 export const mailboxHints = (thing: string, fields: string): Hints => ({
 	1230001: `Feishu does not accept a value of the ${thing}: check ${fields}`,
-	1230002: `The app may not reach the ${thing}s of this mailbox: in the developer console, add the data permission for mailbox ${thing}s under 'Permissions & Scopes', include this mailbox, and release a new version. For a public mailbox, membership is enough`,
+	1230002: `The app may not reach the ${thing}s of this mailbox: in the developer console, add the data permission for mailbox ${thing}s under 'Permissions & Scopes', include this mailbox, and release a new version. With a user's credential, the user must own the mailbox or be a member of it`,
 	1230003: 'Feishu could not process the request because of an internal fault',
 });

@@ -25,7 +25,7 @@ export const parameterName = (key: string) =>
  *
  * @throws RefusedInput for lists and objects, whose text form nobody wants in an address book
  */
-export function textOf(value: unknown, displayName: string): string | undefined {
+export function asText(value: unknown, displayName: string): string | undefined {
 	if (value === null || value === undefined || value === '') return undefined;
 	if (typeof value !== 'object') return String(value);
 	// Date and luxon's DateTime, which $now gives.
@@ -50,7 +50,7 @@ export function requestBody(
 	const body: IDataObject = {};
 	for (const [key, rule] of Object.entries(rules)) {
 		const { value, displayName } = read(parameterName(key));
-		const text = textOf(value, displayName);
+		const text = asText(value, displayName);
 		if (text !== undefined) body[key] = text;
 		check(text, rule, displayName);
 	}

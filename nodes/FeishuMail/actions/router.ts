@@ -62,6 +62,10 @@ function asShownError(context: IExecuteFunctions, error: unknown, itemIndex: num
 }
 
 /** `error`, `message` and `details` are the only keys with which n8n sends an item to the error branch. */
-function errorItem({ message, context }: NodeApiError | NodeOperationError): IDataObject {
-	return { error: message, ...(context.details ? { details: context.details as IDataObject } : {}) };
+function errorItem({ message, description, context }: NodeApiError | NodeOperationError): IDataObject {
+	const details = {
+		...(context.details as IDataObject | undefined),
+		...(description ? { description } : {}),
+	};
+	return { error: message, ...(Object.keys(details).length > 0 ? { details } : {}) };
 }

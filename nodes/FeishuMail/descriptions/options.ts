@@ -11,21 +11,21 @@ export const optionsField: INodeProperties = {
 	default: {},
 	options: [
 		{
-			displayName: 'Max Wait',
+			displayName: 'Max Wait (Seconds)',
 			name: 'maxWait',
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 1800,
 			description:
-				"How many seconds an item waits for Feishu's quota before it fails. Other workflows that use the app draw on the same quota. 0 never waits.",
+				"How long an item waits for Feishu's quota before it fails. Other workflows that use the app draw on the same quota. 0 never waits.",
 		},
 		{
-			displayName: 'Timeout',
+			displayName: 'Timeout (Seconds)',
 			name: 'timeout',
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 60,
-			description: 'How many seconds a request waits for its answer',
+			description: 'How long a request waits for its answer',
 		},
 	],
 };
@@ -38,8 +38,8 @@ export const optionsField: INodeProperties = {
 export function readOptions(values: object): { maxWait: number; timeout: number } {
 	const { maxWait, timeout } = values as { maxWait?: unknown; timeout?: unknown };
 	return {
-		maxWait: milliseconds(maxWait, 'Max Wait', 1800, 0),
-		timeout: milliseconds(timeout, 'Timeout', 60, Number.MIN_VALUE),
+		maxWait: milliseconds(maxWait, 'Max Wait (Seconds)', 1800, 0),
+		timeout: milliseconds(timeout, 'Timeout (Seconds)', 60, Number.MIN_VALUE),
 	};
 }
 
@@ -48,7 +48,7 @@ function milliseconds(value: unknown, displayName: string, fallback: number, lea
 	const seconds = typeof value === 'boolean' || typeof value === 'object' ? NaN : Number(value);
 	if (seconds >= least && seconds < Infinity) return seconds * 1000;
 	throw new RefusedInput(
-		`'${displayName}' must be a number of seconds${least > 0 ? ' above 0' : ''}`,
+		`'${displayName}' must be a number${least > 0 ? ' above 0' : ''}`,
 		`Enter a number for '${displayName}' under 'Options'.`,
 	);
 }

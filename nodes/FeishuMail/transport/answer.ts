@@ -38,6 +38,13 @@ export function readAnswer(response: IN8nHttpFullResponse): Answer {
 	};
 }
 
+/**
+ * Whether Feishu may or may not have carried out the request: a server can fail after the work is done, and a success
+ * without Feishu's envelope was cut off or comes from a proxy. Trying again may help.
+ */
+export const outcomeIsOpen = ({ code, httpCode }: Answer) =>
+	httpCode >= 500 || (code === undefined && httpCode < 300);
+
 /** The permissions that Feishu names as missing: live answers hold `subject`, the docs' prose `scope`. */
 export function missingScopes(answer: Answer): string[] {
 	return objectsOf(errorOf(answer).permission_violations)

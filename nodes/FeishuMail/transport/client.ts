@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
-import type { Answer } from './answer';
+import { outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
 import { clock, stopIfCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
@@ -106,7 +106,7 @@ export class Client {
 					throw this.failed(call, quotaSpent(endpoint, quota.refusal, session.secrets));
 				}
 				patience -= opensIn;
-				await clock.wait(opensIn, this.cancelled);
+				await quota.wait(opensIn, this.cancelled);
 			}
 
 			const reply = await this.send(session, endpoint, url, call);
@@ -117,7 +117,7 @@ export class Client {
 			const mayRepeat = ++tried < TRIES;
 			if ('failure' in reply) {
 				if (!mayRepeat || !reply.harmless) throw this.failed(call, reply.failure);
-			} else if (!mayRepeat || endpoint.verify || !failedInside(reply.answer)) {
+			} else if (!mayRepeat || endpoint.verify || !outcomeIsOpen(reply.answer)) {
 				return reply.answer;
 			}
 			await clock.wait(backOff(tried), this.cancelled);
@@ -176,10 +176,6 @@ export class Client {
 		}
 	}
 }
-
-/** A failure that may pass by itself: Feishu's or a proxy's, or an answer that was cut off. */
-const failedInside = ({ code, httpCode }: Answer) =>
-	httpCode >= 500 || (code === undefined && httpCode < 300);
 
 /** Milliseconds as a person says them: "2 min 5 s". */
 function duration(milliseconds: number): string {

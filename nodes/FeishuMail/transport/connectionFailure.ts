@@ -48,6 +48,6 @@ function codeOf(error: unknown): string | undefined {
 export function connectionFailure(error: unknown): ConnectionFailure {
 	const code = codeOf(error);
 	const before = code && beforeSending[code];
-	const reason = before ?? (code && whileWaiting[code]) ?? 'The connection to the server failed';
-	return { reason: reason || 'The connection to the server failed', code, neverSent: Boolean(before) };
+	const reason = before || (code && whileWaiting[code]) || 'The connection to the server failed';
+	return { reason, code, neverSent: Boolean(before) };
 }

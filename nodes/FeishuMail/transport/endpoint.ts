@@ -9,9 +9,9 @@ export type Hints = Readonly<Record<number, string>>;
 /**
  * One endpoint of the Open API, as its reference page declares it.
  *
- * `Answer` is the type of the object it returns, or of `data` itself where `returns` is absent.
+ * `Returned` is the type of the object it returns, or of `data` itself where `returns` is absent.
  */
-export interface Endpoint<Answer extends object = IDataObject> {
+export interface Endpoint<Returned extends object = IDataObject> {
 	method: IHttpRequestMethods;
 	/** Starts with `/open-apis`; `:name` marks a path parameter. */
 	path: string;
@@ -27,8 +27,8 @@ export interface Endpoint<Answer extends object = IDataObject> {
 	returns?: string;
 	/** Codes whose meaning this endpoint defines: the same code means other things elsewhere. */
 	hints: Hints;
-	/** Never set: carries the type of the answer. */
-	readonly answer?: Answer;
+	/** Never set: carries the type of what it returns. */
+	readonly returned?: Returned;
 }
 
 /** A path parameter's value, with the name its field has on screen. */

@@ -1,6 +1,6 @@
 import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
 
-import { describeAnswer, missingScopes, type Answer } from './answer';
+import { describeAnswer, missingScopes, outcomeIsOpen, type Answer } from './answer';
 import type { ConnectionFailure } from './connectionFailure';
 import type { Endpoint } from './endpoint';
 import { platformHints } from './platformHints';
@@ -43,13 +43,13 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, secrets
 			? notFromFeishu(httpCode)
 			: (endpoint.hints[code] ??
 				platformHints[code] ??
-				'Feishu did not carry out the request: its answer in the details says why')
+				'Feishu did not carry out the request: its answer says why')
 	).replace('{scopes}', (scopes.length > 0 ? scopes : endpoint.scopes).join(' or '));
 	const said = describeAnswer(answer, secrets);
-	// A server may fail after the work is done, and a 2xx without Feishu's envelope may come from a proxy.
-	const unknown = httpCode >= 500 || (code === undefined && httpCode < 300);
 	return {
-		...(unknown ? unknownOutcome(endpoint, reason, said) : { message: reason, description: said }),
+		...(outcomeIsOpen(answer)
+			? unknownOutcome(endpoint, reason, said)
+			: { message: reason, description: said }),
 		details: { code, logId, httpCode },
 	};
 }
@@ -71,7 +71,7 @@ export function quotaSpent(
 	secrets: unknown[],
 ): Failure {
 	return {
-		message: `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait' allows to wait: raise it under 'Options', or run the item again later`,
+		message: `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait: raise it under 'Options', or run the item again later`,
 		description: ['The request was not carried out.', refusal && describeAnswer(refusal, secrets)]
 			.filter(Boolean)
 			.join('\n'),

@@ -43,12 +43,18 @@ export const platformHints: Hints = {
 		"The app only accepts calls from certain IP addresses: add the address of n8n to the IP allow list under 'Security Settings' of the app",
 	99991403: "The organisation's monthly quota of API calls is used up: ask an administrator for more",
 	99991400: "Feishu's quota for this operation is used up for the moment: run the items that are left later",
-	99992402: 'Feishu does not accept a value of the request: the details name the field',
+	99992402: 'Feishu does not accept a value of the request: its answer names the field',
 	1230005:
 		"An app has no mailbox of its own, so 'me' works with a user's credential only: enter the address of a mailbox",
 };
 
+const codesOf = (hint: string) =>
+	Object.keys(platformHints)
+		.map(Number)
+		.filter((code) => platformHints[code] === hint);
+
+/** Codes with which the token endpoint refuses App ID and App Secret. */
+export const wrongCredentialCodes: readonly number[] = codesOf(wrongCredentials);
+
 /** Codes with which Feishu rejects the token itself, whatever the HTTP status: a new token may help. */
-export const rejectedTokenCodes: ReadonlySet<number> = new Set([
-	99991661, 99991663, 99991664, 99991665, 99991668, 99991671, 99991677,
-]);
+export const rejectedTokenCodes: ReadonlySet<number> = new Set(codesOf(rejectedToken));

@@ -13,6 +13,12 @@ const lastingQuotas = new Set([1236007, 1236008, 1236009, 1236010, 1236012, 1236
 /** Seconds above which `x-ogw-ratelimit-reset` is not believed: documented windows are a second and a minute. */
 const LONGEST_RESET = 3600;
 
+/** The part of a request's time by which the next one may arrive earlier. */
+const TRAVEL_MARGIN = 0.05;
+
+/** The part of a wait that is left to chance. */
+const JITTER = 0.02;
+
 /** Whether Feishu refused the request because of a quota that is free again soon. It was not carried out. */
 export function isQuotaRefusal({ code, httpCode }: Answer): boolean {
 	if (code === REQUEST_QUOTA || code === ONE_AT_A_TIME) return true;
@@ -27,11 +33,12 @@ export class Quota {
 	/** Requests may be sent from then on. Milliseconds since 1970. */
 	private opensAt = 0;
 
-	/** How often the run waited. */
+	/** How often the run waited, and milliseconds in all: items that waited together count once. */
 	waits = 0;
 
-	/** Milliseconds that the run waited in all. */
 	waited = 0;
+
+	private lastWaitEnded = 0;
 
 	/** The last refusal. */
 	refusal?: Answer;
@@ -39,6 +46,16 @@ export class Quota {
 	/** Milliseconds until a request may be sent; 0 or less means now. */
 	get opensIn(): number {
 		return this.opensAt - clock.now();
+	}
+
+	/** @throws RunCancelled */
+	async wait(milliseconds: number, cancelled?: AbortSignal): Promise<void> {
+		const from = clock.now();
+		await clock.wait(milliseconds, cancelled);
+		const now = clock.now();
+		if (from >= this.lastWaitEnded) this.waits++;
+		this.waited += Math.max(0, now - Math.max(from, this.lastWaitEnded));
+		this.lastWaitEnded = now;
 	}
 
 	/**
@@ -58,12 +75,12 @@ export class Quota {
 		const opensAt =
 			reset === undefined
 				? now + backOff(refusals)
-				: sentAt + reset + 0.05 * (now - sentAt) + atLeast(refusals) + 0.02 * reset * Math.random();
-		const from = Math.max(this.opensAt, now);
-		if (opensAt <= from) return;
-		if (this.opensAt <= now) this.waits++;
-		this.waited += opensAt - from;
-		this.opensAt = opensAt;
+				: sentAt +
+					reset +
+					TRAVEL_MARGIN * (now - sentAt) +
+					atLeast(refusals) +
+					JITTER * reset * Math.random();
+		this.opensAt = Math.max(this.opensAt, opensAt);
 	}
 }
 

@@ -1,3 +1,5 @@
+import { createHash } from 'crypto';
+
 import type {
 	ICredentialDataDecryptedObject,
 	IHttpRequestHelper,
@@ -30,12 +32,21 @@ export type TenantAccessToken = {
 	issuedTo: string;
 };
 
-/** The app and platform a token belongs to: a token of another app or region is of no use. */
-const issuedTo = (credential: ICredentialDataDecryptedObject) =>
-	`${String(credential.appId).trim()} at ${apiBaseUrl(credential)}`;
+/**
+ * A fingerprint of what a token was exchanged for. A token of another app or region is of no use, and with another
+ * secret a stored one would hide for two hours that the secret is wrong.
+ */
+export const issuedTo = (credential: ICredentialDataDecryptedObject) =>
+	createHash('sha256')
+		.update([apiBaseUrl(credential), appIdOf(credential), appSecretOf(credential)].join('\n'))
+		.digest('hex');
+
+/** Blanks come along when an id or a secret is copied from a web page. */
+const appIdOf = ({ appId }: ICredentialDataDecryptedObject) => String(appId).trim();
+const appSecretOf = ({ appSecret }: ICredentialDataDecryptedObject) => String(appSecret).trim();
 
 /**
- * Whether the stored token can be used: it belongs to this app and region, and is not nearly over.
+ * Whether the stored token can be used: it was exchanged for what the credential holds now, and is not nearly over.
  *
  * It is renewed when less than 5 minutes are left, or half its lifetime if that is shorter, so that a token that
  * lives for seconds is not renewed for ever.
@@ -61,13 +72,11 @@ export async function exchangeTenantAccessToken(
 	helpers: IHttpRequestHelper['helpers'],
 	credential: ICredentialDataDecryptedObject,
 ): Promise<TenantAccessToken> {
-	// Blanks come along when an id or a secret is copied from a web page.
-	const appId = String(credential.appId).trim();
-	const appSecret = String(credential.appSecret).trim();
+	const appSecret = appSecretOf(credential);
 	const request: IHttpRequestOptions = {
 		method: 'POST',
 		url: apiBaseUrl(credential) + exchangePath,
-		body: { app_id: appId, app_secret: appSecret },
+		body: { app_id: appIdOf(credential), app_secret: appSecret },
 		json: true,
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,

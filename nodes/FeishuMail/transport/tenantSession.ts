@@ -76,7 +76,7 @@ export class TenantSession implements Session {
 		const sending = this.sendOnce(build, credential);
 		this.renewal = sending.catch(() => undefined);
 		try {
-			// The exchange came in between, so the request was sent some time before now.
+			// The exchange came first, so when the request itself was sent is not known: now is the safe side.
 			return { ...(await sending), sentAt: clock.now() };
 		} finally {
 			if (credential.accessToken) this.credential = credential;
