@@ -1,8 +1,33 @@
 import { tenantAccessToken } from './auth';
-import { contactCreate, contactList } from './contacts';
-import { labelCreate, labelList } from './labels';
+import { authorize, consent } from './authorize';
+import { contactCreate, contactDelete, contactList, contactPatch } from './contacts';
+import { folderCreate, folderDelete, folderGet, folderList, folderPatch } from './folders';
+import { labelCreate, labelDelete, labelGet, labelList, labelPatch } from './labels';
+import { oauthToken } from './oauthToken';
+import { mailboxProfile, userInfo } from './users';
 
 /** Every API that the sandbox knows. */
-export const apis = [tenantAccessToken, contactCreate, contactList, labelCreate, labelList] as const;
+export const apis = [
+	tenantAccessToken,
+	authorize,
+	consent,
+	oauthToken,
+	userInfo,
+	mailboxProfile,
+	contactCreate,
+	contactList,
+	contactPatch,
+	contactDelete,
+	labelCreate,
+	labelList,
+	labelGet,
+	labelPatch,
+	labelDelete,
+	folderCreate,
+	folderList,
+	folderGet,
+	folderPatch,
+	folderDelete,
+] as const;
 
 export type ApiName = (typeof apis)[number]['name'];
