@@ -13,8 +13,13 @@ const listLabels: Endpoint = {
 	hints: labelHints,
 };
 
-/** A node that reads through the transport, once for each item. */
-export const readNode = (
+/** A node that lists labels through the transport, once for each item. */
+export const readNode = (mailbox: string, change?: { timeout?: number; maxWait?: number }) =>
+	callNode(listLabels, mailbox, change);
+
+/** A node that calls an endpoint of a mailbox through the transport, once for each item. */
+export const callNode = (
+	endpoint: Endpoint,
 	mailbox: string,
 	change: { timeout?: number; maxWait?: number } = {},
 ): INodeType => ({
@@ -27,8 +32,21 @@ export const readNode = (
 		defaults: { name: 'Read' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'feishuMailApi', required: true }],
-		properties: [],
+		credentials: [
+			{
+				name: 'feishuMailApi',
+				required: true,
+				displayOptions: { show: { authentication: ['tenantToken'] } },
+			},
+			{
+				name: 'feishuMailOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
+		],
+		properties: [
+			{ displayName: 'Authentication', name: 'authentication', type: 'string', default: 'tenantToken' },
+		],
 	},
 	async execute(this: IExecuteFunctions) {
 		const client = new Client(this);
@@ -41,7 +59,7 @@ export const readNode = (
 		const output = [];
 		for (const itemIndex of this.getInputData().keys()) {
 			output.push({
-				json: await client.call(listLabels, { ...call, itemIndex }),
+				json: await client.call(endpoint, { ...call, itemIndex }),
 				pairedItem: { item: itemIndex },
 			});
 		}

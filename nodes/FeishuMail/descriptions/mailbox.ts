@@ -37,11 +37,10 @@ export const mailboxFields: INodeProperties[] = [
  */
 export function mailbox(item: Item): PathParameter {
 	const parameter = item.pathParameter(field.name);
-	if (item.actsAsApp && parameter.value.toLowerCase() === 'me') {
-		throw new RefusedInput(
-			`'${parameter.displayName}' cannot be 'me': an app has no mailbox of its own`,
-			'Enter the address of the mailbox, for example anna@example.com.',
-		);
-	}
-	return parameter;
+	if (parameter.value.toLowerCase() !== 'me') return parameter;
+	if (!item.actsAsApp) return { ...parameter, value: 'me' };
+	throw new RefusedInput(
+		`'${parameter.displayName}' cannot be 'me': an app has no mailbox of its own`,
+		'Enter the address of the mailbox, for example anna@example.com.',
+	);
 }
