@@ -16,5 +16,6 @@ module.exports = {
 		project('contract', 'contract'),
 		project('package', 'package'),
 		project('e2e', 'e2e'),
+		project('queue', 'e2e-queue'),
 	],
 };

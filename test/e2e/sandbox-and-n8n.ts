@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import { startDemo, type Demo } from '../real-n8n/demo';
+import type { N8nOptions } from '../real-n8n/instance';
 import { Sandbox } from '../sandbox';
 
 /** The first run installs n8n. */
@@ -13,16 +14,17 @@ export interface SandboxAndN8n {
 /**
  * Starts a sandbox and a real n8n, as `npm start` does, before the tests of a file and stops them afterwards.
  *
+ * @param env - further settings of n8n
  * @returns a function that gives them to a test
  */
-export function useSandboxAndN8n(): () => SandboxAndN8n {
+export function useSandboxAndN8n(env?: N8nOptions['env']): () => SandboxAndN8n {
 	let started: SandboxAndN8n | undefined;
 	let sandbox: Sandbox | undefined;
 
 	beforeAll(async () => {
 		sandbox = await Sandbox.start({ port: 0 });
 		const report = (line: string) => void process.stderr.write(`${line}\n`);
-		started = { sandbox, demo: await startDemo(sandbox, { report }) };
+		started = { sandbox, demo: await startDemo(sandbox, { report, env }) };
 	}, START_TIMEOUT_MS);
 
 	afterAll(async () => {

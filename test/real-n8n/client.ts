@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on Node, not inside n8n */
-import { setTimeout as sleep } from 'node:timers/promises';
 import axios, { type AxiosInstance } from 'axios';
 import { parse as unflatten } from 'flatted';
 import type {
@@ -9,8 +8,10 @@ import type {
 	IRunExecutionData,
 	IWorkflowSettings,
 } from 'n8n-workflow';
+import { until, type Patience } from './until';
 
-const POLL_MS = 200;
+/** n8n gives at most this many executions in one answer. */
+const PAGE = 100;
 
 export interface Owner {
 	email: string;
@@ -43,13 +44,18 @@ export interface CredentialTestResult {
 	message: string;
 }
 
-export interface Execution {
+export interface ExecutionSummary {
 	id: string;
 	workflowId: string;
 	mode: string;
 	status: 'new' | 'running' | 'waiting' | 'success' | 'error' | 'canceled' | 'crashed' | 'unknown';
+}
+
+export interface Execution extends ExecutionSummary {
 	data: IRunExecutionData;
 }
+
+const hasEnded = ({ status }: ExecutionSummary) => !['new', 'running', 'waiting'].includes(status);
 
 /** The REST interface that n8n's own editor uses, as far as the tests need it; signed in with n8n's session cookie. */
 export class N8nClient {
@@ -111,37 +117,76 @@ export class N8nClient {
 		});
 	}
 
-	/** Runs a workflow from a manual trigger, as its Execute button does, and waits for its end. */
-	async run({ id }: Pick<StoredWorkflow, 'id'>, trigger: string): Promise<Execution> {
+	/**
+	 * Starts a workflow from a manual trigger, as its Execute button does.
+	 *
+	 * @returns the execution's id
+	 */
+	async start({ id }: Pick<StoredWorkflow, 'id'>, trigger: string): Promise<string> {
 		const { executionId } = await this.request<{ executionId: string }>('POST', `/rest/workflows/${id}/run`, {
 			triggerToStartFrom: { name: trigger },
 		});
-		return await this.finishedExecution(executionId);
+		return executionId;
+	}
+
+	/** Starts a workflow and waits for its end. */
+	async run(workflow: Pick<StoredWorkflow, 'id'>, trigger: string): Promise<Execution> {
+		return await this.finishedExecution(await this.start(workflow, trigger));
+	}
+
+	/** What the editor's Stop button does. */
+	async stop(executionId: string): Promise<void> {
+		await this.request('POST', `/rest/executions/${executionId}/stop`);
 	}
 
 	/** Waits for the end of an execution and returns it with all its data. */
 	async finishedExecution(id: string): Promise<Execution> {
 		return await until(`execution ${id} has ended`, async () => {
-			const execution = await this.request<Omit<Execution, 'data'> & { data: string }>(
+			const execution = await this.request<ExecutionSummary & { data: string }>(
 				'GET',
 				`/rest/executions/${id}`,
 			);
-			if (['new', 'running', 'waiting'].includes(execution.status)) return undefined;
+			if (!hasEnded(execution)) return undefined;
 			return { ...execution, data: unflatten(execution.data) as IRunExecutionData };
 		});
 	}
 
+	/** Waits until a workflow has so many executions and all have ended, and returns them with their data. */
+	async finishedExecutions(
+		{ id }: Pick<StoredWorkflow, 'id'>,
+		count: number,
+		patience?: Patience,
+	): Promise<Execution[]> {
+		const ended = await until(
+			`workflow ${id} has ${count} executions that ended`,
+			async () => {
+				const executions = await this.executions(id, PAGE);
+				return executions.length >= count && executions.every(hasEnded) ? executions : undefined;
+			},
+			patience,
+		);
+		const whole: Execution[] = [];
+		for (const execution of ended) whole.push(await this.finishedExecution(execution.id));
+		return whole;
+	}
+
 	/** Waits for the end of the newest execution of a workflow, e.g. the one that a form submission started. */
 	async latestExecution({ id }: Pick<StoredWorkflow, 'id'>): Promise<Execution> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
-		const newest = await until(`workflow ${id} has an execution`, async () => {
-			const { results } = await this.request<{ results: Array<{ id: string }> }>(
-				'GET',
-				`/rest/executions?limit=1&filter=${filter}`,
-			);
-			return results[0];
-		});
+		const newest = await until(
+			`workflow ${id} has an execution`,
+			async () => (await this.executions(id, 1))[0],
+		);
 		return await this.finishedExecution(newest.id);
+	}
+
+	/** The newest executions of a workflow. */
+	private async executions(workflowId: string, limit: number): Promise<ExecutionSummary[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await this.request<{ results: ExecutionSummary[] }>(
+			'GET',
+			`/rest/executions?limit=${limit}&filter=${filter}`,
+		);
+		return results;
 	}
 
 	/** The descriptions of all nodes that n8n has loaded, as its editor gets them. */
@@ -165,14 +210,4 @@ export class N8nClient {
 export function outputOf(execution: Execution, node: string): unknown[] {
 	const runs = execution.data.resultData.runData[node] ?? [];
 	return (runs.at(-1)?.data?.main?.[0] ?? []).map(({ json }) => json);
-}
-
-async function until<T>(what: string, check: () => Promise<T | undefined>, timeoutMs = 60_000): Promise<T> {
-	const deadline = Date.now() + timeoutMs;
-	for (;;) {
-		const result = await check();
-		if (result !== undefined) return result;
-		if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1000} s in vain until ${what}`);
-		await sleep(POLL_MS);
-	}
 }

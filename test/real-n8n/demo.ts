@@ -26,15 +26,20 @@ export interface Demo {
 	labelColours: StoredWorkflow;
 }
 
-/** Packs the package, building it first when it is out of date, and starts an n8n in which it is installed. */
-export async function startN8nWithPackage(options: Omit<N8nOptions, 'tarball'>): Promise<N8n> {
-	await buildIfNeeded(options.report);
+/** Packs the package, building it first when it is out of date; the tarball is there while it is used. */
+export async function withTarball<T>(report: Report, use: (tarball: string) => Promise<T>): Promise<T> {
+	await buildIfNeeded(report);
 	const directory = await mkdtemp(join(tmpdir(), 'n8n-nodes-feishu-mail-pack-'));
 	try {
-		return await startN8n({ ...options, tarball: await packPackage(directory) });
+		return await use(await packPackage(directory));
 	} finally {
 		await rm(directory, { recursive: true, force: true });
 	}
+}
+
+/** Starts an n8n in which the package is installed. */
+export async function startN8nWithPackage(options: Omit<N8nOptions, 'tarball'>): Promise<N8n> {
+	return await withTarball(options.report, async (tarball) => await startN8n({ ...options, tarball }));
 }
 
 /** Starts an n8n with the package, an owner, the sandbox's credential and two ready workflows. */
@@ -48,14 +53,7 @@ export async function startDemo(sandbox: Sandbox, options: Omit<N8nOptions, 'tar
 
 async function setUp(n8n: N8n, sandbox: Sandbox, report: Report): Promise<Demo> {
 	report('Making the owner account, the credential and two workflows ...');
-	const client = new N8nClient(n8n.url);
-	const owner = newOwner();
-	await client.setUpOwner(owner);
-	const credential = await client.createCredential({
-		name: 'Feishu Mail (sandbox)',
-		type: CREDENTIAL_TYPE,
-		data: credentialData(sandbox),
-	});
+	const { client, owner, credential } = await setUpAccount(n8n, sandbox);
 	const create = async (file: string) =>
 		await client.createWorkflow(forSandbox(await readWorkflow(file), credential, sandbox.mailbox.address));
 	const contactForm = await create('contact-form.json');
@@ -70,6 +68,22 @@ async function setUp(n8n: N8n, sandbox: Sandbox, report: Report): Promise<Demo> 
 		formUrl,
 		labelColours: await create('label-colours.json'),
 	};
+}
+
+/** Makes a new n8n's owner account, signs in and stores the sandbox's app. */
+export async function setUpAccount(
+	{ url }: Pick<N8n, 'url'>,
+	sandbox: Sandbox,
+): Promise<Pick<Demo, 'client' | 'owner' | 'credential'>> {
+	const client = new N8nClient(url);
+	const owner = newOwner();
+	await client.setUpOwner(owner);
+	const credential = await client.createCredential({
+		name: 'Feishu Mail (sandbox)',
+		type: CREDENTIAL_TYPE,
+		data: credentialData(sandbox),
+	});
+	return { client, owner, credential };
 }
 
 /** n8n wants 8 characters or more, with a digit and a capital letter. */

@@ -9,9 +9,9 @@ import axios from 'axios';
 import { CannotStart, type Report } from './cannot-start';
 import { ensureN8n } from './install';
 import { installPackage } from './package-tarball';
-import { lastLines, startGroup, stopGroup } from './process-groups';
+import { collectLog, killGroup, lastLines, startGroup, stopGroup } from './process-groups';
 
-const HOST = '127.0.0.1';
+export const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 15_000;
 
@@ -53,6 +53,8 @@ export interface N8n {
 	folder: string;
 	/** What it has printed so far. */
 	log(): string;
+	/** Ends it at once, as a crash would; `stop` is still to be called. */
+	kill(): Promise<void>;
 	/** Stops it and everything it started, and removes a user folder that was made for it. */
 	stop(): Promise<void>;
 }
@@ -130,7 +132,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		await stop();
 		throw new CannotStart(`n8n ${problem}. Its last lines were\n${lastLines(log())}`);
 	}
-	return { url, port, folder, log, stop };
+	return { url, port, folder, log, stop, kill: async () => await killGroup(child) };
 }
 
 /** The environment without settings meant for another n8n, for jest or for npm, and with loopback hosts outside any proxy. */
@@ -143,16 +145,6 @@ function inheritedEnvironment(): NodeJS.ProcessEnv {
 		...Object.fromEntries(kept),
 		NO_PROXY: [noProxy, 'localhost', HOST].filter(Boolean).join(','),
 	};
-}
-
-function collectLog(child: ChildProcess): () => string {
-	let log = '';
-	const collect = (chunk: Buffer) => {
-		log = (log + chunk.toString()).slice(-200_000);
-	};
-	child.stdout?.on('data', collect);
-	child.stderr?.on('data', collect);
-	return () => log;
 }
 
 /** Resolves to what went wrong, or to nothing once the URL answers JSON. */

@@ -48,6 +48,29 @@ export async function stopGroup(child: ChildProcess, graceMs: number): Promise<v
 	signalGroup(child, 'SIGKILL');
 }
 
+/** Ends a program and everything it started at once, as a crash of the machine would, and waits until it is gone. */
+export async function killGroup(child: ChildProcess): Promise<void> {
+	const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+	const running = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+	signalGroup(child, 'SIGKILL');
+	if (running) await gone;
+}
+
+/**
+ * Keeps what a program prints.
+ *
+ * @returns a function that gives the last 200,000 characters so far
+ */
+export function collectLog(child: ChildProcess): () => string {
+	let log = '';
+	const collect = (chunk: Buffer) => {
+		log = (log + chunk.toString()).slice(-200_000);
+	};
+	child.stdout?.on('data', collect);
+	child.stderr?.on('data', collect);
+	return () => log;
+}
+
 /**
  * Runs a program to its end without blocking this process.
  *
