@@ -29,6 +29,7 @@ describe('npm run sandbox', () => {
 		const output = await printed(/Quotas +as documented/);
 		const [, url, id, secret, mailbox] =
 			/(http:\S+)\s+App ID +(\S+)\s+App Secret +(\S+)\s+Mailbox +(\S+)/.exec(output) ?? [];
+		expect(output).toContain(`${url}/open-apis/authen/v1/authorize`);
 		const { data } = await axios.post(`${url}${exchangePath}`, { app_id: id, app_secret: secret });
 		const headers = { Authorization: `Bearer ${(data as Record<string, string>).tenant_access_token}` };
 		const created = await axios.post(

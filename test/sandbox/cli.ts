@@ -5,7 +5,7 @@ import { Sandbox } from './index';
 
 const defaultPort = 3900;
 
-const help = `Feishu sandbox: a local server that behaves as the Feishu Open Platform does for mail contacts and labels.
+const help = `Feishu sandbox: a local server that behaves as the Feishu Open Platform does for Mail.
 
 Usage: npm run sandbox -- [options]
 
@@ -59,6 +59,8 @@ async function main(): Promise<void> {
 App ID          ${sandbox.app.id}
 App Secret      ${sandbox.app.secret}
 Mailbox         ${sandbox.mailbox.address}
+Authorize URL   ${sandbox.url}/open-apis/authen/v1/authorize
+Token URL       ${sandbox.url}/open-apis/authen/v2/oauth/token
 Quotas          ${quota ? 'as documented' : 'off'}`);
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		process.once(signal, () => void sandbox.close());

@@ -1,3 +1,4 @@
+import { Client } from '@larksuiteoapi/node-sdk';
 import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 
@@ -7,7 +8,10 @@ import type { Envelope } from './platform';
 export const exchangePath = '/open-apis/auth/v3/tenant_access_token/internal';
 
 /** The path of a mailbox API, by default of the sandbox's own mailbox. */
-export function mailboxPath(resource: 'mail_contacts' | 'labels', mailbox = 'user@example.com'): string {
+export function mailboxPath(
+	resource: 'mail_contacts' | 'labels' | 'profile',
+	mailbox = 'user@example.com',
+): string {
 	return `/open-apis/mail/v1/user_mailboxes/${encodeURIComponent(mailbox)}/${resource}`;
 }
 
@@ -33,7 +37,76 @@ export async function signIn(sandbox: Sandbox, app = sandbox.app): Promise<Axios
 	return connect(sandbox, await fetchToken(sandbox, app));
 }
 
+const silent = () => undefined;
+
+/** The official SDK, talking to the sandbox. It prints refusals, which are expected here. */
+export function connectSdk({ app, url }: Sandbox): Client {
+	return new Client({
+		appId: app.id,
+		appSecret: app.secret,
+		domain: url,
+		oauthBaseUrl: url,
+		logger: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
+	});
+}
+
 /** HTTP status and Feishu code, the two things most answers are told apart by. */
 export function outcome({ status, data }: AxiosResponse<Envelope>): [number, number | undefined] {
 	return [status, data.code];
+}
+
+export const consentPagePath = '/open-apis/authen/v1/authorize';
+export const oauthTokenPaths = {
+	v2: '/open-apis/authen/v2/oauth/token',
+	v3: '/oauth/v3/token',
+} as const;
+
+export const redirectUri = 'http://localhost:5678/rest/oauth2-credential/callback';
+
+/** What an app sends the user's browser to the authorize page with. */
+export function authorizeParameters(sandbox: Sandbox, app = sandbox.app): Record<string, string> {
+	return {
+		client_id: app.id,
+		response_type: 'code',
+		redirect_uri: redirectUri,
+		scope: [...app.userScopes].join(' '),
+		state: 'a b/ü',
+	};
+}
+
+const unescaped: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+
+/** Opens the authorize page and submits its form as a browser does. Answers with where the browser is sent. */
+export async function decide(
+	sandbox: Sandbox,
+	decision: 'Allow' | 'Deny',
+	parameters = authorizeParameters(sandbox),
+): Promise<URL> {
+	const browser = connect(sandbox);
+	const page = String((await browser.get(consentPagePath, { params: parameters })).data);
+	const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(page) ?? [];
+	const form = new URLSearchParams();
+	for (const [, name = '', value = ''] of page.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
+		form.set(
+			name,
+			value.replace(/&([#\w]+);/g, (_match, entity: string) => unescaped[entity] ?? ''),
+		);
+	}
+	const [, name = '', value = ''] =
+		new RegExp(`<button[^>]* name="(\\w+)" value="(\\w+)">${decision}</button>`).exec(
+			page.replace(/\s+/g, ' '),
+		) ?? [];
+	form.set(name, value);
+	const { headers } = await browser.post(action, form);
+	return new URL(String(headers.location));
+}
+
+/** A code through the authorize page. */
+export async function fetchCode(
+	sandbox: Sandbox,
+	change: Record<string, string> = {},
+	app = sandbox.app,
+): Promise<string> {
+	const url = await decide(sandbox, 'Allow', { ...authorizeParameters(sandbox, app), ...change });
+	return url.searchParams.get('code') ?? '';
 }

@@ -6,23 +6,25 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { apis } from './apis';
 import type { ApiName } from './apis';
+import type { UserTokens } from './authorizations';
 import { doesWork, Faults, faultyAnswer } from './faults';
 import type { Fault, FaultHandle, FaultRule } from './faults';
 import { renderPage } from './page';
 import { newLogId, pageNotFound, Refusal, traceOf } from './platform';
-import type { Answer, Api, InvalidTokenAnswer, ReceivedRequest, World } from './platform';
+import type { Answer, Api, InvalidTokenAnswer, ReceivedRequest, TokenType, World } from './platform';
 import { Quotas } from './quota';
 import type { Limit, Quota } from './quota';
 import { Tenant } from './tenants';
-import type { App, Clock, Mailbox } from './tenants';
+import type { App, Clock, Mailbox, Scopes, User } from './tenants';
 
 export type { ApiName } from './apis';
 export { labelColors } from './apis/labels';
+export type { UserTokens } from './authorizations';
 export type { Fault, FaultHandle } from './faults';
 export type { InvalidTokenAnswer } from './platform';
 export type { Limit, Quota } from './quota';
-export { App, Mailbox, Tenant } from './tenants';
-export type { AppOptions, Clock, Contact, DataPermission, Label } from './tenants';
+export { App, Mailbox, Tenant, User } from './tenants';
+export type { AppOptions, Clock, Contact, DataPermission, Label, RedirectUris } from './tenants';
 
 export interface RequestRecord extends ReceivedRequest {
 	api?: ApiName;
@@ -53,7 +55,13 @@ export const documentedQuotas = Object.fromEntries(
 	apis.flatMap(({ name, documentedQuota }) => (documentedQuota ? [[name, documentedQuota]] : [])),
 ) as Record<Extract<ApiName, `mail.${string}`>, Limit>;
 
-const everyScope = [...new Set(apis.flatMap(({ scopes, fieldScopes }) => [...scopes, ...fieldScopes]))];
+function scopesFor(type: TokenType): string[] {
+	const usable = apis.filter(({ tokenTypes }) => tokenTypes.some((accepted) => accepted === type));
+	return [...new Set(usable.flatMap(({ scopes, fieldScopes }) => [...scopes, ...fieldScopes]))];
+}
+
+// [docs] offline_access is the scope behind refresh tokens; no API asks for it.
+const everyScope: Scopes = { tenant: scopesFor('tenant'), user: [...scopesFor('user'), 'offline_access'] };
 
 type Locals = { record: RequestRecord };
 
@@ -75,9 +83,11 @@ function parseQuery(search: string): RequestRecord['query'] {
 	return query;
 }
 
+const formType = /^application\/x-www-form-urlencoded\s*(;|$)/i;
+
 /**
- * A local HTTP server that behaves as the Feishu Open Platform is documented to, for Mail v1 and the tenant
- * access token. It listens on the loopback interface only.
+ * A local HTTP server that behaves as the Feishu Open Platform is documented to, for Mail v1, the tenant access
+ * token and the OAuth of user access tokens (API host and accounts host in one). It listens on the loopback interface only.
  */
 export class Sandbox {
 	/** Every request but those for the page, in order of arrival. */
@@ -92,6 +102,12 @@ export class Sandbox {
 
 	readonly mailbox: Mailbox;
 
+	/** The owner of that mailbox. */
+	readonly user: User;
+
+	/** Who sits at the authorize page. */
+	signedInUser: User;
+
 	readonly clock: MovableClock;
 
 	/** Real milliseconds that each request takes, half before and half after the work. */
@@ -102,6 +118,9 @@ export class Sandbox {
 
 	/** How an unknown or expired tenant access token is refused. [probe] HTTP 400, 99991663 */
 	invalidTokenAnswer: InvalidTokenAnswer = { status: 400, code: 99991663 };
+
+	/** How an expired user access token is refused. [seen] HTTP 401, 99991677; [cli] 99991668 may mean it too. */
+	expiredUserTokenAnswer: InvalidTokenAnswer = { status: 401, code: 99991677 };
 
 	/** Where it listens, without a trailing slash. */
 	url = '';
@@ -130,6 +149,8 @@ export class Sandbox {
 		this.tenant = this.addTenant('Sandbox');
 		this.app = this.tenant.addApp();
 		this.mailbox = this.tenant.addMailbox('user@example.com');
+		this.user = this.tenant.addUser({ name: 'Sandbox User', mailbox: this.mailbox });
+		this.signedInUser = this.user;
 	}
 
 	/** Starts a sandbox. Rejects with the system's error (`EADDRINUSE` ...) when the port cannot be had. */
@@ -139,11 +160,21 @@ export class Sandbox {
 		return sandbox;
 	}
 
-	/** Adds a tenant without apps and mailboxes. */
+	/** Adds a tenant without apps, mailboxes and users. */
 	addTenant(name = `Tenant ${this.tenants.length + 1}`): Tenant {
 		const tenant = new Tenant(name, everyScope);
 		this.tenants.push(tenant);
 		return tenant;
+	}
+
+	/**
+	 * Tokens of a user without page and code, as the token endpoint (v2) would answer if the user had just allowed
+	 * `scopes` (default: all that the app may ask for).
+	 */
+	issueUserTokens(options: { app?: App; user?: User; scopes?: Iterable<string> } = {}): UserTokens {
+		const { app = this.app, user = this.user, scopes = app.userScopes } = options;
+		const now = this.clock.now();
+		return app.authorizations.issue(app.authorizations.grant(user, scopes, now), 'v2', now);
 	}
 
 	/** The remembered requests to one API. */
@@ -265,6 +296,9 @@ export class Sandbox {
 	): Promise<void> {
 		const { record } = response.locals;
 		record.api = api?.name;
+		if (api?.acceptsForm === true && formType.test(String(record.headers['content-type']))) {
+			record.body = parseQuery(record.rawBody);
+		}
 		const fault = this.faults.take(api?.name, parameters.user_mailbox_id);
 		try {
 			await this.pause(this.latency / 2);
@@ -286,8 +320,15 @@ export class Sandbox {
 		parameters: Record<string, string>,
 	): Answer {
 		if (api === undefined) return pageNotFound();
-		const { clock, tenants, quotas, invalidTokenAnswer } = this;
-		const world: World = { clock, tenants, quotas, invalidTokenAnswer };
+		const { clock, tenants, quotas, invalidTokenAnswer, expiredUserTokenAnswer, signedInUser } = this;
+		const world: World = {
+			clock,
+			tenants,
+			quotas,
+			invalidTokenAnswer,
+			expiredUserTokenAnswer,
+			signedInUser,
+		};
 		try {
 			return api.answer({ request, parameters, world });
 		} catch (error) {
@@ -318,10 +359,11 @@ export class Sandbox {
 		this.send(response, faultyAnswer(fault, real, logId), logId);
 	}
 
-	/** The answer with the log id in its `error`, if it has one. */
+	/** The answer with the log id in its `error`, if that is an object. */
 	private traced(answer: Answer, logId: string): Answer {
 		const { json } = answer;
-		if (json?.error === undefined) return answer;
+		// The OAuth token endpoint's `error` is a word.
+		if (typeof json?.error !== 'object') return answer;
 		return { ...answer, json: { ...json, error: { ...traceOf(logId, json.code), ...json.error } } };
 	}
 
@@ -337,7 +379,7 @@ export class Sandbox {
 		const length = Buffer.byteLength(whole);
 		const body = cut === undefined ? whole : Buffer.from(whole).subarray(0, Math.ceil(length / 2));
 		record.status = answer.status;
-		if (cut === undefined) record.code = answer.json?.code;
+		if (cut === undefined) record.code = answer.json?.code ?? answer.code;
 		response.writeHead(answer.status, {
 			'Content-Type': answer.contentType ?? 'application/json; charset=utf-8',
 			'Content-Length': cut === 'json' ? body.length : length,

@@ -22,7 +22,7 @@ describe('page', () => {
 		const text = await page();
 		for (const shown of [
 			sandbox.app.id,
-			'user@example.com',
+			'Sandbox User (user@example.com)',
 			'Ann',
 			'ann@example.com',
 			'Invoices',

@@ -1,3 +1,5 @@
+import { html, htmlDocument } from './markup';
+import type { Markup } from './markup';
 import type { ReceivedRequest } from './platform';
 import type { Clock, Contact, Label, Mailbox, Tenant } from './tenants';
 
@@ -27,31 +29,6 @@ const swatches: Record<string, string> = {
 	turquoise: '#00d6b9',
 	wathet: '#14c0ff',
 };
-
-class Markup {
-	constructor(readonly text: string) {}
-}
-
-type Piece = string | number | undefined | Markup | Markup[];
-
-const entities: Record<string, string> = {
-	'&': '&amp;',
-	'<': '&lt;',
-	'>': '&gt;',
-	'"': '&quot;',
-	"'": '&#39;',
-};
-
-function render(piece: Piece): string {
-	if (piece instanceof Markup) return piece.text;
-	if (Array.isArray(piece)) return piece.map(render).join('');
-	return String(piece ?? '').replace(/[&<>"']/g, (character) => entities[character] ?? '');
-}
-
-/** Template tag: whatever is put in is escaped, unless it was made by this tag. */
-function html(literals: TemplateStringsArray, ...pieces: Piece[]): Markup {
-	return new Markup(literals.reduce((text, literal, index) => text + render(pieces[index - 1]) + literal));
-}
 
 function time(at: number): string {
 	return new Date(at).toISOString().slice(11, 19);
@@ -114,7 +91,11 @@ function mailboxSection({ address, active, contacts, labels }: Mailbox): Markup 
 
 function tenantSection(tenant: Tenant): Markup {
 	const apps = tenant.apps.map((app) => html`<code>${app.id}</code> `);
-	return html`<p>Tenant <b>${tenant.name}</b> · App ID ${apps}</p>
+	const users = tenant.users.map(({ name, mailbox }) => `${name} (${mailbox?.address ?? 'no mailbox'})`);
+	return html`<p>
+			Tenant <b>${tenant.name}</b> · App ID
+			${apps}${users.length === 0 ? '' : html`· Users ${users.join(', ')}`}
+		</p>
 		${tenant.mailboxes.map(mailboxSection)}`;
 }
 
@@ -129,7 +110,7 @@ function requestRow({ at, method, path, api, status, code }: ReceivedRequest): M
 	</tr>`;
 }
 
-const style = new Markup(`
+const style = `
 	body { font: 14px/1.5 system-ui, sans-serif; color: #1f2329; background: #f5f6f7; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
 	h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
 	section { background: #fff; border: 1px solid #dee0e3; border-radius: 8px; padding: 1rem 1.25rem; margin: 1rem 0; overflow-x: auto; }
@@ -138,30 +119,16 @@ const style = new Markup(`
 	.id, code { font: 12px/1.5 ui-monospace, monospace; } .id, .count, .empty { color: #646a73; }
 	.count { font-weight: 400; } .good { color: #2ea121; } .bad { color: #d83931; }
 	.swatch { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .5em; }
-`);
+`;
 
 /** The page for humans: tenants, their mailboxes with contacts and labels, and the last requests. No secrets. */
 export function renderPage({ url, clock, tenants, requests }: View): string {
 	const rows = newestFirst(requests, shownRequests).map(requestRow);
-	return html`<!doctype html>
-		<html lang="en">
-			<head>
-				<meta charset="utf-8" />
-				<meta http-equiv="refresh" content="2" />
-				<meta name="viewport" content="width=device-width" />
-				<title>Feishu sandbox</title>
-				<link rel="icon" href="data:," />
-				<style>
-					${style}
-				</style>
-			</head>
-			<body>
-				<h1>Feishu sandbox</h1>
-				<p>${url} · sandbox clock ${time(clock.now())} UTC</p>
-				${tenants.map(tenantSection)}
-				<section>
-					${table('Requests', ['Time', 'API', 'Request', 'HTTP', 'Code'], requests.length, rows)}
-				</section>
-			</body>
-		</html> `.text;
+	const body = html`<h1>Feishu sandbox</h1>
+		<p>${url} · sandbox clock ${time(clock.now())} UTC</p>
+		${tenants.map(tenantSection)}
+		<section>
+			${table('Requests', ['Time', 'API', 'Request', 'HTTP', 'Code'], requests.length, rows)}
+		</section>`;
+	return htmlDocument('Feishu sandbox', style, body, html`<meta http-equiv="refresh" content="2" />`);
 }

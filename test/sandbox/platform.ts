@@ -1,6 +1,6 @@
 import { randomBytes } from 'crypto';
 import type { Limit, Quotas } from './quota';
-import type { App, Clock, Mailbox, Tenant } from './tenants';
+import type { App, Clock, Mailbox, Tenant, User } from './tenants';
 
 /** A request as it arrived, and what became of it. */
 export interface ReceivedRequest {
@@ -12,7 +12,7 @@ export interface ReceivedRequest {
 	query: Record<string, string | string[] | undefined>;
 	headers: Record<string, string | string[] | undefined>;
 	rawBody: string;
-	/** The body as JSON; undefined when there is none or it does not parse. */
+	/** The body as JSON, or as a form where the API takes forms; undefined when there is none or it does not parse. */
 	body: unknown;
 	/** HTTP status and `code` of the answer; undefined when no answer was sent. */
 	status?: number;
@@ -27,7 +27,8 @@ export interface Envelope {
 	code?: number;
 	msg?: string;
 	data?: unknown;
-	error?: Record<string, unknown>;
+	/** An object; a word on the OAuth token endpoint. */
+	error?: Record<string, unknown> | string;
 	[field: string]: unknown;
 }
 
@@ -38,6 +39,8 @@ export interface Answer {
 	json?: Envelope;
 	text?: string | Buffer;
 	contentType?: string;
+	/** Feishu's code of an answer that is not JSON, for the log. */
+	code?: number;
 	executed: boolean;
 }
 
@@ -47,9 +50,11 @@ export interface World {
 	readonly tenants: readonly Tenant[];
 	readonly quotas: Quotas;
 	readonly invalidTokenAnswer: InvalidTokenAnswer;
+	readonly expiredUserTokenAnswer: InvalidTokenAnswer;
+	readonly signedInUser: User;
 }
 
-/** How an unknown or expired tenant access token is refused. */
+/** How a token is refused. */
 export interface InvalidTokenAnswer {
 	status: 200 | 400 | 401;
 	code: number;
@@ -63,12 +68,19 @@ export interface Call {
 	world: World;
 }
 
+/** Whom a token stands for: the app itself, or a user of the app. */
+export type TokenType = 'tenant' | 'user';
+
 /** One endpoint: what it is called, where it is, what it needs and what it does. */
 export interface Api<Name extends string = string> {
 	name: Name;
 	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	/** Express paths; each parameter is one segment, decoded after matching. */
 	path: string | string[];
+	/** Token types that it accepts; none where no token is needed. */
+	tokenTypes: readonly TokenType[];
+	/** Whether it takes application/x-www-form-urlencoded besides JSON. */
+	acceptsForm?: boolean;
 	/** Any one suffices. */
 	scopes: readonly string[];
 	/** Scopes for sensitive fields of the answer. */
@@ -141,8 +153,20 @@ export function fieldValidationFailed(violations: FieldViolation[]): Refusal {
 	);
 }
 
-/** The app that a tenant access token stands for. Throws the platform's refusal of a missing or bad token. */
-function authorizedApp({ request, world }: Call): App {
+/** Who calls: the app, and the user in whose name it does so. */
+export interface Caller {
+	app: App;
+	/** Absent for the app itself. */
+	user?: User;
+	/** Whether the token carries the scope. */
+	holds(scope: string): boolean;
+}
+
+const invalidTokenText =
+	'Invalid access token for authorization. Please make a test attempt with the correct token in the request.';
+
+/** Whom the token of a request stands for. Throws the platform's refusal of a missing or bad token. */
+function callerOf({ request, world }: Call): Caller {
 	const header = request.headers.authorization;
 	// [probe] a header without "Bearer " is treated as no token. Letter case of the word: the sandbox's choice.
 	const token = typeof header === 'string' ? /^Bearer +(\S.*)$/.exec(header)?.[1]?.trim() : undefined;
@@ -156,36 +180,73 @@ function authorizedApp({ request, world }: Call): App {
 	const now = world.clock.now();
 	for (const tenant of world.tenants) {
 		for (const app of tenant.apps) {
-			if (!app.holdsToken(token, now)) continue;
-			// [docs] 99991662: app stopped; its HTTP status is not documented, 400 is the sandbox's choice.
-			if (!app.enabled) throw refusal({ status: 400, code: 99991662, msg: 'app is not in use' });
-			return app;
+			if (app.holdsToken(token, now)) {
+				return inUse({ app, holds: (scope) => app.scopes.has(scope) });
+			}
+			const userToken = app.authorizations.accessTokens.get(token);
+			if (userToken === undefined) continue;
+			const { user, scopes, end } = userToken;
+			if (end <= now) {
+				// [seen] the text that comes with HTTP 401, 99991677.
+				const msg = 'Authentication token expired. Please request a new one.';
+				throw refusal({ msg, ...world.expiredUserTokenAnswer });
+			}
+			return inUse({ app, user, holds: (scope) => app.userScopes.has(scope) && scopes.has(scope) });
 		}
 	}
 	throw invalidToken(token, world.invalidTokenAnswer);
 }
 
+function inUse(caller: Caller): Caller {
+	// [docs] 99991662: app stopped; its HTTP status is not documented, 400 is the sandbox's choice.
+	if (!caller.app.enabled) throw refusal({ status: 400, code: 99991662, msg: 'app is not in use' });
+	return caller;
+}
+
 function invalidToken(token: string, tenantToken: InvalidTokenAnswer): Refusal {
-	const msg =
-		'Invalid access token for authorization. Please make a test attempt with the correct token in the request.';
-	if (token.startsWith('t-')) return refusal({ msg, ...tenantToken });
+	if (token.startsWith('t-')) return refusal({ msg: invalidTokenText, ...tenantToken });
 	// [probe] "eyJ" is taken for a user token.
-	if (/^(u-|eyJ)/.test(token)) return refusal({ status: 400, code: 99991668, msg });
+	if (/^(u-|eyJ)/.test(token)) return refusal({ status: 400, code: 99991668, msg: invalidTokenText });
 	// [docs] codes without HTTP status; 400 is the sandbox's choice.
 	if (token.startsWith('a-')) return refusal({ status: 400, code: 99991664, msg: 'invalid app token' });
 	return refusal({ status: 400, code: 99991671, msg: 'invalid token: must start with "t-" or "u-"' });
 }
 
-function requireScope(app: App, scopes: readonly string[]): void {
-	if (scopes.length === 0 || scopes.some((scope) => app.scopes.has(scope))) return;
+function requireTokenType({ user }: Caller, accepted: readonly TokenType[]): void {
+	if (accepted.includes(user === undefined ? 'tenant' : 'user')) return;
+	// [docs] the codes of invalid tokens also say that an endpoint refuses this type of token; the text of the
+	// first one is not documented.
+	throw user === undefined
+		? refusal({ status: 400, code: 99991663, msg: invalidTokenText })
+		: refusal({ status: 400, code: 99991668, msg: 'user access token not support' });
+}
+
+function requireScope({ app, user, holds }: Caller, scopes: readonly string[]): void {
+	if (scopes.length === 0 || scopes.some(holds)) return;
 	const list = scopes.join(', ');
-	const url = `https://open.feishu.cn/app/${app.id}/auth?q=${scopes.join(',')}&op_from=openapi&token_type=tenant`;
+	const [held, type, identity] =
+		user === undefined ? [app.scopes, 'tenant', '应用'] : [app.userScopes, 'user', '用户'];
+	if (user !== undefined && scopes.some((scope) => held.has(scope))) {
+		throw refusal(
+			{
+				// [docs: how to resolve error 99991679] text and body; the HTTP status is the sandbox's choice.
+				status: 400,
+				code: 99991679,
+				msg: `Unauthorized. You do not have permission to perform the requested operation on the resource. Please request user re-authorization and try again. required one of these privileges under the user identity: [${list}].应用未获取所需的用户授权：[${list}]`,
+			},
+			{
+				permission_violations: scopes.map((subject) => ({ type: 'action_privilege_required', subject })),
+			},
+		);
+	}
+	const url = `https://open.feishu.cn/app/${app.id}/auth?q=${scopes.join(',')}&op_from=openapi&token_type=${type}`;
 	throw refusal(
 		{
 			status: 400,
 			code: 99991672,
-			// [seen] both languages and the console link in one message.
-			msg: `Access denied. One of the following scopes is required: [${list}].应用尚未开通所需的应用身份权限：[${list}]，点击链接申请并开通任一权限即可：${url}`,
+			// [seen] both languages and the console link in one message. Seen for the application identity only; the
+			// words for the user identity are the console's.
+			msg: `Access denied. One of the following scopes is required: [${list}].应用尚未开通所需的${identity}身份权限：[${list}]，点击链接申请并开通任一权限即可：${url}`,
 		},
 		{
 			// [seen] items are {type, subject}; action_scope_required is what public captures of 99991672 quote.
@@ -193,6 +254,18 @@ function requireScope(app: App, scopes: readonly string[]): void {
 			helps: [{ url, description: 'apply for the scopes in the developer console' }],
 		},
 	);
+}
+
+/**
+ * The gates of the open gateway, which every API with a token has: token, type of the token, scope, quota. Throws
+ * the refusal of the first one that stays shut.
+ */
+export function admit(call: Call, api: Pick<Api, 'name' | 'tokenTypes' | 'scopes'>): Caller {
+	const caller = callerOf(call);
+	requireTokenType(caller, api.tokenTypes);
+	requireScope(caller, api.scopes);
+	call.world.quotas.spend(api.name, caller.app);
+	return caller;
 }
 
 /** JSON types of body or query fields, keyed by dotted path. Parents come before their fields. */
@@ -241,7 +314,7 @@ function jsonBody(request: ReceivedRequest): Record<string, unknown> {
 
 /** What a handler of a mailbox API works with, every gate passed. */
 export interface MailboxCall {
-	app: App;
+	caller: Caller;
 	mailbox: Mailbox;
 	/** Types checked, required fields and limits not. */
 	query: ReceivedRequest['query'];
@@ -252,9 +325,11 @@ export interface MailboxCall {
 /** The declaration of an API below /user_mailboxes/:user_mailbox_id. */
 export interface MailboxApi<Name extends string> extends Omit<
 	Api<Name>,
-	'answer' | 'fieldScopes' | 'documentedQuota'
+	'answer' | 'tokenTypes' | 'fieldScopes' | 'documentedQuota'
 > {
 	documentedQuota: Limit;
+	/** Default: both. */
+	tokenTypes?: readonly TokenType[];
 	fieldScopes?: readonly string[];
 	/** Present when the API takes a JSON body. */
 	body?: FieldTypes;
@@ -264,38 +339,42 @@ export interface MailboxApi<Name extends string> extends Omit<
 	handle(call: MailboxCall): Answer;
 }
 
+/** The mailbox of the path. Throws the endpoint's refusals. */
+function mailboxOf(address: string, { app, user }: Caller, errors: MailboxApi<string>['errors']): Mailbox {
+	if (address === 'me' && user === undefined) {
+		// [docs] stated for send_as and accessible_mailboxes; elsewhere the rule is prose and the code unknown.
+		throw refusal({ status: 400, code: 1230005, msg: 'tenant access token not support me' });
+	}
+	// A mailbox of another tenant does not exist for this one.
+	const mailbox = address === 'me' ? user?.mailbox : app.tenant.findMailbox(address);
+	if (mailbox === undefined || !mailbox.active) throw refusal(errors.mailboxNotFound);
+	// [docs] the data permission is a gate for tenant access tokens; a user must own the mailbox or be a member.
+	const open = user === undefined ? app.mayReach(mailbox) : user.mayReach(mailbox);
+	if (!open) throw refusal(errors.noDataPermission);
+	return mailbox;
+}
+
 /**
- * Makes an API out of its declaration: the gates that a mailbox API called with a tenant access token has.
+ * Makes an API out of its declaration: the gates that a mailbox API has.
  *
  * The documents give no order of checks beyond "token before parameters" [probe]. Chosen here: what the gateway
- * owns (codes 9999xxxx) first: token, scope, quota (per app, so after the token; its headers are named after the
- * open gateway, and a refused request is not executed), field types; then what the mail service owns: mailbox,
- * data permission, limits of the fields.
+ * owns (codes 9999xxxx) first: token and its type, scope, quota (per app, so after the token; its headers are
+ * named after the open gateway, and a refused request is not executed), field types; then what the mail service
+ * owns: mailbox, data permission or membership, limits of the fields.
  */
 export function mailboxApi<const Name extends string>(declaration: MailboxApi<Name>): Api<Name> {
-	const { body: bodyTypes, query: queryTypes, errors, handle, ...api } = declaration;
+	const { body: bodyTypes, query: queryTypes, errors, handle, ...rest } = declaration;
+	const api = { tokenTypes: ['tenant', 'user'] as const, fieldScopes: [], ...rest };
 	return {
 		...api,
-		fieldScopes: api.fieldScopes ?? [],
 		answer(call) {
-			const { request, world } = call;
-			const app = authorizedApp(call);
-			requireScope(app, api.scopes);
-			world.quotas.spend(api.name, app);
+			const { request } = call;
+			const caller = admit(call, api);
 			if (queryTypes !== undefined) checkTypes(request.query, queryTypes);
 			const body = bodyTypes === undefined ? {} : jsonBody(request);
 			if (bodyTypes !== undefined) checkTypes(body, bodyTypes);
-
-			const address = call.parameters.user_mailbox_id ?? '';
-			if (address === 'me') {
-				// [docs] stated for send_as and accessible_mailboxes; elsewhere the rule is prose and the code unknown.
-				throw refusal({ status: 400, code: 1230005, msg: 'tenant access token not support me' });
-			}
-			// A mailbox of another tenant does not exist for this one.
-			const mailbox = app.tenant.findMailbox(address);
-			if (mailbox === undefined || !mailbox.active) throw refusal(errors.mailboxNotFound);
-			if (!app.mayReach(mailbox)) throw refusal(errors.noDataPermission);
-			return handle({ app, mailbox, query: request.query, body });
+			const mailbox = mailboxOf(call.parameters.user_mailbox_id ?? '', caller, errors);
+			return handle({ caller, mailbox, query: request.query, body });
 		},
 	};
 }

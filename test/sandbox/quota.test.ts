@@ -87,6 +87,7 @@ describe('quotas', () => {
 
 	it('have the documented values at hand', async () => {
 		expect(documentedQuotas).toEqual({
+			'mail.mailbox.profile': { limit: 20, window: 60 },
 			'mail.contact.create': { limit: 20, window: 60 },
 			'mail.contact.list': { limit: 20, window: 60 },
 			'mail.label.create': { limit: 5, window: 1 },

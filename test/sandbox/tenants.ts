@@ -1,4 +1,6 @@
-import { randomBytes, randomInt } from 'crypto';
+import { createHash, randomBytes, randomInt } from 'crypto';
+
+import { Authorizations } from './authorizations';
 
 /** Where the sandbox reads the time, in milliseconds since 1970. */
 export interface Clock {
@@ -29,10 +31,18 @@ export interface Label {
 /** Mailboxes that an app may touch: all, or the addresses in the set. [docs: data permission] */
 export type DataPermission = 'all' | Set<string>;
 
+/** Redirect URLs registered for an app: those in the set, or every http(s) URL of a loopback host. */
+export type RedirectUris = 'loopback' | Set<string>;
+
 export interface AppOptions {
 	id?: string;
 	secret?: string;
+	/** What the authorize page calls it. */
+	name?: string;
+	/** Scopes of the application identity (tenant access token). */
 	scopes?: Iterable<string>;
+	/** Scopes of the user identity (user access token). */
+	userScopes?: Iterable<string>;
 	dataPermission?: 'all' | Iterable<string>;
 }
 
@@ -48,8 +58,42 @@ export function newId(): string {
 	return idPrefix + String(idSequence);
 }
 
+/** Scopes by the identity that they are for: the console keeps one list for each. [docs] */
+export interface Scopes {
+	tenant: readonly string[];
+	user: readonly string[];
+}
+
+/** A member of a tenant: somebody who can authorize an app. */
+export class User {
+	/** [docs: user_info] the id in the tenant, and the id for all apps of one developer. */
+	readonly userId = randomBytes(4).toString('hex');
+
+	readonly unionId = `on_${randomBytes(16).toString('hex')}`;
+
+	constructor(
+		readonly tenant: Tenant,
+		readonly name: string,
+		/** The own mailbox, which `me` stands for. */
+		public mailbox?: Mailbox,
+	) {}
+
+	/** [docs: user_info] a user has another open id in each app. */
+	openIdIn(app: App): string {
+		return `ou_${createHash('md5').update(`${app.id} ${this.unionId}`).digest('hex')}`;
+	}
+
+	/** Own mailbox, or a public mailbox that the user is a member of. [docs: user access token] */
+	mayReach(mailbox: Mailbox): boolean {
+		return this.mailbox === mailbox || mailbox.members.has(this);
+	}
+}
+
 export class Mailbox {
 	active: boolean;
+
+	/** The users of a public mailbox. Who owns a personal one: `User.mailbox`. */
+	readonly members = new Set<User>();
 
 	readonly contacts: Contact[] = [];
 
@@ -71,25 +115,48 @@ export class App {
 
 	secret: string;
 
+	name: string;
+
+	/** Held for the application identity. */
 	readonly scopes: Set<string>;
 
+	/** Held for the user identity: what the app may ask users for. */
+	readonly userScopes: Set<string>;
+
 	dataPermission: DataPermission;
+
+	/** The console's list of redirect URLs. Default: the sandbox's choice, for clients whose port is not known before. */
+	redirectUris: RedirectUris = 'loopback';
+
+	/** The console's switch for refreshing user access tokens. [docs: refresh user_access_token] */
+	refreshEnabled = true;
 
 	enabled = true;
 
 	/** Seconds that a new tenant access token lives. [docs: at most 2 hours] */
 	tokenLifetime = 7200;
 
+	/** Seconds that a new user access token lives. [docs: sample] */
+	userTokenLifetime = 7200;
+
+	/** Seconds that a new refresh token lives. [docs: sample] */
+	refreshTokenLifetime = 604_800;
+
+	/** What users allowed the app, and the codes and tokens that came of it. */
+	readonly authorizations = new Authorizations(this);
+
 	/** Tenant access tokens and the moment each one ends (ms, sandbox clock). */
 	readonly tokens = new Map<string, number>();
 
 	constructor(
 		readonly tenant: Tenant,
-		options: AppOptions & { scopes: Iterable<string> },
+		options: AppOptions & { scopes: Iterable<string>; userScopes: Iterable<string> },
 	) {
 		this.id = options.id ?? `cli_${randomBytes(8).toString('hex')}`;
 		this.secret = options.secret ?? randomBytes(16).toString('hex');
+		this.name = options.name ?? 'Sandbox App';
 		this.scopes = new Set(options.scopes);
+		this.userScopes = new Set(options.userScopes);
 		this.dataPermission =
 			options.dataPermission === undefined || options.dataPermission === 'all'
 				? 'all'
@@ -118,9 +185,27 @@ export class App {
 		return end !== undefined && end > now;
 	}
 
-	/** Makes every token of the app invalid from now on. */
+	/** Makes every tenant access token of the app invalid from now on. */
 	revokeTokens(): void {
 		this.tokens.clear();
+	}
+
+	/** Makes every user access token of the app unknown from now on; refresh tokens go on. */
+	revokeUserTokens(): void {
+		this.authorizations.accessTokens.clear();
+	}
+
+	/** Makes every refresh token of the app revoked (20064) from now on; access tokens go on. */
+	revokeRefreshTokens(): void {
+		for (const token of this.authorizations.refreshTokens.values()) token.revoked = true;
+	}
+
+	/** Whether a user may be sent back to the URL. Listed ones must be the same to the letter. [docs: 20029] */
+	mayRedirectTo(url: string): boolean {
+		if (!URL.canParse(url)) return false;
+		if (this.redirectUris !== 'loopback') return this.redirectUris.has(url);
+		const { protocol, hostname } = new URL(url);
+		return /^https?:$/.test(protocol) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 	}
 
 	/** Whether the app's data permission covers the mailbox. */
@@ -136,15 +221,24 @@ export class Tenant {
 
 	readonly mailboxes: Mailbox[] = [];
 
+	readonly users: User[] = [];
+
+	/** [docs: user_info] */
+	readonly key = randomBytes(8).toString('hex');
+
 	/** `everyScope` is what an app gets when `addApp` names no scopes. */
 	constructor(
 		readonly name: string,
-		private readonly everyScope: readonly string[],
+		private readonly everyScope: Scopes,
 	) {}
 
 	/** Adds a custom app. Without options it holds every scope and may touch every mailbox of the tenant. */
 	addApp(options: AppOptions = {}): App {
-		const app = new App(this, { ...options, scopes: options.scopes ?? this.everyScope });
+		const app = new App(this, {
+			...options,
+			scopes: options.scopes ?? this.everyScope.tenant,
+			userScopes: options.userScopes ?? this.everyScope.user,
+		});
 		this.apps.push(app);
 		return app;
 	}
@@ -154,6 +248,13 @@ export class Tenant {
 		const mailbox = new Mailbox(address, options);
 		this.mailboxes.push(mailbox);
 		return mailbox;
+	}
+
+	/** Adds a user. Without a mailbox the user has none of the own. */
+	addUser(options: { name?: string; mailbox?: Mailbox } = {}): User {
+		const user = new User(this, options.name ?? `User ${this.users.length + 1}`, options.mailbox);
+		this.users.push(user);
+		return user;
 	}
 
 	/**

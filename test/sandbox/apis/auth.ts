@@ -15,6 +15,7 @@ export const tenantAccessToken: Api<'auth.tenantAccessToken'> = {
 		'/open-apis/auth/v3/tenant_access_token/internal',
 		'/open-apis/auth/v3/tenant_access_token/internal/',
 	],
+	tokenTypes: [],
 	scopes: [],
 	fieldScopes: [],
 	answer({ request, world }) {

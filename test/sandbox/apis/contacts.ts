@@ -1,7 +1,7 @@
 import { lengthOf, mailboxApi, refusal, success } from '../platform';
-import type { FieldViolation, MailboxCall } from '../platform';
+import type { Caller, FieldViolation, MailboxCall } from '../platform';
 import { newId } from '../tenants';
-import type { App, Contact } from '../tenants';
+import type { Contact } from '../tenants';
 
 const path = '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts';
 
@@ -55,11 +55,11 @@ function contactFields(body: Record<string, unknown>): Omit<Contact, 'id'> {
 	return fields;
 }
 
-/** The contact as `app` may see it: fields whose scope it lacks are absent, without an error. [docs] */
-function visibleContact(contact: Contact, app: App): Contact {
+/** The contact as `caller` may see it: fields whose scope the token lacks are absent, without an error. [docs] */
+function visibleContact(contact: Contact, { holds }: Caller): Contact {
 	const visible = { ...contact };
-	if (!app.scopes.has(mailAddressScope)) delete visible.mail_address;
-	if (!app.scopes.has(phoneScope)) delete visible.phone;
+	if (!holds(mailAddressScope)) delete visible.mail_address;
+	if (!holds(phoneScope)) delete visible.phone;
 	return visible;
 }
 
@@ -72,12 +72,12 @@ export const contactCreate = mailboxApi({
 	documentedQuota: { limit: 20, window: 60 },
 	body: Object.fromEntries(fieldNames.map((name) => [name, 'string' as const])),
 	errors,
-	handle({ app, mailbox, body }) {
+	handle({ caller, mailbox, body }) {
 		const id = newId();
 		// Fields that were not sent stay absent, and every contact has an avatar: the sandbox's choice.
 		const contact = { id, ...contactFields(body), avatar: `https://example.com/avatars/${id}.png` };
 		mailbox.contacts.push(contact);
-		return success({ mail_contact: visibleContact(contact, app) });
+		return success({ mail_contact: visibleContact(contact, caller) });
 	},
 });
 
@@ -119,7 +119,7 @@ export const contactList = mailboxApi({
 	query: { page_size: 'int', page_token: 'string' },
 	errors,
 	handle(call) {
-		const { app, mailbox, query } = call;
+		const { caller, mailbox, query } = call;
 		const size = Number(query.page_size ?? Number.NaN);
 		if (Number.isNaN(size)) {
 			throw badParameters([{ field: 'page_size', description: 'page_size is required' }]);
@@ -135,7 +135,7 @@ export const contactList = mailboxApi({
 		// Order of creation: the documents state none.
 		const page = mailbox.contacts.slice(start, start + size);
 		const end = start + page.length;
-		const items = page.map((contact) => visibleContact(contact, app));
+		const items = page.map((contact) => visibleContact(contact, caller));
 		if (end >= mailbox.contacts.length) return success({ items, has_more: false });
 		const cursor = { mailbox: mailbox.address, after: page[page.length - 1]?.id ?? '', position: end };
 		return success({ items, has_more: true, page_token: encodeCursor(cursor) });
