@@ -7,12 +7,14 @@ import type { Envelope } from './platform';
 
 export const exchangePath = '/open-apis/auth/v3/tenant_access_token/internal';
 
-/** The path of a mailbox API, by default of the sandbox's own mailbox. */
+/** The path of a mailbox API, by default of the sandbox's own mailbox; with an id, of one entry. */
 export function mailboxPath(
-	resource: 'mail_contacts' | 'labels' | 'profile',
+	resource: 'mail_contacts' | 'labels' | 'folders' | 'profile',
 	mailbox = 'user@example.com',
+	id?: string,
 ): string {
-	return `/open-apis/mail/v1/user_mailboxes/${encodeURIComponent(mailbox)}/${resource}`;
+	const path = `/open-apis/mail/v1/user_mailboxes/${encodeURIComponent(mailbox)}/${resource}`;
+	return id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
 }
 
 /** An HTTP client for the tests: no HTTP status is an error, redirects are shown, a token is sent when given. */

@@ -2,7 +2,7 @@ import type { AxiosInstance } from 'axios';
 
 import type { Contact } from './index';
 import { Sandbox } from './index';
-import { mailboxPath, outcome, signIn } from './client';
+import { connectSdk, mailboxPath, outcome, signIn } from './client';
 
 let sandbox: Sandbox;
 let client: AxiosInstance;
@@ -168,5 +168,84 @@ describe('contact list', () => {
 		],
 	])('refuses %s', async (_case, params, code) => {
 		expect(outcome(await list(params))).toEqual([400, code]);
+	});
+});
+
+describe('contact patch', () => {
+	const pathOf = (id: string) => mailboxPath('mail_contacts', 'user@example.com', id);
+	const stored = { ...full, id: '1', avatar: 'https://example.com/a.png' };
+
+	beforeEach(() => {
+		sandbox.mailbox.contacts.push({ id: '0', name: 'other' }, { ...stored });
+	});
+
+	const patch = async (body: unknown, id = '1') => await client.patch(pathOf(id), body);
+
+	it('changes what is sent and answers with nothing', async () => {
+		const change = { ...full, name: '李四', phone: '', tag: 'family' };
+		expect((await patch(change)).data).toEqual({ code: 0, msg: 'success', data: {} });
+		expect(sandbox.mailbox.contacts).toEqual([
+			{ id: '0', name: 'other' },
+			{ ...stored, ...change },
+		]);
+	});
+
+	it.each([
+		['keep' as const, { ...stored, name: '李四', tag: 'family' }],
+		['replace' as const, { id: '1', name: '李四', tag: 'family', avatar: stored.avatar }],
+	])('with %s does that to the fields left out', async (mode, expected) => {
+		sandbox.contactPatch = mode;
+		await patch({ name: '李四', tag: 'family', company: null });
+		expect(sandbox.mailbox.contacts[1]).toEqual(expected);
+	});
+
+	it('keeps fields left out unless it is told to replace', () => {
+		expect(sandbox.contactPatch).toBe('keep');
+	});
+
+	it.each<[string, unknown, number]>([
+		['no name', { tag: 'x' }, 1230001],
+		['an empty name', { name: '' }, 1230001],
+		['a name of 65 code points', { name: 'x'.repeat(65) }, 1230001],
+		['a tag of 65 code points', { name: 'x', tag: 'x'.repeat(65) }, 1230001],
+		['a tag of another JSON type', { name: 'x', tag: 1 }, 99992402],
+	])('refuses %s', async (_case, body, code) => {
+		expect(outcome(await patch(body))).toEqual([400, code]);
+		expect(sandbox.mailbox.contacts[1]).toEqual(stored);
+	});
+
+	it('refuses an unknown contact, and one of another mailbox', async () => {
+		sandbox.tenant.addMailbox('other@example.com').contacts.push({ id: '2', name: 'elsewhere' });
+		for (const id of ['2', '3']) expect(outcome(await patch({ name: 'x' }, id))).toEqual([400, 1230001]);
+	});
+
+	it('and delete need no field scopes', async () => {
+		sandbox.app.scopes.clear();
+		sandbox.app.scopes.add('mail:user_mailbox.mail_contact:write');
+		expect(outcome(await patch({ name: 'x', phone: '2' }))).toEqual([200, 0]);
+		expect(sandbox.mailbox.contacts[1]).toMatchObject({ phone: '2', mail_address: full.mail_address });
+		expect(outcome(await client.delete(pathOf('1')))).toEqual([200, 0]);
+	});
+});
+
+describe('contact delete', () => {
+	const pathOf = (id: string) => mailboxPath('mail_contacts', 'user@example.com', id);
+
+	it('takes that contact only, and answers with nothing', async () => {
+		for (const id of ['1', '2', '3']) sandbox.mailbox.contacts.push({ id, name: 'same' });
+		const { data } = await client.delete(pathOf('2'));
+		expect(data).toEqual({ code: 0, msg: 'success', data: {} });
+		expect(sandbox.mailbox.contacts.map(({ id }) => id)).toEqual(['1', '3']);
+		expect(outcome(await client.delete(pathOf('2')))).toEqual([400, 1230001]);
+	});
+
+	it('and patch are what the official SDK expects', async () => {
+		const { userMailboxMailContact } = connectSdk(sandbox).mail.v1;
+		sandbox.mailbox.contacts.push({ id: '1', name: 'old' });
+		const path = { user_mailbox_id: 'user@example.com', mail_contact_id: '1' };
+		expect((await userMailboxMailContact.patch({ path, data: { name: 'new' } })).code).toBe(0);
+		expect(sandbox.mailbox.contacts).toEqual([{ id: '1', name: 'new' }]);
+		expect((await userMailboxMailContact.delete({ path })).code).toBe(0);
+		expect(sandbox.mailbox.contacts).toEqual([]);
 	});
 });

@@ -11,7 +11,15 @@ import { doesWork, Faults, faultyAnswer } from './faults';
 import type { Fault, FaultHandle, FaultRule } from './faults';
 import { renderPage } from './page';
 import { newLogId, pageNotFound, Refusal, traceOf } from './platform';
-import type { Answer, Api, InvalidTokenAnswer, ReceivedRequest, TokenType, World } from './platform';
+import type {
+	Answer,
+	Api,
+	ContactPatch,
+	InvalidTokenAnswer,
+	ReceivedRequest,
+	TokenType,
+	World,
+} from './platform';
 import { Quotas } from './quota';
 import type { Limit, Quota } from './quota';
 import { Tenant } from './tenants';
@@ -21,10 +29,10 @@ export type { ApiName } from './apis';
 export { labelColors } from './apis/labels';
 export type { UserTokens } from './authorizations';
 export type { Fault, FaultHandle } from './faults';
-export type { InvalidTokenAnswer } from './platform';
+export type { ContactPatch, InvalidTokenAnswer } from './platform';
 export type { Limit, Quota } from './quota';
 export { App, Mailbox, Tenant, User } from './tenants';
-export type { AppOptions, Clock, Contact, DataPermission, Label, RedirectUris } from './tenants';
+export type { AppOptions, Clock, Contact, DataPermission, Folder, Label, RedirectUris } from './tenants';
 
 export interface RequestRecord extends ReceivedRequest {
 	api?: ApiName;
@@ -121,6 +129,12 @@ export class Sandbox {
 
 	/** How an expired user access token is refused. [seen] HTTP 401, 99991677; [cli] 99991668 may mean it too. */
 	expiredUserTokenAnswer: InvalidTokenAnswer = { status: 401, code: 99991677 };
+
+	/**
+	 * What a contact's PATCH does with the fields it leaves out, which the documents do not say. The name, always
+	 * required, speaks for 'replace'; the method for 'keep'.
+	 */
+	contactPatch: ContactPatch = 'keep';
 
 	/** Where it listens, without a trailing slash. */
 	url = '';
@@ -320,7 +334,8 @@ export class Sandbox {
 		parameters: Record<string, string>,
 	): Answer {
 		if (api === undefined) return pageNotFound();
-		const { clock, tenants, quotas, invalidTokenAnswer, expiredUserTokenAnswer, signedInUser } = this;
+		const { clock, tenants, quotas, invalidTokenAnswer, expiredUserTokenAnswer } = this;
+		const { signedInUser, contactPatch } = this;
 		const world: World = {
 			clock,
 			tenants,
@@ -328,6 +343,7 @@ export class Sandbox {
 			invalidTokenAnswer,
 			expiredUserTokenAnswer,
 			signedInUser,
+			contactPatch,
 		};
 		try {
 			return api.answer({ request, parameters, world });

@@ -1,6 +1,7 @@
 import type { AxiosInstance } from 'axios';
 
 import { labelColors, Sandbox } from './index';
+import type { Label } from './index';
 import { mailboxPath, outcome, signIn } from './client';
 
 let sandbox: Sandbox;
@@ -83,5 +84,82 @@ describe('label list', () => {
 		const { data } = await client.get(path);
 		expect(data).toEqual({ code: 0, msg: 'success', data: { items: sandbox.mailbox.labels } });
 		expect(sandbox.mailbox.labels).toHaveLength(25);
+	});
+});
+
+const pathOf = (id: string) => mailboxPath('labels', 'user@example.com', id);
+
+/** A label made for a test. */
+const make = async (name: string, color = 'blue') => {
+	const { data } = await create({ name, background_color: color });
+	return (data as { data: { label: Label } }).data.label;
+};
+
+describe('label get', () => {
+	it('gives one label', async () => {
+		await make('a');
+		const label = await make('b');
+		expect((await client.get(pathOf(label.id))).data).toEqual({
+			code: 0,
+			msg: 'success',
+			data: { label },
+		});
+	});
+
+	it.each(['1', 'IMPORTANT', 'FLAGGED'])('does not find %s', async (id) => {
+		expect(outcome(await client.get(pathOf(id)))).toEqual([400, 1230100]);
+	});
+});
+
+describe('label patch', () => {
+	const patch = async (id: string, label: unknown) => await client.patch(pathOf(id), { label });
+
+	it.each([
+		[{ name: 'b/c' }, { name: 'b/c', background_color: 'red' }],
+		[{ background_color: 'lime' }, { name: 'a', background_color: 'lime' }],
+		[
+			{ name: 'b', background_color: 'lime' },
+			{ name: 'b', background_color: 'lime' },
+		],
+		[
+			{ name: 'a', background_color: null },
+			{ name: 'a', background_color: 'red' },
+		],
+	])('%j changes that and answers with the label', async (change, expected) => {
+		const label = await make('a', 'red');
+		const changed = { ...label, ...expected };
+		const { data } = await patch(label.id, change);
+		expect(data).toEqual({ code: 0, msg: 'success', data: { label: changed } });
+		expect(sandbox.mailbox.labels).toEqual([changed]);
+	});
+
+	it.each<[string, unknown, number]>([
+		['no label', undefined, 1234000],
+		['neither name nor colour', {}, 1234000],
+		['both null', { name: null, background_color: null }, 1234000],
+		['an empty name', { name: '' }, 1234000],
+		['a name of 256 code points', { name: 'x'.repeat(256) }, 1234000],
+		['an unknown colour', { background_color: 'pink' }, 1234000],
+		['a name that is a number', { name: 1 }, 99992402],
+		['a built-in name', { name: 'Important' }, 1230103],
+		['the name of another label', { name: 'taken', background_color: 'lime' }, 1230101],
+	])('refuses %s', async (_case, change, code) => {
+		const labels = [await make('a', 'red'), await make('taken')];
+		expect(outcome(await patch((labels[0] as Label).id, change))).toEqual([400, code]);
+		expect(sandbox.mailbox.labels).toEqual(labels);
+	});
+
+	it('does not find an unknown label', async () => {
+		expect(outcome(await patch('1', { name: 'a' }))).toEqual([400, 1230100]);
+	});
+});
+
+describe('label delete', () => {
+	it('takes that label only, and answers with nothing', async () => {
+		const [first, second, below] = [await make('a'), await make('b'), await make('b/c')];
+		const { data } = await client.delete(pathOf(second.id));
+		expect(data).toEqual({ code: 0, msg: 'success', data: {} });
+		expect(sandbox.mailbox.labels).toEqual([first, below]);
+		expect(outcome(await client.delete(pathOf(second.id)))).toEqual([400, 1230100]);
 	});
 });

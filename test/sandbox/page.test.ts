@@ -15,10 +15,14 @@ describe('page', () => {
 		return String(data);
 	};
 
-	it('shows the app id, the mailboxes, their contacts and labels and the last requests', async () => {
+	it('shows the app id, the mailboxes, their contacts, labels and folders, and the last requests', async () => {
 		const client = await signIn(sandbox);
 		await client.post(mailboxPath('mail_contacts'), { name: 'Ann', mail_address: 'ann@example.com' });
 		await client.post(mailboxPath('labels'), { label: { name: 'Invoices', background_color: 'carmine' } });
+		const folders = mailboxPath('folders');
+		const { data } = await client.post(folders, { name: 'Clients', parent_folder_id: '0' });
+		const { id } = (data as { data: { folder: { id: string } } }).data.folder;
+		await client.post(folders, { name: 'Acme', parent_folder_id: id });
 		const text = await page();
 		for (const shown of [
 			sandbox.app.id,
@@ -27,6 +31,8 @@ describe('page', () => {
 			'ann@example.com',
 			'Invoices',
 			'#f01d94',
+			'Inbox',
+			'Clients / Acme',
 		]) {
 			expect(text).toContain(shown);
 		}

@@ -1,7 +1,7 @@
 import { html, htmlDocument } from './markup';
 import type { Markup } from './markup';
 import type { ReceivedRequest } from './platform';
-import type { Clock, Contact, Label, Mailbox, Tenant } from './tenants';
+import type { Clock, Contact, Folder, Label, Mailbox, Tenant } from './tenants';
 
 /** What the page shows. */
 export interface View {
@@ -63,6 +63,21 @@ function labelRow(label: Label): Markup {
 	</tr>`;
 }
 
+/** The names from the root down, as a path. */
+function folderPath(folder: Folder, all: readonly Folder[]): string {
+	const parent = all.find(({ id }) => id === folder.parent_folder_id);
+	return parent === undefined ? folder.name : `${folderPath(parent, all)} / ${folder.name}`;
+}
+
+function folderRow(folder: Folder, all: readonly Folder[]): Markup {
+	return html`<tr>
+		<td>${folderPath(folder, all)}</td>
+		<td>${folder.folder_type === 1 ? 'system' : 'user'}</td>
+		<td>${folder.unread_message_count}</td>
+		<td class="id">${folder.id}</td>
+	</tr>`;
+}
+
 function table(title: string, headings: string[], total: number, rows: Markup[]): Markup {
 	const heading = html`<h3>${title} <span class="count">${total}</span></h3>`;
 	if (total === 0)
@@ -79,13 +94,19 @@ function table(title: string, headings: string[], total: number, rows: Markup[])
 		${more}`;
 }
 
-function mailboxSection({ address, active, contacts, labels }: Mailbox): Markup {
+function mailboxSection({ address, active, contacts, labels, folders, systemFolders }: Mailbox): Markup {
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
+	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
+	const allFolders = [...systemFolders, ...folders];
+	const folderRows = [...newestFirst(folders, shownEntries), ...systemFolders].map((folder) =>
+		folderRow(folder, allFolders),
+	);
 	return html`<section>
 		<h2>${address}${active ? '' : html` <span class="count">not active</span>`}</h2>
 		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
 		${table('Labels', labelHeadings, labels.length, newestFirst(labels, shownEntries).map(labelRow))}
+		${table('Folders', folderHeadings, allFolders.length, folderRows)}
 	</section>`;
 }
 

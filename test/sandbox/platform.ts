@@ -52,7 +52,11 @@ export interface World {
 	readonly invalidTokenAnswer: InvalidTokenAnswer;
 	readonly expiredUserTokenAnswer: InvalidTokenAnswer;
 	readonly signedInUser: User;
+	readonly contactPatch: ContactPatch;
 }
+
+/** What a contact's PATCH does with the fields it leaves out: leaves them alone, or takes them away. */
+export type ContactPatch = 'keep' | 'replace';
 
 /** How a token is refused. */
 export interface InvalidTokenAnswer {
@@ -316,6 +320,9 @@ function jsonBody(request: ReceivedRequest): Record<string, unknown> {
 export interface MailboxCall {
 	caller: Caller;
 	mailbox: Mailbox;
+	world: World;
+	/** Path parameters, decoded. */
+	parameters: Record<string, string>;
 	/** Types checked, required fields and limits not. */
 	query: ReceivedRequest['query'];
 	/** Types checked, required fields and limits not; {} for an API without a body. */
@@ -368,13 +375,13 @@ export function mailboxApi<const Name extends string>(declaration: MailboxApi<Na
 	return {
 		...api,
 		answer(call) {
-			const { request } = call;
+			const { request, parameters, world } = call;
 			const caller = admit(call, api);
 			if (queryTypes !== undefined) checkTypes(request.query, queryTypes);
 			const body = bodyTypes === undefined ? {} : jsonBody(request);
 			if (bodyTypes !== undefined) checkTypes(body, bodyTypes);
-			const mailbox = mailboxOf(call.parameters.user_mailbox_id ?? '', caller, errors);
-			return handle({ caller, mailbox, query: request.query, body });
+			const mailbox = mailboxOf(parameters.user_mailbox_id ?? '', caller, errors);
+			return handle({ caller, mailbox, world, parameters, query: request.query, body });
 		},
 	};
 }

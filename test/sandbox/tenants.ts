@@ -28,6 +28,29 @@ export interface Label {
 	messages_unread: number;
 }
 
+/** A mail folder, with the API's field names. [docs: user_mailbox-folder/create] */
+export interface Folder {
+	id: string;
+	name: string;
+	/** '0' is the root. */
+	parent_folder_id: string;
+	/** 1: system folder, 2: user folder. */
+	folder_type: 1 | 2;
+	unread_message_count: number;
+	unread_thread_count: number;
+}
+
+/** [docs: user_mailbox-folder/list] the ids; the names are the sandbox's choice. */
+const systemFolders = {
+	INBOX: 'Inbox',
+	SENT: 'Sent',
+	DRAFT: 'Drafts',
+	SCHEDULED: 'Scheduled',
+	TRASH: 'Trash',
+	SPAM: 'Spam',
+	ARCHIVED: 'Archived',
+};
+
 /** Mailboxes that an app may touch: all, or the addresses in the set. [docs: data permission] */
 export type DataPermission = 'all' | Set<string>;
 
@@ -98,6 +121,19 @@ export class Mailbox {
 	readonly contacts: Contact[] = [];
 
 	readonly labels: Label[] = [];
+
+	/** The folders that no one made and no one can change. */
+	readonly systemFolders: readonly Folder[] = Object.entries(systemFolders).map(([id, name]) => ({
+		id,
+		name,
+		parent_folder_id: '0',
+		folder_type: 1,
+		unread_message_count: 0,
+		unread_thread_count: 0,
+	}));
+
+	/** The user's folders, in order of creation. */
+	readonly folders: Folder[] = [];
 
 	/** The documents give no number, so none applies until a test sets one. */
 	labelLimit = Number.POSITIVE_INFINITY;
@@ -243,7 +279,7 @@ export class Tenant {
 		return app;
 	}
 
-	/** Adds a mailbox with no contacts and no labels. */
+	/** Adds a mailbox with no contacts, no labels and the system folders. */
 	addMailbox(address: string, options: { active?: boolean } = {}): Mailbox {
 		const mailbox = new Mailbox(address, options);
 		this.mailboxes.push(mailbox);

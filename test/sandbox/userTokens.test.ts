@@ -219,6 +219,7 @@ describe('token types', () => {
 					invalidTokenAnswer: sandbox.invalidTokenAnswer,
 					expiredUserTokenAnswer: sandbox.expiredUserTokenAnswer,
 					signedInUser: sandbox.signedInUser,
+					contactPatch: 'keep',
 				},
 			});
 		expect(call(sandbox.app.issueToken(sandbox.clock.now()).token)()).toMatchObject({ status: 200 });

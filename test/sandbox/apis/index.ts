@@ -1,7 +1,8 @@
 import { tenantAccessToken } from './auth';
 import { authorize, consent } from './authorize';
-import { contactCreate, contactList } from './contacts';
-import { labelCreate, labelList } from './labels';
+import { contactCreate, contactDelete, contactList, contactPatch } from './contacts';
+import { folderCreate, folderDelete, folderGet, folderList, folderPatch } from './folders';
+import { labelCreate, labelDelete, labelGet, labelList, labelPatch } from './labels';
 import { oauthToken } from './oauthToken';
 import { mailboxProfile, userInfo } from './users';
 
@@ -15,8 +16,18 @@ export const apis = [
 	mailboxProfile,
 	contactCreate,
 	contactList,
+	contactPatch,
+	contactDelete,
 	labelCreate,
 	labelList,
+	labelGet,
+	labelPatch,
+	labelDelete,
+	folderCreate,
+	folderList,
+	folderGet,
+	folderPatch,
+	folderDelete,
 ] as const;
 
 export type ApiName = (typeof apis)[number]['name'];
