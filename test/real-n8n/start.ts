@@ -13,6 +13,7 @@ Starts a local Feishu sandbox and an n8n in which the Feishu Mail node works wit
 
   --port <number>          n8n's port (default 5678)
   --sandbox-port <number>  the sandbox's port (default: a free one)
+  --quota                  Feishu's quotas, such as 20 contacts a minute (default: none)
   --help                   this text
 `;
 const started = Date.now();
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
 		options: {
 			port: { type: 'string', default: '5678' },
 			'sandbox-port': { type: 'string', default: '0' },
+			quota: { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
 
 	const sandbox = await Sandbox.start({ port: sandboxPort });
 	stops.push(async () => await sandbox.close());
+	if (values.quota) sandbox.setDocumentedQuotas();
 	const demo = await startDemo(sandbox, { report: print, port });
 	stops.push(demo.n8n.stop);
 	ready = true;
@@ -50,13 +53,14 @@ function toPort(value: string, option: string): number {
 	throw new CannotStart(`${option} takes a port number, not "${value}".`);
 }
 
-function welcome({ n8n, owner, formUrl, labelColours }: Demo, sandbox: Sandbox): string {
+function welcome({ n8n, owner, formUrl, contactForm, labelColours }: Demo, sandbox: Sandbox): string {
 	return `
 n8n with the Feishu Mail node is ready (${Math.round((Date.now() - started) / 1000)} s).
 
   Contact form   ${formUrl}
-                 creates a contact; see it in the sandbox and under Executions
-  Editor         ${n8n.url}/
+                 creates a contact; see it in the sandbox, and under Executions of
+                 ${n8n.url}/workflow/${contactForm.id}
+  Editor         ${n8n.url}/home/workflows
                  ${owner.email}, password ${owner.password}
   Label colours  ${n8n.url}/workflow/${labelColours.id}
                  press "Execute workflow" to create twelve labels
