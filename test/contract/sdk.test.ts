@@ -1,4 +1,4 @@
-import { Client, Domain } from '@larksuiteoapi/node-sdk';
+import { Client, Domain, withUserAccessToken } from '@larksuiteoapi/node-sdk';
 import fc from 'fast-check';
 
 import { labelColors } from '../../nodes/FeishuMail/actions/label/label';
@@ -46,6 +46,10 @@ const seenBy = (api: ApiName) =>
 		body,
 		contentType: headers['content-type'],
 	}));
+
+/** Labels are sent several at a time, so they may arrive in another order. */
+const inInputOrder = (requests: ReturnType<typeof seenBy>) =>
+	requests.map((request) => JSON.stringify(request)).sort();
 
 const text = (maxLength: number, minLength = 1) =>
 	fc
@@ -145,7 +149,47 @@ describe('for the same input, the node and the official SDK send the same reques
 				.catch(ignoreRefusal);
 		}
 		expect(sentByNode).toHaveLength(COUNT);
-		expect(sentByNode).toEqual(seenBy('mail.label.create'));
+		expect(inInputOrder(sentByNode)).toEqual(inInputOrder(seenBy('mail.label.create')));
+	});
+
+	it('label create as a user, on the own mailbox', async () => {
+		const tokens = sandbox.issueUserTokens();
+		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
+			region: 'custom',
+			baseUrl: sandbox.url,
+			clientId: sandbox.app.id,
+			clientSecret: sandbox.app.secret,
+			oauthTokenData: { ...tokens },
+		});
+		const inputs = sample(label).map(({ name, background_color }) => ({ name, background_color }));
+		await engine.run({
+			parameters: {
+				authentication: 'oAuth2',
+				resource: 'label',
+				operation: 'create',
+				userMailboxId: 'me',
+				name: '={{ $json.name }}',
+				backgroundColor: '={{ $json.background_color }}',
+			},
+			items: inputs,
+			credential,
+			onError: 'continueRegularOutput',
+		});
+		const authorization = () =>
+			sandbox.requestsTo('mail.label.create').map(({ headers }) => headers.authorization);
+		const sentByNode = { requests: seenBy('mail.label.create'), authorization: authorization() };
+		sandbox.requests.length = 0;
+		for (const data of inputs) {
+			await sdk.mail.v1.userMailboxLabel
+				.create(
+					{ path: { user_mailbox_id: 'me' }, data: { label: data } },
+					withUserAccessToken(tokens.access_token),
+				)
+				.catch(ignoreRefusal);
+		}
+		expect(sentByNode.requests).toHaveLength(COUNT);
+		expect(sentByNode.authorization).toEqual(authorization());
+		expect(inInputOrder(sentByNode.requests)).toEqual(inInputOrder(seenBy('mail.label.create')));
 	});
 
 	it('token exchange', async () => {

@@ -103,6 +103,43 @@ describe('as a user', () => {
 	});
 });
 
+describe('the credential', () => {
+	it.each([
+		[
+			'feishu',
+			'https://accounts.feishu.cn/open-apis/authen/v1/authorize',
+			'https://open.feishu.cn/open-apis/authen/v2/oauth/token',
+		],
+		[
+			'lark',
+			'https://accounts.larksuite.com/open-apis/authen/v1/authorize',
+			'https://open.larksuite.com/open-apis/authen/v2/oauth/token',
+		],
+		['custom', 'https://a.example.com/authorize', 'https://b.example.com/token'],
+	])('of region %s leads to its addresses', async (region, authUrl, accessTokenUrl) => {
+		const details = await engine.credentials.add('feishuMailOAuth2Api', {
+			region,
+			baseUrl: 'https://c.example.com',
+			customAuthUrl: 'https://a.example.com/authorize',
+			customTokenUrl: 'https://b.example.com/token',
+			userScopes: 'offline_access one',
+		});
+		const decrypted = await engine.credentials.getDecrypted(
+			undefined as never,
+			details,
+			'feishuMailOAuth2Api',
+			'internal',
+		);
+		expect(decrypted).toMatchObject({
+			authUrl,
+			accessTokenUrl,
+			scope: 'offline_access one',
+			authentication: 'body',
+			grantType: 'pkce',
+		});
+	});
+});
+
 describe('an access token that has expired', () => {
 	it.each([
 		[401, 99991677],
