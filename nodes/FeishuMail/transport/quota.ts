@@ -14,7 +14,7 @@ const lastingQuotas = new Set([1236007, 1236008, 1236009, 1236010, 1236012, 1236
 const LONGEST_RESET = 3600;
 
 /** The part of a request's time by which the next one may arrive earlier. */
-const TRAVEL_MARGIN = 0.05;
+const TRAVEL_MARGIN = 0.02;
 
 /** The part of a wait that is left to chance. */
 const JITTER = 0.02;

@@ -69,19 +69,21 @@ export class TenantSession implements Session {
 	/**
 	 * Sends a request whose token n8n fetches first, because it is empty, and stores.
 	 *
-	 * n8n changes the credential it is given, so it gets a copy: requests under way must not see the empty token.
+	 * n8n changes the credential it is given, so it gets a copy: requests under way must not see the empty token. Those
+	 * that wait go on as soon as n8n has put the new one in, not only when this request is answered.
 	 */
 	private async renewing(build: () => IHttpRequestOptions): Promise<Reply> {
-		const credential = { ...this.credential, accessToken: '' };
+		const credential = { ...this.credential };
+		const arrival = tokenArrival(credential);
 		const sending = this.sendOnce(build, credential);
-		this.renewal = sending.catch(() => undefined);
-		try {
-			// The exchange came first, so when the request itself was sent is not known: now is the safe side.
-			return { ...(await sending), sentAt: clock.now() };
-		} finally {
-			if (credential.accessToken) this.credential = credential;
-			this.renewal = undefined;
-		}
+		this.renewal = Promise.race([arrival, sending])
+			.catch(() => undefined)
+			.then(() => {
+				if (credential.accessToken) this.credential = { ...credential };
+				this.renewal = undefined;
+			});
+		const reply = await sending;
+		return { ...reply, sentAt: await arrival };
 	}
 
 	private async sendOnce(
@@ -112,3 +114,22 @@ export class TenantSession implements Session {
 }
 
 const rejected = ({ answer }: Reply) => rejectedTokenCodes.has(answer.code ?? 0);
+
+/**
+ * Empties the access token of a credential.
+ *
+ * @returns when n8n has put a new one in, milliseconds since 1970
+ */
+async function tokenArrival(credential: ICredentialDataDecryptedObject): Promise<number> {
+	let accessToken = '';
+	return await new Promise((resolve) => {
+		Object.defineProperty(credential, 'accessToken', {
+			enumerable: true,
+			get: () => accessToken,
+			set: (token: string) => {
+				accessToken = token;
+				if (token) resolve(clock.now());
+			},
+		});
+	});
+}
