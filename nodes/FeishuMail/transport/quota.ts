@@ -75,17 +75,16 @@ export class Quota {
 		const opensAt =
 			reset === undefined
 				? now + backOff(refusals)
-				: sentAt +
-					reset +
-					TRAVEL_MARGIN * (now - sentAt) +
-					atLeast(refusals) +
-					JITTER * reset * Math.random();
+				: Math.max(
+						sentAt + reset + TRAVEL_MARGIN * (now - sentAt) + JITTER * reset * Math.random(),
+						now + atLeast(refusals),
+					);
 		this.opensAt = Math.max(this.opensAt, opensAt);
 	}
 }
 
-/** Milliseconds that rise with every refusal of the same request, so that a reset of 0 does not make a tight loop. */
-const atLeast = (refusals: number) => Math.min(5 * 2 ** refusals, 1000);
+/** The shortest wait, which rises with every refusal of the same request: a reset of 0 must not make a tight loop. */
+const atLeast = (refusals: number) => Math.min(2 ** refusals, 1000);
 
 /** The header in milliseconds; undefined where it is missing or absurd. Docs: seconds, "parse as float". */
 function readReset(header: string | undefined): number | undefined {

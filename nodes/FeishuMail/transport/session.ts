@@ -18,7 +18,7 @@ export interface Reply {
 
 /** The credential of one run of the node, and the access token that all its requests share. */
 export interface Session {
-	/** @throws RefusedInput when the credential's address must not be used */
+	/** The address that paths are appended to. */
 	readonly baseUrl: string;
 
 	/** What no text from a server may show. */
@@ -39,7 +39,11 @@ export interface Session {
 export const identityOf = (context: IExecuteFunctions): Identity =>
 	context.getNodeParameter('authentication', 0, 'tenantToken') === 'oAuth2' ? 'user' : 'tenant';
 
-/** @throws n8n's error when no credential is chosen or it cannot be read */
+/**
+ * @throws n8n's error when no credential is chosen or it cannot be read
+ * @throws RefusedInput when the credential's address must not be used
+ * @throws TokenExchangeError when nobody connected the user's credential yet
+ */
 export async function startSession(context: IExecuteFunctions, identity: Identity): Promise<Session> {
 	return await (identity === 'user' ? UserSession : TenantSession).start(context);
 }

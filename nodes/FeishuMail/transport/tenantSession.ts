@@ -31,18 +31,18 @@ export class TenantSession implements Session {
 	/** Feishu refused to give a token; asking again for the next item would give the same answer. */
 	private refusal?: TokenExchangeError;
 
+	readonly baseUrl: string;
+
 	private constructor(
 		private readonly context: IExecuteFunctions,
 		private credential: ICredentialDataDecryptedObject,
-	) {}
+	) {
+		this.baseUrl = apiBaseUrl(credential);
+	}
 
 	/** @throws n8n's error when no credential is chosen or it cannot be read */
 	static async start(context: IExecuteFunctions): Promise<TenantSession> {
 		return new TenantSession(context, await context.getCredentials(CREDENTIAL));
-	}
-
-	get baseUrl(): string {
-		return apiBaseUrl(this.credential);
 	}
 
 	get secrets(): unknown[] {

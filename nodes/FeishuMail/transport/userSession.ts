@@ -39,10 +39,14 @@ export class UserSession implements Session {
 	/** Feishu rejected a new token like the one before, so the token is not what is wrong. */
 	private renewalIsPointless = false;
 
+	readonly baseUrl: string;
+
 	private constructor(
 		private readonly context: IExecuteFunctions,
 		private credential: ICredentialDataDecryptedObject,
-	) {}
+	) {
+		this.baseUrl = apiBaseUrl(credential);
+	}
 
 	/** @throws TokenExchangeError when nobody connected the credential yet */
 	static async start(context: IExecuteFunctions): Promise<UserSession> {
@@ -53,10 +57,6 @@ export class UserSession implements Session {
 			);
 		}
 		return new UserSession(context, credential);
-	}
-
-	get baseUrl(): string {
-		return apiBaseUrl(this.credential);
 	}
 
 	get secrets(): unknown[] {
