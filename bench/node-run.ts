@@ -1,0 +1,49 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @typescript-eslint/no-require-imports -- runs n8n's engine on Node, not inside n8n */
+import { join } from 'node:path';
+
+import type { INodeCredentialsDetails, INodeType } from 'n8n-workflow';
+
+import { Engine, type Run } from '../test/engine/engine';
+import type { Kind } from './axios-client';
+import type { Feishu } from './sandbox-process';
+
+export const DIST = join(__dirname, '..', 'dist');
+
+/** The node as it is published. */
+export function builtNode(): INodeType {
+	const file = join(DIST, 'nodes', 'FeishuMail', 'FeishuMail.node.js');
+	const { FeishuMail } = require(file) as typeof import('../nodes/FeishuMail/FeishuMail.node');
+	return new FeishuMail();
+}
+
+export const nameOf = (kind: Kind, index: number) => `${kind} ${index}`;
+
+/** n8n's engine with one stored credential, which has no token before the first run. */
+export class NodeRun {
+	private readonly engine: Engine;
+
+	private credential?: INodeCredentialsDetails;
+
+	constructor(private readonly feishu: Feishu) {
+		this.engine = new Engine(feishu);
+	}
+
+	/** Creates so many contacts or labels in one execution. Their name is an expression, as users write it. */
+	async create(kind: Kind, count: number, nodeType = builtNode()): Promise<Run> {
+		this.credential ??= await this.engine.addCredential();
+		const run = await this.engine.run({
+			parameters: {
+				resource: kind,
+				operation: 'create',
+				userMailboxId: this.feishu.mailbox,
+				name: '={{ $json.name }}',
+			},
+			items: Array.from({ length: count }, (_, index) => ({ name: nameOf(kind, index) })),
+			credential: this.credential,
+			nodeType,
+		});
+		const items = run.outputs[0]?.length ?? 0;
+		if (run.status === 'success' && items === count) return run;
+		throw new Error(`${items} of ${count} items came out: ${run.error?.message ?? run.status}`);
+	}
+}
