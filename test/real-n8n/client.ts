@@ -1,8 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on Node, not inside n8n */
 import axios, { type AxiosInstance } from 'axios';
 import { parse as unflatten } from 'flatted';
+import { CREDENTIAL_BLANKING_VALUE } from 'n8n-workflow';
 import type {
 	IConnections,
+	IDataObject,
 	INode,
 	INodeTypeDescription,
 	IRunExecutionData,
@@ -97,7 +99,12 @@ export class N8nClient {
 
 	/** What n8n's editor does after saving a credential: reads it back, with its secrets blanked, and has it tested. */
 	async testCredential({ id }: Pick<Credential, 'id'>): Promise<CredentialTestResult> {
-		const credentials = await this.request<object>('GET', `/rest/credentials/${id}?includeData=true`);
+		const credentials = await this.request<{ data: IDataObject }>(
+			'GET',
+			`/rest/credentials/${id}?includeData=true`,
+		);
+		// n8n gives `true` for the tokens of a connected account, but fills in what is blanked.
+		if (credentials.data.oauthTokenData) credentials.data.oauthTokenData = CREDENTIAL_BLANKING_VALUE;
 		return await this.request('POST', '/rest/credentials/test', { credentials });
 	}
 

@@ -11,6 +11,7 @@ import { buildIfNeeded, packPackage } from './package-tarball';
 
 const NODE_TYPE = 'n8n-nodes-feishu-mail.feishuMail';
 const CREDENTIAL_TYPE = 'feishuMailApi';
+const USER_CREDENTIAL_TYPE = 'feishuMailOAuth2Api';
 
 export interface Demo {
 	n8n: N8n;
@@ -96,6 +97,27 @@ function newOwner(): Owner {
 export function credentialData(sandbox: Sandbox) {
 	const { id: appId, secret: appSecret } = sandbox.app;
 	return { region: 'custom', baseUrl: sandbox.url, appId, appSecret };
+}
+
+/** Stores the sandbox's app for acting as a user, who has not connected yet. */
+export async function createUserCredential(
+	{ client }: Pick<Demo, 'client'>,
+	sandbox: Sandbox,
+	name: string,
+): Promise<Credential> {
+	const { id: clientId, secret: clientSecret } = sandbox.app;
+	return await client.createCredential({
+		name,
+		type: USER_CREDENTIAL_TYPE,
+		data: {
+			region: 'custom',
+			baseUrl: sandbox.url,
+			customAuthUrl: `${sandbox.url}/open-apis/authen/v1/authorize`,
+			customTokenUrl: `${sandbox.url}/open-apis/authen/v2/oauth/token`,
+			clientId,
+			clientSecret,
+		},
+	});
 }
 
 export async function readWorkflow(file: string): Promise<Workflow> {

@@ -40,3 +40,31 @@ export async function openDropdown(page: Page, parameter: string): Promise<strin
 	await choices.first().waitFor();
 	return (await choices.allInnerTexts()).map((text) => text.split('\n')[0]?.trim() ?? '');
 }
+
+/** Opens a stored credential from the list of credentials and returns its dialog. */
+export async function openCredential(page: Page, url: string, name: string): Promise<Locator> {
+	await page.goto(`${url}/home/credentials`);
+	const card = byTestId(page, 'resources-list-item').filter({ hasText: name });
+	await card.locator('[data-test-id="card-content"]').click();
+	const dialog = byTestId(page, 'credential-edit-dialog');
+	// Its fields come after the dialog.
+	await byTestId(page, 'credential-connection-parameter').first().waitFor();
+	return dialog;
+}
+
+/** Waits until the dialog of an OAuth2 credential shows whether it is connected, and returns what its banner says. */
+export async function connectionBanner(
+	page: Page,
+	state: 'connect-success' | 'not-connected',
+): Promise<string> {
+	const banner = byTestId(page, `oauth-${state}-banner`);
+	await banner.waitFor();
+	return await banner.innerText();
+}
+
+/** Presses Connect in the dialog of an OAuth2 credential and returns the window that asks for consent. */
+export async function connectAccount(page: Page): Promise<Page> {
+	const popup = page.waitForEvent('popup');
+	await byTestId(page, 'oauth-not-connected-banner').locator('button').filter({ visible: true }).click();
+	return await popup;
+}
