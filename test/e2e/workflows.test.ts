@@ -73,6 +73,51 @@ describe('the credential in a real n8n', () => {
 		expect(result.message).not.toContain('not-the-secret');
 	});
 
+	it('fails n8n’s test when its App Secret is changed to a wrong one after a token was stored', async () => {
+		const { sandbox, demo } = running();
+		const credential = await demo.client.createCredential({
+			name: 'Changed secret',
+			type: 'feishuMailApi',
+			data: credentialData(sandbox),
+		});
+		expect(await demo.client.testCredential(credential)).toMatchObject({ status: 'OK' });
+		await demo.client.changeCredential(credential, { appSecret: 'changed-for-the-worse' });
+		const result = await demo.client.testCredential(credential);
+		expect(result.status).toBe('Error');
+		expect(result.message).toContain('10014');
+	});
+
+	it('fails n8n’s test when the app got a new App Secret in the console after a token was stored', async () => {
+		const { sandbox, demo } = running();
+		const app = sandbox.tenant.addApp();
+		const credential = await demo.client.createCredential({
+			name: 'Reset secret',
+			type: 'feishuMailApi',
+			data: { ...credentialData(sandbox), appId: app.id, appSecret: app.secret },
+		});
+		expect(await demo.client.testCredential(credential)).toMatchObject({ status: 'OK' });
+		app.secret = 'made-anew-in-the-console';
+		const result = await demo.client.testCredential(credential);
+		expect(result.status).toBe('Error');
+		expect(result.message).toContain('App Secret');
+	});
+
+	it.each([
+		['nobody listens', () => 'http://127.0.0.1:9', 'The server refused the connection'],
+		['the answer is not JSON', () => running().demo.n8n.url, "did not come from Feishu's API"],
+		['the address is not encrypted', () => 'http://feishu.example.com', 'unencrypted'],
+	])('fails n8n’s test in words when %s', async (_, baseUrl, words) => {
+		const { sandbox, demo } = running();
+		const credential = await demo.client.createCredential({
+			name: 'Elsewhere',
+			type: 'feishuMailApi',
+			data: { ...credentialData(sandbox), baseUrl: baseUrl() },
+		});
+		const result = await demo.client.testCredential(credential);
+		expect(result.status).toBe('Error');
+		expect(result.message).toContain(words);
+	});
+
 	it('authenticates the HTTP Request node', async () => {
 		const { sandbox, demo } = running();
 		const workflow = await demo.client.createWorkflow(listLabels(sandbox.url, sandbox.mailbox.address));

@@ -220,7 +220,7 @@ describe('access that cannot be renewed', () => {
 	])('because it %s: reconnect the credential', async (_, happens) => {
 		const credential = await expired();
 		happens();
-		const { error, record } = await run(credential, 3, {}, { onError: 'continueRegularOutput' });
+		const { error, record } = await run(credential, 20, {}, { onError: 'continueRegularOutput' });
 		expect(error).toBeUndefined();
 		expect(record).toContain('reconnect the credential');
 		expect(sandbox.requestsTo(TOKEN)).toHaveLength(1);

@@ -97,6 +97,12 @@ export class N8nClient {
 		return await this.request('POST', '/rest/credentials', credential);
 	}
 
+	/** Changes fields of a stored credential as n8n's editor does: the blanked secrets go back and stay as they were. */
+	async changeCredential({ id, name, type }: Credential, change: object): Promise<void> {
+		const { data } = await this.request<{ data: object }>('GET', `/rest/credentials/${id}?includeData=true`);
+		await this.request('PATCH', `/rest/credentials/${id}`, { name, type, data: { ...data, ...change } });
+	}
+
 	/** What n8n's editor does after saving a credential: reads it back, with its secrets blanked, and has it tested. */
 	async testCredential({ id }: Pick<Credential, 'id'>): Promise<CredentialTestResult> {
 		const credentials = await this.request<{ data: IDataObject }>(

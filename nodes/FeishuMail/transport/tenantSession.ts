@@ -83,7 +83,7 @@ export class TenantSession implements Session {
 				this.renewal = undefined;
 			});
 		const reply = await sending;
-		return { ...reply, sentAt: await arrival };
+		return { ...reply, sentAt: await Promise.race([arrival, clock.now()]) };
 	}
 
 	private async sendOnce(

@@ -39,6 +39,9 @@ export class UserSession implements Session {
 	/** Feishu rejected a new token like the one before, so the token is not what is wrong. */
 	private renewalIsPointless = false;
 
+	/** Feishu does not renew the access any more; asking again for the next item would give the same answer. */
+	private refusal?: TokenExchangeError;
+
 	readonly baseUrl: string;
 
 	private constructor(
@@ -66,6 +69,7 @@ export class UserSession implements Session {
 
 	async send(build: () => IHttpRequestOptions): Promise<Reply> {
 		while (this.renewal) await this.renewal;
+		if (this.refusal) throw this.refusal;
 		const first = await this.sendOnce(build);
 		if (!rejected(first) || this.renewalIsPointless) return first;
 
@@ -108,8 +112,14 @@ export class UserSession implements Session {
 		return { answer: readAnswer(response), sentAt, token };
 	}
 
-	/** In words, and without n8n's own error, which holds the refresh token. */
 	private reason(error: unknown): TokenExchangeError {
+		const failure = this.inWords(error);
+		if (!failure.transient) this.refusal = failure;
+		return failure;
+	}
+
+	/** Without n8n's own error, which holds the refresh token. */
+	private inWords(error: unknown): TokenExchangeError {
 		const { message, body, name } = error as Error & {
 			body?: { code?: number; error?: string; error_description?: string };
 		};
