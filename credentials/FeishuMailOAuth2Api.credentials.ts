@@ -44,6 +44,7 @@ export class FeishuMailOAuth2Api implements ICredentialType {
 			displayName: 'Scopes',
 			name: 'userScopes',
 			type: 'string',
+			typeOptions: { rows: 4 },
 			default:
 				'offline_access mail:user_mailbox:readonly mail:user_mailbox.mail_contact:write mail:user_mailbox.mail_contact.mail_address:read mail:user_mailbox.mail_contact.phone:read mail:user_mailbox.message:modify',
 			description:
