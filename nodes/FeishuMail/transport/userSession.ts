@@ -56,7 +56,7 @@ export class UserSession implements Session {
 		const credential = await context.getCredentials(CREDENTIAL);
 		if (!tokenData(credential).access_token) {
 			throw new TokenExchangeError(
-				"The credential is not connected: open it, connect your account and allow the access",
+				'The credential is not connected: open it, connect your account and allow the access',
 			);
 		}
 		return new UserSession(context, credential);
