@@ -149,7 +149,7 @@ describe('a wait for a quota', () => {
 		expect(execution.status).toBe('error');
 		const { error } = execution.data.resultData;
 		expect(error?.message).toContain('20 contact creations a minute');
-		expect(error?.message).toContain("'Max Wait'");
+		expect(error?.message).toContain("'Max Wait (Seconds)'");
 		expect(error?.description).toContain('99991400');
 		expect(created()).toEqual(names(2));
 	}, 60_000);

@@ -16,6 +16,9 @@ const LONGEST_RESET = 3600;
 /** The part of a request's time by which the next one may arrive earlier. */
 const TRAVEL_MARGIN = 0.02;
 
+/** Milliseconds between two waits within which they count as one: a timer may end a little early. */
+const SAME_WAIT = 10;
+
 /** The part of a wait that is left to chance. */
 const JITTER = 0.02;
 
@@ -51,9 +54,9 @@ export class Quota {
 	/** @throws RunCancelled */
 	async wait(milliseconds: number, cancelled?: AbortSignal): Promise<void> {
 		const from = clock.now();
-		await clock.wait(milliseconds, cancelled);
+		await clock.wait(Math.ceil(milliseconds), cancelled);
 		const now = clock.now();
-		if (from >= this.lastWaitEnded) this.waits++;
+		if (from > this.lastWaitEnded + SAME_WAIT) this.waits++;
 		this.waited += Math.max(0, now - Math.max(from, this.lastWaitEnded));
 		this.lastWaitEnded = now;
 	}
