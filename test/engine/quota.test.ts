@@ -84,6 +84,16 @@ describe('a quota', () => {
 		expect(refused('label')).toBeLessThanOrEqual(6 * windows);
 	});
 
+	it('of a far-away server: after the first windows only one request of each is refused', async () => {
+		time.end();
+		sandbox.latency = 500;
+		sandbox.setQuota(CREATE.label, { limit: 5, window: 1 });
+		await run('label', 40);
+		expect(created('label').sort()).toEqual(names(40).sort());
+		const windows = 40 / 5;
+		expect(refused('label')).toBeLessThanOrEqual(2 * 5 + windows);
+	});
+
 	it('that is not used up costs nothing: no request is refused, none waits, no hint', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 20, window: 60 });
 		const { hints } = await run('contact', 20);

@@ -14,7 +14,7 @@ import {
 	quotaSpent,
 	type Failure,
 } from './failure';
-import { isQuotaRefusal, Quota } from './quota';
+import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
 import { identityOf, startSession, type Identity, type Reply, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
@@ -101,7 +101,12 @@ export class Client {
 		let refusals = 0;
 		let tried = 0;
 		for (;;) {
-			for (let opensIn = quota.opensIn; opensIn > 0; opensIn = quota.opensIn) {
+			while (quota.isFull || quota.opensIn > 0) {
+				const { opensIn } = quota;
+				if (opensIn <= 0) {
+					await quota.nextOutcome(this.cancelled);
+					continue;
+				}
 				if (opensIn > patience) {
 					throw this.failed(call, quotaSpent(endpoint, quota.refusal, session.secrets));
 				}
@@ -109,9 +114,10 @@ export class Client {
 				await quota.wait(opensIn, this.cancelled);
 			}
 
-			const reply = await this.send(session, endpoint, url, call);
-			if ('answer' in reply && isQuotaRefusal(reply.answer)) {
-				quota.refused(reply.answer, reply.sentAt, ++refusals);
+			const sending = this.send(session, endpoint, url, call);
+			const { outcome: reply, refused } = await quota.follow(sending, refusals);
+			if (refused) {
+				refusals++;
 				continue;
 			}
 			const mayRepeat = ++tried < TRIES;

@@ -1,6 +1,7 @@
 import type { Answer } from './answer';
 import { backOff } from './backOff';
-import { clock } from './clock';
+import { clock, stopIfCancelled } from './clock';
+import type { Reply } from './session';
 
 /**
  * Quotas of a day or a tenant, which no wait within a run cures, and the code of calls that Feishu makes one after
@@ -28,6 +29,13 @@ export function isQuotaRefusal({ code, httpCode }: Answer): boolean {
 	return httpCode === 429 && code !== 0 && !lastingQuotas.has(code ?? 0);
 }
 
+/** The requests that were sent between two refusals. */
+interface Opening {
+	sent: number;
+	/** Those whose outcome is known and was not a refusal. */
+	passed: number;
+}
+
 /**
  * Waits for one endpoint's quota, for all requests of a run together: Feishu counts per API, app and tenant, so a
  * refusal of one request holds for the others.
@@ -46,6 +54,13 @@ export class Quota {
 	/** The last refusal. */
 	refusal?: Answer;
 
+	private opening: Opening = { sent: 0, passed: 0 };
+
+	/** The most requests that one opening let through; unknown before the first refusal. */
+	private limit?: number;
+
+	private readonly listeners: Array<() => void> = [];
+
 	/** Milliseconds until a request may be sent; 0 or less means now. */
 	get opensIn(): number {
 		return this.opensAt - clock.now();
@@ -62,16 +77,58 @@ export class Quota {
 	}
 
 	/**
+	 * Whether one request more than ever passed is under way since the quota opened. Its answer will tell when the
+	 * quota opens again; further ones could only be refused, and would come back too late for the next opening.
+	 */
+	get isFull(): boolean {
+		return this.limit !== undefined && this.opening.sent > this.limit;
+	}
+
+	/**
+	 * Waits until the outcome of a request is known.
+	 *
+	 * @throws RunCancelled
+	 */
+	async nextOutcome(cancelled?: AbortSignal): Promise<void> {
+		await new Promise<void>((resolve) => {
+			this.listeners.push(resolve);
+		});
+		stopIfCancelled(cancelled);
+	}
+
+	/**
+	 * Waits for the outcome of a request and counts it: whatever is not a refusal has passed.
+	 *
+	 * @param refusals how often this request was refused before
+	 */
+	async follow<Outcome extends object>(request: Promise<Outcome | Reply>, refusals: number) {
+		const { opening } = this;
+		opening.sent++;
+		let refused = false;
+		try {
+			const outcome = await request;
+			refused = 'answer' in outcome && isQuotaRefusal(outcome.answer);
+			if (refused) this.refused(opening, outcome as Reply, refusals + 1);
+			return { outcome, refused };
+		} finally {
+			if (!refused) opening.passed++;
+			if (this.limit !== undefined) this.limit = Math.max(this.limit, opening.passed);
+			for (const listener of this.listeners.splice(0)) listener();
+		}
+	}
+
+	/**
 	 * Notes a refusal.
 	 *
 	 * `x-ogw-ratelimit-reset` counts from the moment Feishu answered, which was after the request was sent; the next
 	 * request takes about as long to arrive. So the time from sending counts, or far-away servers would get less than
 	 * the quota. A little is added because the next one may be faster, and so that executions do not wake together.
 	 *
-	 * @param sentAt when the refused request was sent, milliseconds since 1970
 	 * @param refusals how often this request was refused, this time included
 	 */
-	refused(answer: Answer, sentAt: number, refusals: number) {
+	private refused(opening: Opening, { answer, sentAt }: Reply, refusals: number) {
+		this.limit ??= opening.passed;
+		if (opening === this.opening) this.opening = { sent: 0, passed: 0 };
 		this.refusal = answer;
 		const now = clock.now();
 		const reset = readReset(answer.quotaReset);
