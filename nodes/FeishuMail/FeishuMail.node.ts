@@ -8,6 +8,7 @@ import {
 
 import { properties } from './actions';
 import { router } from './actions/router';
+import { listSearch } from './methods/listSearch';
 
 export class FeishuMail implements INodeType {
 	description: INodeTypeDescription = {
@@ -17,7 +18,7 @@ export class FeishuMail implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Work with the contacts and labels of Feishu Mail (Lark Mail) mailboxes',
+		description: 'Work with the contacts, labels and folders of Feishu Mail (Lark Mail) mailboxes',
 		defaults: { name: 'Feishu Mail' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -56,6 +57,8 @@ export class FeishuMail implements INodeType {
 			...properties,
 		],
 	};
+
+	methods = { listSearch };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await router.call(this);

@@ -3,6 +3,7 @@ import { NodeConnectionTypes, type IExecuteFunctions, type INodeType } from 'n8n
 import { labelHints } from '../../nodes/FeishuMail/actions/label/label';
 import { Client } from '../../nodes/FeishuMail/transport/client';
 import type { Endpoint } from '../../nodes/FeishuMail/transport/endpoint';
+import { identityOf } from '../../nodes/FeishuMail/transport/session';
 
 const listLabels: Endpoint = {
 	method: 'GET',
@@ -49,7 +50,7 @@ export const callNode = (
 		],
 	},
 	async execute(this: IExecuteFunctions) {
-		const client = new Client(this);
+		const client = new Client(this, identityOf(this.getNodeParameter('authentication', 0)));
 		const call = {
 			path: { user_mailbox_id: { displayName: 'Mailbox', value: mailbox } },
 			timeout: 60_000,

@@ -23,8 +23,25 @@ const optionsOf = ({ options = [] }: INodeProperties) => options as INodePropert
 describe('the node', () => {
 	it('offers every resource and operation of the registry', () => {
 		const resource = description.properties.find(({ name }) => name === 'resource')!;
-		expect(optionsOf(resource).map(({ value }) => value)).toEqual(['contact', 'label']);
-		expect(operations.map(({ title }) => title)).toEqual(['Create a contact', 'Create a label']);
+		expect(optionsOf(resource).map(({ value }) => value)).toEqual(['contact', 'folder', 'label']);
+		expect(operations.map(({ title }) => title)).toEqual([
+			'Create a contact',
+			'Create or update a contact',
+			'Delete a contact',
+			'Get many contacts',
+			'Update a contact',
+			'Create a folder',
+			'Delete a folder',
+			'Get a folder',
+			'Get many folders',
+			'Update a folder',
+			'Create a label',
+			'Create or update a label',
+			'Delete a label',
+			'Get a label',
+			'Get many labels',
+			'Update a label',
+		]);
 	});
 
 	it.each(operations)('$title: the dropdown leads to the operation', ({ resource, operation }) => {

@@ -1,12 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { optionsField } from '../descriptions/options';
+import { fieldsOf } from '../descriptions/options';
 import { contact } from './contact';
+import { folder } from './folder';
 import { label } from './label';
 import type { Operation, Resource } from './operation';
 
 /** Everything the node can do. */
-export const resources: Resource[] = [contact, label];
+export const resources: Resource[] = [contact, folder, label];
 
 /** @throws Error for names that no dropdown offers */
 export function findOperation(resource: unknown, operation: unknown): Operation {
@@ -42,12 +43,12 @@ export const properties: INodeProperties[] = [
 			})),
 			default: 'create',
 		},
-		...operations.flatMap(({ value: operation, fields }) =>
-			[...fields, optionsField].map((field) => ({
+		...operations.flatMap((operation) =>
+			fieldsOf(operation).map((field) => ({
 				...field,
 				displayOptions: {
 					...field.displayOptions,
-					show: { ...field.displayOptions?.show, resource: [resource], operation: [operation] },
+					show: { ...field.displayOptions?.show, resource: [resource], operation: [operation.value] },
 				},
 			})),
 		),

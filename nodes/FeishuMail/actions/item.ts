@@ -1,33 +1,40 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import { readOptions } from '../descriptions/options';
-import type { Client } from '../transport/client';
-import type { Endpoint, PathParameter } from '../transport/endpoint';
-import type { Operation } from './operation';
+import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
 import { requestBody, asText, type BodyRules } from './requestBody';
+import type { Run } from './run';
+
+/** Values for the parts of a request besides its method. */
+interface Request {
+	query?: IDataObject;
+	body?: IDataObject;
+}
 
 /** One input item as an operation sees it: its parameters, and the way to Feishu. */
 export class Item {
 	constructor(
-		private readonly context: IExecuteFunctions,
-		private readonly client: Client,
-		private readonly operation: Operation,
+		readonly run: Run,
 		private readonly index: number,
 	) {}
 
 	/** Whether the requests act for an app or for a user. */
 	get actsAsApp(): boolean {
-		return this.client.identity === 'tenant';
+		return this.run.client.identity === 'tenant';
 	}
 
-	/** A parameter as text without outer blanks, for an address; `displayName` is what the user calls it. */
+	/** A parameter as it is, with what the user calls it. An option that is not set is undefined. */
+	read(parameter: string): { value: unknown; displayName: string } {
+		return this.run.read(parameter, this.index);
+	}
+
+	/** A parameter as text without outer blanks, for an address. */
 	pathParameter(parameter: string): PathParameter {
 		const { value, displayName } = this.read(parameter);
 		return { displayName, value: (asText(value, displayName) ?? '').trim() };
 	}
 
 	/**
-	 * A request body from the parameters of the same names, checked against what Feishu takes.
+	 * A request body from the parameters of the same names, checked against what Feishu takes. Empty values are absent.
 	 *
 	 * @throws RefusedInput for a value that Feishu is documented to refuse
 	 */
@@ -35,33 +42,34 @@ export class Item {
 		return requestBody(rules, (parameter) => this.read(parameter));
 	}
 
+	/**
+	 * Like `body`, for a change to what exists: an empty text is sent and clears the field.
+	 *
+	 * @throws RefusedInput for a value that Feishu is documented to refuse
+	 */
+	changes(rules: BodyRules): IDataObject {
+		return requestBody(rules, (parameter) => this.read(parameter), 'clears');
+	}
+
 	/** Calls an endpoint for this item. Errors: see `Client.call`. */
 	async call<A extends object>(
 		endpoint: Endpoint<A>,
 		path: Record<string, PathParameter>,
-		body?: IDataObject,
+		request: Request = {},
 	): Promise<A> {
-		const options = readOptions(this.context.getNodeParameter('options', this.index, {}));
-		return await this.client.call(endpoint, { itemIndex: this.index, path, body, ...options });
+		return await this.run.client.call(endpoint, { path, ...request, ...this.patience });
 	}
 
-	/** Reads a field of the operation, from the top level or from the collection that the fields put it in. */
-	private read(parameter: string): { value: unknown; displayName: string } {
-		for (const field of this.operation.fields) {
-			if (field.name === parameter) {
-				return {
-					value: this.context.getNodeParameter(parameter, this.index),
-					displayName: field.displayName,
-				};
-			}
-			const option = (field.type === 'collection' ? (field.options as INodeProperties[]) : []).find(
-				({ name }) => name === parameter,
-			);
-			if (option) {
-				const collection = this.context.getNodeParameter(field.name, this.index, {}) as IDataObject;
-				return { value: collection[parameter], displayName: option.displayName };
-			}
-		}
-		throw new Error(`The operation '${this.operation.action}' has no field '${parameter}'`);
+	/** Lists what an endpoint gives, at most `limit`, reading no more than is taken. Errors: see `Client.list`. */
+	list<A extends object>(
+		endpoint: Endpoint<Page<A>>,
+		path: Record<string, PathParameter>,
+		{ limit, ...request }: Request & { limit?: number } = {},
+	): AsyncGenerator<A, void> {
+		return this.run.client.list(endpoint, { path, ...request, ...this.patience }, limit);
+	}
+
+	private get patience() {
+		return { itemIndex: this.index, ...this.run.patience(this.index) };
 	}
 }

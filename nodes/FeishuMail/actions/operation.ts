@@ -17,10 +17,12 @@ export interface Operation {
 	action: string;
 	description: string;
 	/** What it calls; the scopes it needs are declared there. */
-	endpoints: Endpoint[];
+	endpoints: Array<Endpoint<object>>;
 	/** Items worked on at the same time; 1 where their order matters or Feishu allows less than one call a second. */
 	inFlight: number;
 	fields: INodeProperties[];
+	/** What it offers under Options besides what every operation does. */
+	options?: INodeProperties[];
 	/** One input item in; the json of its output items out. */
 	execute(item: Item): Promise<IDataObject | IDataObject[]>;
 }

@@ -4,7 +4,9 @@ import { RefusedInput } from '../transport/refusedInput';
 
 /** What Feishu takes as the value of a text field. Lengths in Unicode code points, as Feishu counts. */
 export interface TextRule {
-	/** 1 makes the field required. */
+	/** There is nothing without it. */
+	required?: boolean;
+	/** 1: it cannot be empty. */
 	minLength?: number;
 	maxLength?: number;
 	/** The only values there are. */
@@ -41,32 +43,36 @@ export function asText(value: unknown, displayName: string): string | undefined 
  * The body of a request, checked before it costs quota. Fields without a value are absent.
  *
  * @param read gives a parameter's value and its name on screen
+ * @param emptyText whether an empty text is absent too, or clears what Feishu has
  * @throws RefusedInput for the first field that Feishu is documented to refuse
  */
 export function requestBody(
 	rules: BodyRules,
 	read: (parameter: string) => { value: unknown; displayName: string },
+	emptyText: 'isAbsent' | 'clears' = 'isAbsent',
 ): IDataObject {
 	const body: IDataObject = {};
 	for (const [key, rule] of Object.entries(rules)) {
 		const { value, displayName } = read(parameterName(key));
-		const text = asText(value, displayName);
+		const text = value === '' && emptyText === 'clears' ? '' : asText(value, displayName);
 		if (text !== undefined) body[key] = text;
 		check(text, rule, displayName);
 	}
 	return body;
 }
 
-function check(text: string | undefined, { minLength = 0, maxLength, oneOf }: TextRule, displayName: string) {
-	if (text === undefined) {
-		if (minLength > 0) {
-			throw new RefusedInput(
-				`'${displayName}' is empty`,
-				`Feishu requires it: enter a value for '${displayName}'.`,
-			);
-		}
-		return;
+function check(
+	text: string | undefined,
+	{ required, minLength = 0, maxLength, oneOf }: TextRule,
+	displayName: string,
+) {
+	if (text === undefined ? required : text.length < minLength) {
+		throw new RefusedInput(
+			`'${displayName}' is empty`,
+			`Feishu requires it: enter a value for '${displayName}'.`,
+		);
 	}
+	if (text === undefined) return;
 	if (oneOf && !oneOf.includes(text)) {
 		throw new RefusedInput(
 			`'${displayName}' must be one of: ${oneOf.join(', ')}`,

@@ -6,11 +6,10 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { Client } from '../transport/client';
 import { RunCancelled } from '../transport/clock';
 import { RefusedInput } from '../transport/refusedInput';
 import { findOperation } from './index';
-import { Item } from './item';
+import { Run } from './run';
 
 /**
  * Runs the chosen operation on every input item.
@@ -24,17 +23,16 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 		this.getNodeParameter('resource', 0),
 		this.getNodeParameter('operation', 0),
 	);
-	const client = new Client(this);
-	const count = this.getInputData().length;
+	const run = new Run(this, operation);
 	const output: INodeExecutionData[][] = [];
 	let next = 0;
 	let failure: Error | undefined;
 	const worker = async () => {
-		while (next < count && !failure) {
+		while (next < run.length && !failure) {
 			const index = next++;
 			const itemData = { item: index };
 			try {
-				const json = await operation.execute(new Item(this, client, operation, index));
+				const json = await operation.execute(run.item(index));
 				const items = this.helpers.returnJsonArray(json);
 				output[index] = this.helpers.constructExecutionMetaData(items, { itemData });
 			} catch (error) {
@@ -49,7 +47,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	};
 	await Promise.all(Array.from({ length: operation.inFlight }, worker));
 	if (failure) throw failure;
-	for (const message of client.notices()) this.addExecutionHints({ message, location: 'outputPane' });
+	for (const message of run.client.notices()) this.addExecutionHints({ message, location: 'outputPane' });
 	return [output.flat()];
 }
 

@@ -35,7 +35,7 @@ export const mailboxFields: INodeProperties[] = [
  *
  * @throws RefusedInput for `me` with an app's credential: docs, "tenant access token not support me"
  */
-export function mailbox(item: Item): PathParameter {
+export function mailbox(item: Pick<Item, 'actsAsApp' | 'pathParameter'>): PathParameter {
 	const parameter = item.pathParameter(field.name);
 	if (parameter.value.toLowerCase() !== 'me') return parameter;
 	if (!item.actsAsApp) return { ...parameter, value: 'me' };

@@ -1,34 +1,41 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import type { Operation } from '../actions/operation';
 import { RefusedInput } from '../transport/refusedInput';
 
-/** How patient a request is, in seconds; for every operation. */
-export const optionsField: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add Option',
-	default: {},
-	options: [
-		{
-			displayName: 'Max Wait (Seconds)',
-			name: 'maxWait',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 1800,
-			description:
-				"How long an item waits for Feishu's quota before it fails. Other workflows that use the app draw on the same quota. 0 never waits.",
-		},
-		{
-			displayName: 'Timeout (Seconds)',
-			name: 'timeout',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 60,
-			description: 'How long a request waits for its answer',
-		},
-	],
-};
+/** How patient a request is; for every operation. */
+const patience: INodeProperties[] = [
+	{
+		displayName: 'Max Wait (Seconds)',
+		name: 'maxWait',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 1800,
+		description:
+			"How long a request waits for Feishu's quota before it fails. Other workflows that use the app draw on the same quota. 0 never waits.",
+	},
+	{
+		displayName: 'Timeout (Seconds)',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 60,
+		description: 'How long a request waits for its answer',
+	},
+];
+
+/** All fields of an operation: its own, and Options. */
+export const fieldsOf = ({ fields, options = [] }: Operation): INodeProperties[] => [
+	...fields,
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [...options, ...patience].sort((one, other) => (one.displayName < other.displayName ? -1 : 1)),
+	},
+];
 
 /**
  * The options of an item, in milliseconds; the defaults where one is not set.

@@ -1,10 +1,10 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
 import { clock, stopIfCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
-import { fillPath, type Endpoint, type PathParameter } from './endpoint';
+import { fillPath, type Endpoint, type Page, type PathParameter } from './endpoint';
 import {
 	failedAnswer,
 	missingReturn,
@@ -16,7 +16,7 @@ import {
 } from './failure';
 import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
-import { identityOf, startSession, type Identity, type Reply, type Session } from './session';
+import { startSession, type Context, type Identity, type Reply, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
 
 /** How often a request is sent that may be repeated. */
@@ -40,16 +40,15 @@ export interface Call {
 
 /** The way to Feishu for one run of the node: one session, and one wait for each quota. */
 export class Client {
-	/** Whom the requests act for. */
-	readonly identity: Identity;
-
 	private session?: Promise<Session>;
 
 	private readonly quotas = new Map<Endpoint<object>, Quota>();
 
-	constructor(private readonly context: IExecuteFunctions) {
-		this.identity = identityOf(context);
-	}
+	/** @param identity whom the requests act for */
+	constructor(
+		private readonly context: Context,
+		readonly identity: Identity,
+	) {}
 
 	/**
 	 * Calls an endpoint and gives what it returns: the object it declares, or the whole `data`.
@@ -70,6 +69,35 @@ export class Client {
 		const returned = endpoint.returns ? data?.[endpoint.returns] : (data ?? {});
 		if (typeof returned === 'object' && returned !== null) return returned as A;
 		throw this.failed(call, missingReturn(endpoint, answer, session.secrets));
+	}
+
+	/**
+	 * Lists what an endpoint gives, in its order and page by page where it has pages: a page is read when it is needed.
+	 *
+	 * Ends when Feishu says so, and at a page token that came before, which would lead in a circle.
+	 *
+	 * @param limit how many are wanted at most
+	 * @throws like `call`
+	 */
+	async *list<A extends object>(
+		endpoint: Endpoint<Page<A>>,
+		call: Call,
+		limit = Infinity,
+	): AsyncGenerator<A, void> {
+		const seen = new Set<string>();
+		let left = limit;
+		let token: string | undefined;
+		do {
+			const query = endpoint.pageSize && {
+				page_size: Math.min(endpoint.pageSize, left),
+				...(token && { page_token: token }),
+			};
+			const page = await this.call(endpoint, { ...call, query: { ...call.query, ...query } });
+			const items = (page.items ?? []).slice(0, left);
+			left -= items.length;
+			yield* items;
+			token = page.has_more ? page.page_token : undefined;
+		} while (left > 0 && token && !seen.has(token) && seen.add(token));
 	}
 
 	/** The session of the run, for an endpoint that accepts its token. */
@@ -145,7 +173,7 @@ export class Client {
 	}
 
 	private get cancelled(): AbortSignal | undefined {
-		return this.context.getExecutionCancelSignal();
+		return 'getExecutionCancelSignal' in this.context ? this.context.getExecutionCancelSignal() : undefined;
 	}
 
 	private quotaOf(endpoint: Endpoint<object>): Quota {

@@ -23,12 +23,21 @@ export interface Endpoint<Returned extends object = IDataObject> {
 	quota: string;
 	/** Absent for a read. For a write: what to look for when nobody knows whether Feishu carried it out. */
 	verify?: string;
+	/** How much a page holds at most, where the endpoint lists page by page. */
+	pageSize?: number;
 	/** The key of `data` that holds the answer. */
 	returns?: string;
 	/** Codes whose meaning this endpoint defines: the same code means other things elsewhere. */
 	hints: Hints;
 	/** Never set: carries the type of what it returns. */
 	readonly returned?: Returned;
+}
+
+/** What an endpoint that lists things gives; without pages all of them. An empty list may be left out. */
+export interface Page<A extends object> {
+	items?: A[];
+	has_more?: boolean;
+	page_token?: string;
 }
 
 /** A path parameter's value, with the name its field has on screen. */

@@ -14,6 +14,8 @@ export interface Failure {
 	message: string;
 	description?: string;
 	details?: FailureDetails;
+	/** Nobody knows whether Feishu carried out the request. */
+	outcomeUnknown?: true;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Failure {
 export function nodeApiError(
 	node: INode,
 	itemIndex: number,
-	{ message, description, details = {} }: Failure,
+	{ message, description, details = {}, outcomeUnknown }: Failure,
 ) {
 	const error = new NodeApiError(
 		node,
@@ -31,8 +33,19 @@ export function nodeApiError(
 		{ message, description, itemIndex, httpCode: details.httpCode ? String(details.httpCode) : undefined },
 	);
 	error.context.details = details as IDataObject;
+	if (outcomeUnknown) unknownOutcomes.add(error);
 	return error;
 }
+
+const unknownOutcomes = new WeakSet<object>();
+
+/** Whether an error is about a write of which nobody knows whether Feishu carried it out. */
+export const isOutcomeUnknown = (error: unknown): boolean =>
+	error instanceof NodeApiError && unknownOutcomes.has(error);
+
+/** Feishu's code, where an error is a request that Feishu refused. */
+export const failureCode = (error: unknown): number | undefined =>
+	error instanceof NodeApiError ? (error.context.details as FailureDetails | undefined)?.code : undefined;
 
 /** An answer of Feishu's, or of something in its place, that is not a success. */
 export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, secrets: unknown[]): Failure {
@@ -101,6 +114,7 @@ export function noToken({ message, description, details }: TokenExchangeError): 
 function unknownOutcome({ verify }: Endpoint<object>, reason: string, said?: string): Failure {
 	if (!verify) return { message: `${reason}: run it again later`, description: said };
 	return {
+		outcomeUnknown: true,
 		message: `It is unknown whether Feishu carried out the request: check ${verify} before running it again`,
 		description: [
 			`${reason}.`,

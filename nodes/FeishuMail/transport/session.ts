@@ -1,8 +1,11 @@
-import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 
 import type { Answer } from './answer';
 import { TenantSession } from './tenantSession';
 import { UserSession } from './userSession';
+
+/** What sends requests: a run of the node, or a list that the editor loads. */
+export type Context = IExecuteFunctions | ILoadOptionsFunctions;
 
 /** Whom requests act for: an app in its organisation, or a user. */
 export type Identity = 'tenant' | 'user';
@@ -35,15 +38,15 @@ export interface Session {
 	send(build: () => IHttpRequestOptions): Promise<Reply>;
 }
 
-/** The identity that the node's parameter Authentication chooses. */
-export const identityOf = (context: IExecuteFunctions): Identity =>
-	context.getNodeParameter('authentication', 0, 'tenantToken') === 'oAuth2' ? 'user' : 'tenant';
+/** The identity that a value of the node's parameter Authentication chooses. */
+export const identityOf = (authentication: unknown): Identity =>
+	authentication === 'oAuth2' ? 'user' : 'tenant';
 
 /**
  * @throws n8n's error when no credential is chosen or it cannot be read
  * @throws RefusedInput when the credential's address must not be used
  * @throws TokenExchangeError when nobody connected the user's credential yet
  */
-export async function startSession(context: IExecuteFunctions, identity: Identity): Promise<Session> {
+export async function startSession(context: Context, identity: Identity): Promise<Session> {
 	return await (identity === 'user' ? UserSession : TenantSession).start(context);
 }

@@ -1,15 +1,10 @@
-import type {
-	ICredentialDataDecryptedObject,
-	IExecuteFunctions,
-	IHttpRequestOptions,
-	IN8nHttpFullResponse,
-} from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { readAnswer } from './answer';
 import { apiBaseUrl } from './baseUrl';
 import { clock } from './clock';
 import { rejectedTokenCodes } from './platformHints';
-import type { Reply, Session } from './session';
+import type { Context, Reply, Session } from './session';
 import { hasFreshToken } from './tenantAccessToken';
 import { isTokenExchangeError, type TokenExchangeError } from './tokenExchangeError';
 
@@ -34,14 +29,14 @@ export class TenantSession implements Session {
 	readonly baseUrl: string;
 
 	private constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly context: Context,
 		private credential: ICredentialDataDecryptedObject,
 	) {
 		this.baseUrl = apiBaseUrl(credential);
 	}
 
 	/** @throws n8n's error when no credential is chosen or it cannot be read */
-	static async start(context: IExecuteFunctions): Promise<TenantSession> {
+	static async start(context: Context): Promise<TenantSession> {
 		return new TenantSession(context, await context.getCredentials(CREDENTIAL));
 	}
 

@@ -1,9 +1,4 @@
-import type {
-	ICredentialDataDecryptedObject,
-	IExecuteFunctions,
-	IHttpRequestOptions,
-	IN8nHttpFullResponse,
-} from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { readAnswer } from './answer';
 import { apiBaseUrl } from './baseUrl';
@@ -11,7 +6,7 @@ import { clock } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { rejectedTokenCodes } from './platformHints';
 import { redact } from './redact';
-import type { Reply, Session } from './session';
+import type { Context, Reply, Session } from './session';
 import { TokenExchangeError } from './tokenExchangeError';
 
 const CREDENTIAL = 'feishuMailOAuth2Api';
@@ -45,14 +40,14 @@ export class UserSession implements Session {
 	readonly baseUrl: string;
 
 	private constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly context: Context,
 		private credential: ICredentialDataDecryptedObject,
 	) {
 		this.baseUrl = apiBaseUrl(credential);
 	}
 
 	/** @throws TokenExchangeError when nobody connected the credential yet */
-	static async start(context: IExecuteFunctions): Promise<UserSession> {
+	static async start(context: Context): Promise<UserSession> {
 		const credential = await context.getCredentials(CREDENTIAL);
 		if (!tokenData(credential).access_token) {
 			throw new TokenExchangeError(

@@ -1,8 +1,12 @@
 import type { Resource } from '../operation';
 import { create } from './create.operation';
+import { deleteOperation } from './delete.operation';
+import { getAll } from './getAll.operation';
+import { update } from './update.operation';
+import { upsert } from './upsert.operation';
 
 export const contact: Resource = {
 	value: 'contact',
 	name: 'Contact',
-	operations: [create],
+	operations: [create, upsert, deleteOperation, getAll, update],
 };

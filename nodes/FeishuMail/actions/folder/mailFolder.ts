@@ -1,4 +1,151 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { findByName, locator, readLocator, type Choice } from '../../descriptions/locator';
+import { mailbox } from '../../descriptions/mailbox';
+import type { Endpoint, Page } from '../../transport/endpoint';
+import { RefusedInput } from '../../transport/refusedInput';
+import type { Item } from '../item';
 import { mailboxHints } from '../mailboxHints';
 
+/** A folder of a mailbox. */
+export type MailFolder = {
+	id: string;
+	name: string;
+	/** `0` is the root. */
+	parent_folder_id: string;
+	/** 1: Feishu's own, 2: a user's. */
+	folder_type?: 1 | 2;
+	unread_message_count?: number;
+	unread_thread_count?: number;
+};
+
+/** The id that stands for the top level. Docs: "Create a folder". */
+export const ROOT = { id: '0', name: 'Top Level' };
+
+/** What Feishu takes as the name of a folder. Docs: request body of "Create a folder". */
+export const folderName = { minLength: 1, maxLength: 250 };
+
 /** Codes of the folder endpoints. */
-export const folderHints = mailboxHints('folder', "'Mailbox', the name of the folder and its parent");
+export const folderHints = mailboxHints(
+	'folder',
+	"'Mailbox', the name of the folder and its parent, and that both folders still exist: they may have been deleted",
+);
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/list */
+export const listFolders: Endpoint<Page<MailFolder>> = {
+	method: 'GET',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.folder:read', 'mail:user_mailbox.folder:write'],
+	quota: '5 folder lists a second',
+	hints: folderHints,
+};
+
+export const folderNameField: INodeProperties = {
+	displayName: 'Name',
+	name: 'name',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. Invoices',
+	description: 'Name of the folder, at most 250 characters',
+};
+
+const idPlaceholder = 'e.g. 7012345678901234567 or INBOX';
+const namePlaceholder = 'e.g. Projects/2026';
+
+const folderField = {
+	displayName: 'Folder',
+	name: 'folderId',
+	idPlaceholder,
+	namePlaceholder,
+	nameMode: 'By Path',
+} as const;
+
+export const folderLocator: INodeProperties = locator({
+	...folderField,
+	description: 'The folder of the mailbox. A path names all folders down to it, with slashes between.',
+	searchListMethod: 'searchFolders',
+});
+
+/** For what Feishu's own folders do not allow. */
+export const ownFolderLocator: INodeProperties = locator({
+	...folderField,
+	description:
+		"The folder of the mailbox; Feishu's own, such as the inbox, cannot be changed. A path names all folders down to it, with slashes between.",
+	searchListMethod: 'searchOwnFolders',
+});
+
+export const parentLocator: INodeProperties = locator({
+	...folderField,
+	displayName: 'Parent Folder',
+	name: 'parentFolderId',
+	description: 'The folder in which it lies. A path names all folders down to it, with slashes between.',
+	searchListMethod: 'searchParentFolders',
+	preset: { value: ROOT.id, cachedResultName: ROOT.name },
+});
+
+const foldersKey = (item: Item) => `folders of ${mailbox(item).value}`;
+
+/** The folders of an item's mailbox, listed once in a run. */
+async function foldersOf(item: Item): Promise<MailFolder[]> {
+	return await item.run.once(foldersKey(item), async () => {
+		const folders: MailFolder[] = [];
+		for await (const folder of item.list(listFolders, { user_mailbox_id: mailbox(item) })) {
+			folders.push(folder);
+		}
+		return folders;
+	});
+}
+
+/** Notes a folder that the run has created, so that later items find it by its path. */
+export async function addFolder(item: Item, folder: MailFolder): Promise<void> {
+	(await item.run.known<Promise<MailFolder[]>>(foldersKey(item)))?.push(folder);
+}
+
+/** The names of the folders down to each folder, with slashes between. */
+export function pathsOf(folders: MailFolder[]): Map<MailFolder, string> {
+	const byId = new Map(folders.map((folder) => [folder.id, folder]));
+	const pathOf = (folder: MailFolder, below: MailFolder[] = []): string => {
+		const parent = byId.get(folder.parent_folder_id);
+		const isTop = !parent || below.includes(parent);
+		return isTop ? folder.name : `${pathOf(parent, [...below, folder])}/${folder.name}`;
+	};
+	return new Map(folders.map((folder) => [folder, pathOf(folder)]));
+}
+
+/**
+ * The folder that an item chooses, by its id.
+ *
+ * @throws RefusedInput for a path that leads to no folder
+ */
+export async function chosenFolder(item: Item, parameter: string = folderLocator.name): Promise<Choice> {
+	const choice = readLocator(item, parameter);
+	if (choice.by === 'id') return choice;
+	const path = choice.value.replace(/^\/+|\/+$/g, '');
+	if (path === '' && parameter === parentLocator.name) return { ...choice, by: 'id', value: ROOT.id };
+	const paths = pathsOf(await foldersOf(item));
+	const folder = findByName(paths.keys(), path, (candidate) => paths.get(candidate) ?? '');
+	if (folder) return { ...choice, by: 'id', value: folder.id };
+	throw new RefusedInput(
+		`'${choice.displayName}': the mailbox has no folder '${choice.value}'`,
+		'Enter the names of all folders down to it, with slashes between, such as Projects/2026.',
+	);
+}
+
+/** Folders that Feishu provides. Docs: "List folders". */
+const systemFolders = new Set(['INBOX', 'SENT', 'DRAFT', 'SCHEDULED', 'TRASH', 'SPAM', 'ARCHIVED']);
+
+/**
+ * The same, for a folder that is to be changed or deleted.
+ *
+ * @throws RefusedInput for a folder of Feishu's own
+ */
+export async function chosenOwnFolder(item: Item): Promise<Choice> {
+	const folder = await chosenFolder(item);
+	if (!systemFolders.has(folder.value) && folder.value !== ROOT.id) return folder;
+	throw new RefusedInput(
+		`'${folder.displayName}': ${folder.value === ROOT.id ? 'the top level' : folder.value} belongs to Feishu and cannot be changed or deleted`,
+		'Choose a folder that somebody has created.',
+	);
+}

@@ -1,7 +1,8 @@
 import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../operation';
-import { labelBody, labelColors, labelHints, type Label } from './label';
+import { findOrCreateLabel, inTurn } from './findOrCreate';
+import { labelBody, labelColorField, labelHints, labelNameField, listLabels, type Label } from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/create */
 export const createLabel: Endpoint<Label> = {
@@ -20,31 +21,37 @@ export const create: Operation = {
 	name: 'Create',
 	action: 'Create a label',
 	description: 'Add a label that mails can be marked with',
-	endpoints: [createLabel],
+	endpoints: [createLabel, listLabels],
 	// One more than a window takes: the refused one tells when the next window opens.
 	inFlight: 6,
-	fields: [
-		...mailboxFields,
+	fields: [...mailboxFields, labelNameField, labelColorField],
+	options: [
 		{
-			displayName: 'Name',
-			name: 'name',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. Customers/Asia',
-			description:
-				'Name of the label, at most 255 characters. A slash nests it: enter the whole path, such as Customers/Asia/Japan.',
-		},
-		{
-			displayName: 'Background Color',
-			name: 'backgroundColor',
+			displayName: 'If Label Exists',
+			name: 'ifLabelExists',
 			type: 'options',
-			options: [{ name: 'Chosen by Feishu', value: '' }, ...labelColors],
-			default: '',
-			description: 'Colour behind the name of the label',
+			options: [
+				{
+					name: 'Fail',
+					value: 'fail',
+					description: 'The item fails, as Feishu refuses a second label of the name',
+				},
+				{
+					name: 'Return the Existing One',
+					value: 'returnExisting',
+					description: 'The label comes out as it is; the node lists the labels once per run',
+				},
+			],
+			default: 'fail',
+			description: 'What to do when the mailbox has a label of this name',
 		},
 	],
 	async execute(item) {
-		return await item.call(createLabel, { user_mailbox_id: mailbox(item) }, { label: item.body(labelBody) });
+		const path = { user_mailbox_id: mailbox(item) };
+		const label = item.body(labelBody);
+		const createIt = async () => await item.call(createLabel, path, { body: { label } });
+		if (item.read('ifLabelExists').value !== 'returnExisting') return await createIt();
+		const name = String(label.name);
+		return (await inTurn(item, name, async () => await findOrCreateLabel(item, name, createIt))).label;
 	},
 };

@@ -1,8 +1,11 @@
-import type { INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Hints } from '../../transport/endpoint';
-import type { BodyRules } from '../requestBody';
-
+import { findByName, locator, readLocator, type Choice } from '../../descriptions/locator';
+import { mailbox } from '../../descriptions/mailbox';
+import type { Endpoint, Hints, Page } from '../../transport/endpoint';
+import { RefusedInput } from '../../transport/refusedInput';
+import type { Item } from '../item';
+import type { TextRule } from '../requestBody';
 /** A label of a mailbox. */
 export type Label = {
 	id: string;
@@ -28,11 +31,17 @@ export const labelColors: INodePropertyOptions[] = [
 	{ name: 'Yellow', value: 'yellow' },
 ];
 
-/** What Feishu takes as `label`. Docs: request body of "Create a label". */
-export const labelBody: BodyRules = {
+/** What Feishu takes as `label` when one is changed. Docs: request body of "Update a label". */
+export const labelChanges = {
 	name: { minLength: 1, maxLength: 255 },
 	background_color: { oneOf: labelColors.map(({ value }) => String(value)) },
-};
+} satisfies Record<string, TextRule>;
+
+/** What Feishu takes as a new `label`. Docs: request body of "Create a label". */
+export const labelBody = { ...labelChanges, name: { ...labelChanges.name, required: true } };
+
+/** A label's name is in use. */
+export const LABEL_EXISTS = 1230101;
 
 /** Codes of the label endpoints. */
 export const labelHints: Hints = {
@@ -42,7 +51,91 @@ export const labelHints: Hints = {
 	1234030:
 		"The app may not reach the labels of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for this mailbox are granted, and release a new version",
 	1230100: 'The mailbox has no such label: it may have been deleted or renamed',
-	1230101: "A label with this name exists already: enter another 'Name'",
+	[LABEL_EXISTS]: "A label with this name exists already: enter another 'Name'",
 	1230102: 'The mailbox has as many labels as Feishu allows: delete one first',
 	1230103: "Feishu uses this name for a label of its own: enter another 'Name'",
 };
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/list */
+export const listLabels: Endpoint<Page<Label>> = {
+	method: 'GET',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
+	quota: '10 label lists a second',
+	hints: labelHints,
+};
+
+export const labelNameField: INodeProperties = {
+	displayName: 'Name',
+	name: 'name',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. Customers/Asia',
+	description:
+		'Name of the label, at most 255 characters. A slash nests it: enter the whole path, such as Customers/Asia/Japan.',
+};
+
+export const labelColorField: INodeProperties = {
+	displayName: 'Background Color',
+	name: 'backgroundColor',
+	type: 'options',
+	options: [{ name: 'Chosen by Feishu', value: '' }, ...labelColors],
+	default: '',
+	description: 'Colour behind the name of the label',
+};
+
+export const labelLocator: INodeProperties = locator({
+	displayName: 'Label',
+	name: 'labelId',
+	description: 'The label of the mailbox. The whole path is the name of a nested one.',
+	searchListMethod: 'searchLabels',
+	idPlaceholder: 'e.g. 7012345678901234567',
+	namePlaceholder: 'e.g. Customers/Asia',
+});
+
+/** The labels of an item's mailbox, listed once in a run; what the run creates is to be added. */
+export async function labelsOf(item: Item): Promise<Label[]> {
+	return await item.run.once(`labels of ${mailbox(item).value}`, async () => await listedLabels(item));
+}
+
+/** The labels of an item's mailbox as they are now. */
+export async function listedLabels(item: Item): Promise<Label[]> {
+	const labels: Label[] = [];
+	for await (const label of item.list(listLabels, { user_mailbox_id: mailbox(item) })) labels.push(label);
+	return labels;
+}
+
+/**
+ * The label that an item chooses, as the `label_id` of a path.
+ *
+ * @throws RefusedInput for a name that no label has
+ */
+export async function chosenLabel(item: Item): Promise<Choice> {
+	const choice = readLocator(item, labelLocator.name);
+	if (choice.by === 'id') return choice;
+	const label = findByName(await labelsOf(item), choice.value, ({ name }) => name);
+	if (label) return { ...choice, by: 'id', value: label.id };
+	throw new RefusedInput(
+		`'${choice.displayName}': the mailbox has no label named '${choice.value}'`,
+		'Enter the whole path of a nested label, such as Customers/Asia. Labels that Feishu itself provides, such as FLAGGED, are not among them.',
+	);
+}
+
+/** Labels that Feishu provides. Docs: "Manage labels of mails". */
+const systemLabels = new Set(['IMPORTANT', 'OTHER', 'FLAGGED', 'UNREAD', 'SCHEDULED']);
+
+/**
+ * The same, for a label that is to be changed or deleted.
+ *
+ * @throws RefusedInput for a label of Feishu's own
+ */
+export async function chosenOwnLabel(item: Item): Promise<Choice> {
+	const { displayName, value } = readLocator(item, labelLocator.name);
+	if (!systemLabels.has(value.toUpperCase())) return await chosenLabel(item);
+	throw new RefusedInput(
+		`'${displayName}': ${value} is a label of Feishu's own, which cannot be changed or deleted`,
+		'Choose a label that somebody has created.',
+	);
+}

@@ -1,0 +1,153 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { isOutcomeUnknown } from '../../transport/failure';
+import { RefusedInput } from '../../transport/refusedInput';
+import type { Item } from '../item';
+import type { Operation } from '../operation';
+import { parameterName } from '../requestBody';
+import { AddressBook, type Change } from './addressBook';
+import { createContact } from './create.operation';
+import { fieldName, hiddenField } from './fieldPermissions';
+import { listContacts } from './getAll.operation';
+import {
+	contactBody,
+	contactFields,
+	keepOtherFields,
+	nameField,
+	valuesOf,
+	type ContactField,
+	type MailContact,
+} from './mailContact';
+import { patchContact } from './update.operation';
+
+/** What contacts can be found by. */
+const matchFields = ['mail_address', 'name', 'phone'] as const satisfies readonly ContactField[];
+
+/** The field that contacts are found by, and its value for an item. */
+function matchOf(item: Item, body: IDataObject) {
+	const { value, displayName } = item.read('matchBy');
+	const field = matchFields.find((candidate) => parameterName(candidate) === value);
+	if (!field) {
+		throw new RefusedInput(
+			`'${displayName}' must be one of: ${matchFields.map(parameterName).join(', ')}`,
+			`Choose one from the list, or have the expression give one of these.`,
+		);
+	}
+	const wanted = String(body[field] ?? '').trim();
+	if (wanted) return { field, wanted };
+	throw new RefusedInput(
+		`'${fieldName(field)}' is empty, but contacts are to be found by it`,
+		`Enter a value for '${fieldName(field)}', or choose another field under '${displayName}'.`,
+	);
+}
+
+/**
+ * The contact that an item would update; undefined where it would create one.
+ *
+ * @throws RefusedInput where several match and the item does not say to take the first
+ */
+function contactOf(item: Item, book: AddressBook, body: IDataObject): MailContact | undefined {
+	const { field, wanted } = matchOf(item, body);
+	const found = book.find(field, wanted);
+	if (found.length < 2 || item.read('ifSeveralMatch').value === 'updateFirst') return found[0];
+	const names = found.map(({ name, id }) => `${name} (ID ${id})`).join(', ');
+	throw new RefusedInput(
+		`${found.length} contacts have the ${fieldName(field).toLowerCase()} '${wanted}'`,
+		`They are ${names}. Delete the ones too many, or choose 'Update the First' for 'If Several Match' under 'Options'.`,
+	);
+}
+
+function changeOf(item: Item, book: AddressBook): Change | undefined {
+	if (item.read('keepOtherFields').value === false) return undefined;
+	const body = item.body(contactBody);
+	const contact = contactOf(item, book, body);
+	return contact && { contact, body };
+}
+
+export const upsert: Operation = {
+	value: 'upsert',
+	name: 'Create or Update',
+	action: 'Create or update a contact',
+	description: 'Create a new record, or update the current one if it already exists (upsert)',
+	endpoints: [listContacts, createContact, patchContact],
+	inFlight: 1,
+	fields: [
+		...mailboxFields,
+		{
+			displayName: 'Match By',
+			name: 'matchBy',
+			type: 'options',
+			options: [
+				{
+					name: 'Email',
+					value: 'mailAddress',
+					description: "Needs 'Email' under 'Additional Fields', and the permission to see email addresses",
+				},
+				{ name: 'Name', value: 'name', description: 'Of two people with the same name only one can be kept' },
+				{
+					name: 'Phone',
+					value: 'phone',
+					description: "Needs 'Phone' under 'Additional Fields', and the permission to see phone numbers",
+				},
+			],
+			default: 'mailAddress',
+			description:
+				'The field by which a contact is found, in upper or lower case. The node lists the mailbox once per run; rows that come again in the same run update as well.',
+		},
+		nameField,
+		{
+			displayName: 'Additional Fields',
+			name: 'additionalFields',
+			type: 'collection',
+			placeholder: 'Add Field',
+			default: {},
+			description: 'Fields that are left empty keep their values in a contact that exists',
+			options: contactFields,
+		},
+	],
+	options: [
+		{
+			displayName: 'If Several Match',
+			name: 'ifSeveralMatch',
+			type: 'options',
+			options: [
+				{ name: 'Fail', value: 'fail', description: 'The error names the contacts' },
+				{ name: 'Update the First', value: 'updateFirst', description: 'The first in the address book' },
+			],
+			default: 'fail',
+			description: 'What to do when more than one contact has the value',
+		},
+		keepOtherFields,
+	],
+	async execute(item) {
+		const path = { user_mailbox_id: mailbox(item) };
+		const changes = item.body(contactBody);
+		const { field, wanted } = matchOf(item, changes);
+		const book = await AddressBook.of(item);
+		if (book.isInDoubt(wanted)) await book.list(item);
+		if (book.hidden.includes(field)) {
+			throw hiddenField(
+				field,
+				'Contacts are to be found by',
+				"If no contact has a value there, choose another field under 'Match By'.",
+			);
+		}
+		await AddressBook.forChanges(item, changeOf);
+		const contact = contactOf(item, book, changes);
+		if (!contact) {
+			const created = await item.call(createContact, path, { body: changes }).catch((error: unknown) => {
+				if (isOutcomeUnknown(error)) book.doubt(wanted);
+				throw error;
+			});
+			book.add({ ...changes, ...created });
+			return { ...created, outcome: 'created' };
+		}
+		const keepsOthers = item.read('keepOtherFields').value !== false;
+		const body = { ...(keepsOthers && valuesOf(contact)), ...changes };
+		const contactId = { displayName: 'Contact', value: contact.id };
+		await item.call(patchContact, { ...path, mail_contact_id: contactId }, { body });
+		book.update({ contact, body });
+		return { id: contact.id, ...body, outcome: 'updated' };
+	},
+};

@@ -1,0 +1,34 @@
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import type { Endpoint } from '../../transport/endpoint';
+import type { Operation } from '../operation';
+import { chosenOwnFolder, folderHints, listFolders, ownFolderLocator } from './mailFolder';
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/delete */
+const deleteFolder: Endpoint = {
+	method: 'DELETE',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.folder:write'],
+	quota: '1 folder deletion a second',
+	verify: 'whether the folder is still in the mailbox',
+	hints: {
+		...folderHints,
+		1230001:
+			"Feishu does not find the folder: it may have been deleted already; check 'Mailbox' and 'Folder'",
+	},
+};
+
+export const deleteOperation: Operation = {
+	value: 'delete',
+	name: 'Delete',
+	action: 'Delete a folder',
+	description: 'Remove a folder for good; its mails move to the trash',
+	endpoints: [deleteFolder, listFolders],
+	inFlight: 1,
+	fields: [...mailboxFields, ownFolderLocator],
+	async execute(item) {
+		const folderId = await chosenOwnFolder(item);
+		await item.call(deleteFolder, { user_mailbox_id: mailbox(item), folder_id: folderId });
+		return { deleted: true, id: folderId.value };
+	},
+};

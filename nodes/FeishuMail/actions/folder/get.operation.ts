@@ -1,0 +1,29 @@
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import type { Endpoint } from '../../transport/endpoint';
+import type { Operation } from '../operation';
+import { chosenFolder, folderHints, folderLocator, listFolders, type MailFolder } from './mailFolder';
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/get */
+const getFolder: Endpoint<MailFolder> = {
+	method: 'GET',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.folder:read', 'mail:user_mailbox.folder:write'],
+	quota: '10 folder reads a second',
+	returns: 'folder',
+	hints: folderHints,
+};
+
+export const get: Operation = {
+	value: 'get',
+	name: 'Get',
+	action: 'Get a folder',
+	description: 'Read one folder with its number of unread mails',
+	endpoints: [getFolder, listFolders],
+	inFlight: 11,
+	fields: [...mailboxFields, folderLocator],
+	async execute(item) {
+		const folderId = await chosenFolder(item);
+		return await item.call(getFolder, { user_mailbox_id: mailbox(item), folder_id: folderId });
+	},
+};

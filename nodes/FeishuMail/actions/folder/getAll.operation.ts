@@ -1,0 +1,55 @@
+import { limitFields, readLimit } from '../../descriptions/limit';
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { RefusedInput } from '../../transport/refusedInput';
+import type { Operation } from '../operation';
+import { listFolders, type MailFolder } from './mailFolder';
+
+/** What Feishu calls the kinds of folders. Docs: `folder_type` of "List folders". */
+const folderTypes: Record<string, number | undefined> = { all: undefined, system: 1, user: 2 };
+
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many folders',
+	description: "List a mailbox's folders with their numbers of unread mails",
+	endpoints: [listFolders],
+	inFlight: 6,
+	fields: [
+		...mailboxFields,
+		...limitFields,
+		{
+			displayName: 'Filters',
+			name: 'filters',
+			type: 'collection',
+			placeholder: 'Add Filter',
+			default: {},
+			options: [
+				{
+					displayName: 'Folder Type',
+					name: 'folderType',
+					type: 'options',
+					options: [
+						{ name: 'All', value: 'all', description: "Feishu's own folders and those of users" },
+						{ name: 'System', value: 'system', description: "Feishu's own, such as the inbox" },
+						{ name: 'User', value: 'user', description: 'Those that somebody has created' },
+					],
+					default: 'user',
+					description: 'Which folders to list',
+				},
+			],
+		},
+	],
+	async execute(item) {
+		const { value = 'all', displayName } = item.read('folderType');
+		if (!(String(value) in folderTypes)) {
+			throw new RefusedInput(`'${displayName}' must be one of: ${Object.keys(folderTypes).join(', ')}`);
+		}
+		const folder_type = folderTypes[String(value)];
+		const request = { limit: readLimit(item), query: folder_type === undefined ? {} : { folder_type } };
+		const folders: MailFolder[] = [];
+		for await (const folder of item.list(listFolders, { user_mailbox_id: mailbox(item) }, request)) {
+			folders.push(folder);
+		}
+		return folders;
+	},
+};

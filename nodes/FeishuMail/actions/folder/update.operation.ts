@@ -1,0 +1,65 @@
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import type { Endpoint } from '../../transport/endpoint';
+import { RefusedInput } from '../../transport/refusedInput';
+import type { Operation } from '../operation';
+import {
+	chosenFolder,
+	chosenOwnFolder,
+	folderHints,
+	folderName,
+	folderNameField,
+	listFolders,
+	ownFolderLocator,
+	parentLocator,
+} from './mailFolder';
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/patch */
+const patchFolder: Endpoint = {
+	method: 'PATCH',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.folder:write'],
+	quota: '1 folder update a second',
+	verify: 'what the folder looks like now',
+	hints: folderHints,
+};
+
+export const update: Operation = {
+	value: 'update',
+	name: 'Update',
+	action: 'Update a folder',
+	description: 'Rename a folder or move it into another one',
+	endpoints: [patchFolder, listFolders],
+	inFlight: 1,
+	fields: [
+		...mailboxFields,
+		ownFolderLocator,
+		{
+			displayName: 'Update Fields',
+			name: 'updateFields',
+			type: 'collection',
+			placeholder: 'Add Field',
+			default: {},
+			options: [
+				{ ...folderNameField, required: undefined },
+				{ ...parentLocator, required: undefined },
+			],
+		},
+	],
+	async execute(item) {
+		const moves = item.read(parentLocator.name).value !== undefined;
+		const body = {
+			...item.changes({ name: folderName }),
+			...(moves ? { parent_folder_id: (await chosenFolder(item, parentLocator.name)).value } : {}),
+		};
+		if (Object.keys(body).length === 0) {
+			throw new RefusedInput(
+				'There is nothing to change',
+				"Add a name or a parent folder under 'Update Fields', and see that their expressions give a value.",
+			);
+		}
+		const folderId = await chosenOwnFolder(item);
+		await item.call(patchFolder, { user_mailbox_id: mailbox(item), folder_id: folderId }, { body });
+		return { id: folderId.value, ...body };
+	},
+};

@@ -1,0 +1,30 @@
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import type { Endpoint } from '../../transport/endpoint';
+import type { Operation } from '../operation';
+import { chosenOwnLabel, labelHints, labelLocator, listLabels } from './label';
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/delete */
+const deleteLabel: Endpoint = {
+	method: 'DELETE',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.message:modify'],
+	quota: '5 label deletions a second',
+	verify: 'whether the label is still in the mailbox',
+	hints: labelHints,
+};
+
+export const deleteOperation: Operation = {
+	value: 'delete',
+	name: 'Delete',
+	action: 'Delete a label',
+	description: 'Remove a label from the mailbox; its mails stay',
+	endpoints: [deleteLabel, listLabels],
+	inFlight: 6,
+	fields: [...mailboxFields, labelLocator],
+	async execute(item) {
+		const labelId = await chosenOwnLabel(item);
+		await item.call(deleteLabel, { user_mailbox_id: mailbox(item), label_id: labelId });
+		return { deleted: true, id: labelId.value };
+	},
+};

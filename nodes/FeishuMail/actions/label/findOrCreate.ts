@@ -1,0 +1,43 @@
+import { findByName } from '../../descriptions/locator';
+import { mailbox } from '../../descriptions/mailbox';
+import { failureCode } from '../../transport/failure';
+import type { Item } from '../item';
+import { LABEL_EXISTS, labelsOf, listedLabels, type Label } from './label';
+
+/**
+ * The mailbox's label of a name, or a new one. Labels are looked up in one list per run.
+ *
+ * @param create creates the label
+ */
+export async function findOrCreateLabel(
+	item: Item,
+	name: string,
+	create: () => Promise<Label>,
+): Promise<{ label: Label; isNew: boolean }> {
+	const labels = await labelsOf(item);
+	const find = (candidates: Label[]) => findByName(candidates, name, (label) => label.name);
+	const known = find(labels);
+	if (known) return { label: known, isNew: false };
+	let isNew = true;
+	const label = await create().catch(async (error: unknown) => {
+		// Somebody else may have created it since the list was read.
+		const existing = failureCode(error) === LABEL_EXISTS ? find(await listedLabels(item)) : undefined;
+		if (!existing) throw error;
+		isNew = false;
+		return existing;
+	});
+	labels.push(label);
+	return { label, isNew };
+}
+
+/** Does the work of one item after the other for labels of the same name, so that a repeated name finds its label. */
+export async function inTurn<T>(item: Item, name: string, work: () => Promise<T>): Promise<T> {
+	const turns = item.run.once(
+		`turns for labels of ${mailbox(item).value}`,
+		() => new Map<string, Promise<unknown>>(),
+	);
+	const key = name.toLowerCase();
+	const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
+	turns.set(key, turn);
+	return await turn;
+}

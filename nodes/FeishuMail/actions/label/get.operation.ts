@@ -1,0 +1,28 @@
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import type { Endpoint } from '../../transport/endpoint';
+import type { Operation } from '../operation';
+import { chosenLabel, labelHints, labelLocator, listLabels, type Label } from './label';
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/get */
+const getLabel: Endpoint<Label> = {
+	method: 'GET',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
+	quota: '10 label reads a second',
+	returns: 'label',
+	hints: labelHints,
+};
+
+export const get: Operation = {
+	value: 'get',
+	name: 'Get',
+	action: 'Get a label',
+	description: 'Read one label with its number of unread mails',
+	endpoints: [getLabel, listLabels],
+	inFlight: 11,
+	fields: [...mailboxFields, labelLocator],
+	async execute(item) {
+		return await item.call(getLabel, { user_mailbox_id: mailbox(item), label_id: await chosenLabel(item) });
+	},
+};

@@ -1,0 +1,22 @@
+import { limitFields, readLimit } from '../../descriptions/limit';
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import type { Operation } from '../operation';
+import { listLabels, type Label } from './label';
+
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many labels',
+	description: "List a mailbox's labels, without the ones that Feishu itself provides",
+	endpoints: [listLabels],
+	inFlight: 11,
+	fields: [...mailboxFields, ...limitFields],
+	async execute(item) {
+		const labels: Label[] = [];
+		const limit = readLimit(item);
+		for await (const label of item.list(listLabels, { user_mailbox_id: mailbox(item) }, { limit })) {
+			labels.push(label);
+		}
+		return labels;
+	},
+};

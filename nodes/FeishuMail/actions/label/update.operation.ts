@@ -1,0 +1,68 @@
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import type { Endpoint } from '../../transport/endpoint';
+import { RefusedInput } from '../../transport/refusedInput';
+import type { Operation } from '../operation';
+import {
+	chosenOwnLabel,
+	labelChanges,
+	labelColors,
+	labelHints,
+	labelLocator,
+	labelNameField,
+	listLabels,
+	type Label,
+} from './label';
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/patch */
+export const patchLabel: Endpoint<Label> = {
+	method: 'PATCH',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.message:modify'],
+	quota: '5 label updates a second',
+	verify: 'what the label looks like now',
+	returns: 'label',
+	hints: labelHints,
+};
+
+export const update: Operation = {
+	value: 'update',
+	name: 'Update',
+	action: 'Update a label',
+	description: 'Rename a label or change its colour',
+	endpoints: [patchLabel, listLabels],
+	inFlight: 6,
+	fields: [
+		...mailboxFields,
+		labelLocator,
+		{
+			displayName: 'Update Fields',
+			name: 'updateFields',
+			type: 'collection',
+			placeholder: 'Add Field',
+			default: {},
+			options: [
+				{
+					displayName: 'Background Color',
+					name: 'backgroundColor',
+					type: 'options',
+					options: labelColors,
+					default: 'blue',
+					description: 'Colour behind the name of the label',
+				},
+				{ ...labelNameField, required: undefined },
+			],
+		},
+	],
+	async execute(item) {
+		const label = item.changes(labelChanges);
+		if (Object.keys(label).length === 0) {
+			throw new RefusedInput(
+				'There is nothing to change',
+				"Add a name or a colour under 'Update Fields', and see that their expressions give a value.",
+			);
+		}
+		const path = { user_mailbox_id: mailbox(item), label_id: await chosenOwnLabel(item) };
+		return await item.call(patchLabel, path, { body: { label } });
+	},
+};

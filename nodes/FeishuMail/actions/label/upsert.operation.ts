@@ -1,0 +1,45 @@
+import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import type { Operation } from '../operation';
+import { createLabel } from './create.operation';
+import { findOrCreateLabel, inTurn } from './findOrCreate';
+import { labelBody, labelColorField, labelNameField, listLabels } from './label';
+import { patchLabel } from './update.operation';
+
+export const upsert: Operation = {
+	value: 'upsert',
+	name: 'Create or Update',
+	action: 'Create or update a label',
+	description: 'Create a new record, or update the current one if it already exists (upsert)',
+	endpoints: [listLabels, createLabel, patchLabel],
+	inFlight: 6,
+	fields: [
+		...mailboxFields,
+		labelNameField,
+		{
+			...labelColorField,
+			description:
+				"Colour behind the name of the label. 'Chosen by Feishu' leaves an existing label as it is.",
+		},
+	],
+	async execute(item) {
+		const path = { user_mailbox_id: mailbox(item) };
+		const wanted = item.body(labelBody);
+		const name = String(wanted.name);
+		return await inTurn(item, name, async () => {
+			const { label, isNew } = await findOrCreateLabel(
+				item,
+				name,
+				async () => await item.call(createLabel, path, { body: { label: wanted } }),
+			);
+			if (isNew) return { ...label, outcome: 'created' };
+			const { background_color } = wanted;
+			if (!background_color || background_color === label.background_color) {
+				return { ...label, outcome: 'unchanged' };
+			}
+			const labelId = { displayName: 'Label', value: label.id };
+			const request = { body: { label: { background_color } } };
+			const updated = await item.call(patchLabel, { ...path, label_id: labelId }, request);
+			return { ...Object.assign(label, updated), outcome: 'updated' };
+		});
+	},
+};

@@ -1,0 +1,36 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Item } from '../actions/item';
+import { RefusedInput } from '../transport/refusedInput';
+
+/** How many results an operation gives that lists things. */
+export const limitFields: INodeProperties[] = [
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		displayOptions: { show: { returnAll: [false] } },
+		default: 50,
+		description: 'Max number of results to return',
+	},
+];
+
+/** @throws RefusedInput for what is not a whole number above 0 */
+export function readLimit(item: Item): number {
+	if (item.read('returnAll').value === true) return Infinity;
+	const { value, displayName } = item.read('limit');
+	const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	if (Number.isInteger(limit) && Number(limit) > 0) return Number(limit);
+	throw new RefusedInput(
+		`'${displayName}' must be a whole number above 0`,
+		`Enter a number for '${displayName}', or switch on 'Return All'.`,
+	);
+}
