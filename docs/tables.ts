@@ -1,0 +1,118 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { resources } from '../nodes/FeishuMail/actions';
+import type { Operation } from '../nodes/FeishuMail/actions/operation';
+import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
+import zhCN from './zh-CN.json';
+
+const ROOT = join(__dirname, '..');
+
+/** The pages that hold tables, and in which language. */
+export const pages: Record<string, (text: string) => string> = {
+	'README.md': (text) => text,
+	'README.zh-CN.md': (text) => {
+		const translation = (zhCN as Record<string, string>)[text];
+		if (translation === undefined) throw new Error(`docs/zh-CN.json has no translation of: ${text}`);
+		return translation;
+	},
+};
+
+type Say = (text: string) => string;
+
+const row = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const table = (head: string[], rows: string[][]) =>
+	[row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+const code = (text: string) => `\`${text}\``;
+
+/** The scopes that an operation needs: each line any one of several. */
+function scopesOf({ endpoints }: Operation, say: Say): string {
+	const single = new Set(endpoints.flatMap(({ scopes }) => (scopes.length === 1 ? scopes : [])));
+	const needed = endpoints.flatMap(({ scopes }) =>
+		scopes.length > 1 && scopes.some((scope) => single.has(scope))
+			? []
+			: [scopes.map(code).join(say(' or '))],
+	);
+	return [...new Set(needed)].join('<br>');
+}
+
+/** `20 contact lists a minute` as `20 / minute`. Several endpoints of an operation have the quota of the scarcest. */
+function quotaOf({ endpoints }: Operation, say: Say): string {
+	const quotas = endpoints.map(({ quota }) => {
+		const [, count, unit] = /^(\d+) .+ an? (minute|second)$/.exec(quota) ?? [];
+		if (!count || !unit) throw new Error(`'${quota}' is not a number of something a minute or a second`);
+		return { perSecond: Number(count) / (unit === 'minute' ? 60 : 1), text: `${count} / ${say(unit)}` };
+	});
+	return quotas.reduce((least, quota) => (quota.perSecond < least.perSecond ? quota : least)).text;
+}
+
+/** Every operation of the node with what it needs of Feishu. */
+function operations(say: Say): string {
+	return table(
+		['Operation', 'What it does', 'Scope', 'Acts as', 'Quota'].map(say),
+		resources.flatMap(({ name: resource, operations: all }) =>
+			all.map((operation) => [
+				`${resource} > ${operation.name}`,
+				say(operation.description),
+				scopesOf(operation, say),
+				(['tenant', 'user'] as const)
+					.filter((identity) => operation.endpoints.every(({ tokens }) => tokens.includes(identity)))
+					.map((identity) => say(identity === 'tenant' ? 'app' : 'user'))
+					.join(', '),
+				quotaOf(operation, say),
+			]),
+		),
+	);
+}
+
+/** Every code that the node has words for: the ones that mean the same everywhere, then those of each resource. */
+function codes(say: Say): string {
+	const meanings = new Map<string, { codes: string; where: Set<string>; text: string }>();
+	const add = (codesOfText: string, where: string, text: string) => {
+		const key = `${codesOfText} ${text}`;
+		const known = meanings.get(key) ?? { codes: codesOfText, where: new Set(), text };
+		meanings.set(key, { ...known, where: known.where.add(where) });
+	};
+	for (const text of new Set(Object.values(platformHints))) {
+		const same = Object.keys(platformHints).filter((key) => platformHints[Number(key)] === text);
+		add(same.join(', '), say('all'), text);
+	}
+	for (const { name, operations: all } of resources) {
+		for (const { hints } of all.flatMap(({ endpoints }) => endpoints)) {
+			for (const [key, text] of Object.entries(hints)) add(key, name, text);
+		}
+	}
+	return table(
+		['Code', 'Resource', 'What to do'].map(say),
+		[...meanings.values()].map(({ codes: same, where, text }) => [
+			same,
+			[...where].join(', '),
+			say(text).replace('{scopes}', say('the scope that the message names')),
+		]),
+	);
+}
+
+const tables: Record<string, (say: Say) => string> = { operations, codes };
+
+/** A page with its tables made anew: what stands between `<!-- table: name -->` and `<!-- end of table -->`. */
+export function withTables(text: string, say: Say): string {
+	return text.replace(
+		/(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end of table -->)/g,
+		(_, start: string, name: string, end: string) => {
+			const make = tables[name];
+			if (!make) throw new Error(`There is no table '${name}'`);
+			return `${start}\n${make(say)}\n\n${end}`;
+		},
+	);
+}
+
+export const readPage = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+
+if (require.main === module) {
+	for (const [page, say] of Object.entries(pages)) {
+		writeFileSync(join(ROOT, page), withTables(readPage(page), say));
+	}
+}
