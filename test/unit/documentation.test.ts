@@ -1,7 +1,13 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- reads files of this repository */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { pages, readPage, withTables } from '../../docs/tables';
 
 /** A table's cells, whatever their width. */
 const cells = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
+
+const allOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found]) => found);
 
 describe.each(Object.entries(pages))('%s', (page, say) => {
 	it('holds the tables that the operations declare (npm run docs makes them)', () => {
@@ -10,7 +16,42 @@ describe.each(Object.entries(pages))('%s', (page, say) => {
 	});
 
 	it('has both tables, each once', () => {
-		const names = [...readPage(page).matchAll(/<!-- table: (\w+) -->/g)].map(([, name]) => name);
-		expect(names.sort()).toEqual(['codes', 'operations']);
+		expect(allOf(readPage(page), /<!-- table: (\w+) -->/g)).toEqual(['operations', 'codes']);
+	});
+
+	it('links only to files that exist and headings that it has', () => {
+		const text = readPage(page);
+		const anchors = allOf(text, /^#+ (.+)$/gm).map((heading) =>
+			heading!
+				.toLowerCase()
+				.replace(/[^\p{L}\p{N} -]/gu, '')
+				.replaceAll(' ', '-'),
+		);
+		for (const link of allOf(text, /\]\(([^)]+)\)/g)) {
+			if (link!.startsWith('http')) continue;
+			if (link!.startsWith('#')) expect(anchors).toContain(link!.slice(1));
+			else expect([link, existsSync(join(__dirname, '..', '..', link!))]).toEqual([link, true]);
+		}
+	});
+});
+
+describe('the READMEs tell the same', () => {
+	const [english, chinese] = Object.keys(pages).map(readPage) as [string, string];
+	const other = /^(README.*|#.*|https:\/\/semver\.org.*)$/;
+	const aspects: Record<string, (text: string) => Array<string | undefined>> = {
+		'levels of headings': (text) => allOf(text, /^(#+) /gm),
+		commands: (text) => allOf(text, /^(npm [^#\n]*|cd [^#\n]*)/gm).map((command) => command?.trim()),
+		'links and pictures': (text) =>
+			allOf(text, /\]\(([^)]+)\)/g)
+				.filter((link) => !other.test(link!))
+				.sort(),
+		scopes: (text) => allOf(text, /(mail:[\w.:]+)/g),
+		'columns of tables, row by row': (text) =>
+			allOf(text, /^(\|.*)$/gm).map((row) => String(row!.split(/(?<!\\)\|/).length)),
+	};
+
+	it.each(Object.entries(aspects))('%s', (_, aspect) => {
+		expect(aspect(chinese)).toEqual(aspect(english));
+		expect(aspect(english).length).toBeGreaterThan(0);
 	});
 });
