@@ -8,7 +8,7 @@ export const fieldName = (field: ContactField) =>
 
 /** Whether a field may be missing although it has a value, because no contact of the mailbox shows it. */
 export const mayBeHidden = (contacts: MailContact[], field: ContactField): boolean =>
-	field in fieldScopes && contacts.length > 0 && !contacts.some((contact) => contact[field]);
+	field in fieldScopes && contacts.length > 0 && !contacts.some((contact) => field in contact);
 
 /**
  * For a field that no contact shows: most likely the permission is missing with which Feishu shows it.
