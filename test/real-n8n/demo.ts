@@ -55,9 +55,9 @@ export async function startDemo(sandbox: Sandbox, options: Omit<N8nOptions, 'tar
 async function setUp(n8n: N8n, sandbox: Sandbox, report: Report): Promise<Demo> {
 	report('Making the owner account, the credential and two workflows ...');
 	const { client, owner, credential } = await setUpAccount(n8n, sandbox);
-	const create = async (file: string) =>
-		await client.createWorkflow(forSandbox(await readWorkflow(file), credential, sandbox.mailbox.address));
-	const contactForm = await create('contact-form.json');
+	const create = async (workflow: Workflow) =>
+		await client.createWorkflow(forSandbox(workflow, credential, sandbox.mailbox.address));
+	const contactForm = await create(await readExample('form-to-contact.json'));
 	await client.publish(contactForm);
 	const formUrl = `${n8n.url}/form/contact`;
 	return {
@@ -67,7 +67,7 @@ async function setUp(n8n: N8n, sandbox: Sandbox, report: Report): Promise<Demo> 
 		credential,
 		contactForm,
 		formUrl,
-		labelColours: await create('label-colours.json'),
+		labelColours: await create(await readWorkflow('label-colours.json')),
 	};
 }
 
@@ -120,8 +120,13 @@ export async function createUserCredential(
 	});
 }
 
-export async function readWorkflow(file: string): Promise<Workflow> {
-	return JSON.parse(await readFile(join(__dirname, 'workflows', file), 'utf8')) as Workflow;
+async function readWorkflow(file: string, directory = join(__dirname, 'workflows')): Promise<Workflow> {
+	return JSON.parse(await readFile(join(directory, file), 'utf8')) as Workflow;
+}
+
+/** One of the workflows that users can import, as it is shipped. */
+export async function readExample(file: string): Promise<Workflow> {
+	return await readWorkflow(file, join(__dirname, '..', '..', 'examples'));
 }
 
 /** A workflow with a credential and a mailbox filled in, as a user does after importing it. */

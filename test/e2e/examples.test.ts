@@ -1,0 +1,128 @@
+import axios from 'axios';
+import type { IDataObject } from 'n8n-workflow';
+import { outputOf, type StoredWorkflow, type Workflow } from '../real-n8n/client';
+import { forSandbox, readExample } from '../real-n8n/demo';
+import { useSandboxAndN8n } from './sandbox-and-n8n';
+
+const running = useSandboxAndN8n();
+
+/** Imports an example and sets what its note asks for: the credential and the mailbox. */
+async function importExample(
+	file: string,
+	change: (workflow: Workflow) => Workflow = (workflow) => workflow,
+): Promise<StoredWorkflow> {
+	const { sandbox, demo } = running();
+	const workflow = forSandbox(await readExample(file), demo.credential, sandbox.mailbox.address);
+	return await demo.client.createWorkflow(change(workflow));
+}
+
+beforeEach(() => {
+	const { sandbox } = running();
+	sandbox.requests.length = 0;
+	sandbox.mailbox.contacts.length = 0;
+	sandbox.mailbox.labels.length = 0;
+});
+
+describe('a list from a CRM', () => {
+	/** Forty people, ten of them twice: the second time in capitals and with another company. */
+	const rows = Array.from({ length: 50 }, (_, index) => ({
+		name: `客户 ${index % 40}`,
+		email: index < 40 ? `c${index}@example.com` : `C${index % 40}@EXAMPLE.COM`,
+		phone: `+86 ${index % 40}`,
+		company: index < 40 ? '示例科技' : '新公司',
+	}));
+
+	let url: string;
+
+	const send = async (body: unknown) =>
+		(await axios.post<IDataObject>(url, body, { proxy: false, timeout: 60_000 })).data;
+
+	beforeAll(async () => {
+		const { demo } = running();
+		await demo.client.publish(await importExample('crm-webhook-to-contacts.json'));
+		url = `${demo.n8n.url}/webhook/crm-contacts`;
+	});
+
+	it('becomes one contact a person, and the caller is told; the same list again changes nothing', async () => {
+		const { sandbox } = running();
+		expect(await send(rows)).toEqual({ created: 40, updated: 10, failed: [] });
+		const { contacts } = sandbox.mailbox;
+		expect(contacts).toHaveLength(40);
+		expect(contacts.map(({ company }) => company)).toEqual([
+			...Array<string>(10).fill('新公司'),
+			...Array<string>(30).fill('示例科技'),
+		]);
+		const before = structuredClone(contacts);
+		expect(await send(rows)).toEqual({ created: 0, updated: 50, failed: [] });
+		expect(sandbox.mailbox.contacts).toEqual(before);
+	}, 60_000);
+
+	it('with a bad row: the others are written, and the caller learns which and why', async () => {
+		const { sandbox } = running();
+		const answer = await send([
+			{ name: '张三', email: 'z@example.com' },
+			{ name: '长'.repeat(65), email: 'long@example.com' },
+			{ name: '李四' },
+			{ name: '王五', email: 'w@example.com' },
+		]);
+		expect(answer).toEqual({
+			created: 2,
+			updated: 0,
+			failed: [
+				{ row: 2, email: 'long@example.com', reason: expect.stringContaining('at most 64') },
+				{ row: 3, reason: expect.stringContaining("'Email' is empty") },
+			],
+		});
+		expect(sandbox.mailbox.contacts.map(({ name }) => name)).toEqual(['张三', '王五']);
+	}, 60_000);
+});
+
+describe('the labels of a team', () => {
+	it('are the same after the second run', async () => {
+		const { sandbox, demo } = running();
+		const workflow = await importExample('team-labels.json');
+		const first = await demo.client.run(workflow, 'Start');
+		const labels = structuredClone(sandbox.mailbox.labels);
+		expect(labels.length).toBeGreaterThan(4);
+		expect(labels).toContainEqual(
+			expect.objectContaining({ name: '客户/亚洲', background_color: 'turquoise' }),
+		);
+		expect(outputOf(first, 'Create or update label')).toEqual(
+			expect.arrayContaining(labels.map((label) => ({ ...label, outcome: 'created' }))),
+		);
+		const second = await demo.client.run(workflow, 'Start');
+		expect([first.status, second.status]).toEqual(['success', 'success']);
+		expect(sandbox.mailbox.labels).toEqual(labels);
+	}, 60_000);
+});
+
+describe('the weekly clean-up', () => {
+	const tags = ['expired', 'vip', undefined, 'Expired', 'not expired'];
+
+	beforeEach(() => {
+		const { contacts } = running().sandbox.mailbox;
+		tags.forEach((tag, index) => contacts.push({ id: `id-${index}`, name: `联系人 ${index}`, tag }));
+	});
+
+	it('deletes nothing as it is shipped, and shows what it would', async () => {
+		const { sandbox, demo } = running();
+		const execution = await demo.client.run(await importExample('weekly-clean-up.json'), 'Every Monday');
+		expect(execution.status).toBe('success');
+		expect(outputOf(execution, 'Your approval')).toMatchObject([{ id: 'id-0' }, { id: 'id-3' }]);
+		expect(sandbox.mailbox.contacts).toHaveLength(tags.length);
+	}, 60_000);
+
+	it('deletes the contacts with the tag, and no other, once the user has activated it', async () => {
+		const { sandbox, demo } = running();
+		const workflow = await importExample('weekly-clean-up.json', ({ nodes, ...rest }) => ({
+			...rest,
+			nodes: nodes.map((node) => ({ ...node, disabled: undefined })),
+		}));
+		const execution = await demo.client.run(workflow, 'Every Monday');
+		expect(outputOf(execution, 'Delete contact')).toEqual([
+			{ deleted: true, id: 'id-0' },
+			{ deleted: true, id: 'id-3' },
+		]);
+		expect(sandbox.mailbox.contacts.map(({ id }) => id)).toEqual(['id-1', 'id-2', 'id-4']);
+	}, 60_000);
+});
