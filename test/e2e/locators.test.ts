@@ -167,7 +167,9 @@ if (!chromium) {
 			await openPanel('contact', 'update');
 			const list = new LocatorList(browser.page, 'contactId');
 			await list.open();
-			expect(await list.error.innerText()).toContain('data permission');
+			const said = await list.error.innerText();
+			expect(said).toContain('data permission');
+			expect(said).not.toContain('https://');
 		} finally {
 			app.dataPermission = dataPermission;
 		}
