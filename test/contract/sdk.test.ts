@@ -1,5 +1,6 @@
 import { Client, Domain, withUserAccessToken } from '@larksuiteoapi/node-sdk';
 import fc from 'fast-check';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { labelColors } from '../../nodes/FeishuMail/actions/label/label';
 import { apiBaseUrl } from '../../nodes/FeishuMail/transport/baseUrl';
@@ -37,19 +38,26 @@ beforeEach(() => {
 
 afterAll(async () => await sandbox.close());
 
-/** What a server can tell of a request; the path decoded, because the SDK does not encode it. */
+/**
+ * What a server can tell of a request; the path decoded, because the SDK does not encode it. Where there is nothing to
+ * send, the SDK sends `{}`, also with GET and DELETE.
+ */
 const seenBy = (api: ApiName) =>
-	sandbox.requestsTo(api).map(({ method, path, query, body, headers }) => ({
+	sandbox.requestsTo(api).map(({ method, path, query, body, rawBody, headers }) => ({
 		method,
 		path: decodeURIComponent(path),
 		query,
-		body,
-		contentType: headers['content-type'],
+		...(['', '{}'].includes(rawBody) ? {} : { body, contentType: headers['content-type'] }),
 	}));
 
-/** Labels are sent several at a time, so they may arrive in another order. */
+const withSortedKeys = (_: string, value: unknown) =>
+	typeof value === 'object' && value !== null && !Array.isArray(value)
+		? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+		: value;
+
+/** Several requests may be under way at a time, so they may arrive in another order. */
 const inInputOrder = (requests: ReturnType<typeof seenBy>) =>
-	requests.map((request) => JSON.stringify(request)).sort();
+	requests.map((request) => JSON.stringify(request, withSortedKeys)).sort();
 
 const text = (maxLength: number, minLength = 1) =>
 	fc
@@ -152,6 +160,188 @@ describe('for the same input, the node and the official SDK send the same reques
 		expect(inInputOrder(sentByNode)).toEqual(inInputOrder(seenBy('mail.label.create')));
 	});
 
+	const id = fc.oneof(
+		fc.stringMatching(/^7\d{18}$/),
+		fc.constantFrom('INBOX', 'a b', 'x+y', 'a&b=c', '标签'),
+	);
+
+	/** What a change may hold: an empty text clears the field. */
+	const cleared = (maxLength: number) => fc.oneof(fc.constant(''), text(maxLength));
+
+	const contactFields = {
+		company: cleared(64),
+		mail_address: fc.emailAddress(),
+		phone: cleared(40),
+		position: cleared(64),
+		remark: cleared(1000),
+		tag: cleared(64),
+	};
+
+	interface Case {
+		api: ApiName;
+		/** By the API's names; `mailbox` besides. */
+		input: fc.Arbitrary<{ mailbox: string } & Record<string, unknown>>;
+		/** The node's parameters, which read the input. */
+		node: INodeParameters;
+		sdk: (
+			path: { user_mailbox_id: string },
+			input: { id: string } & Record<string, never>,
+		) => Promise<unknown>;
+	}
+
+	const mail = () => sdk.mail.v1;
+
+	const cases: Record<string, Case> = {
+		'contact get many': {
+			api: 'mail.contact.list',
+			input: fc.record({ mailbox, page_size: fc.integer({ min: 1, max: 20 }) }),
+			node: { resource: 'contact', operation: 'getAll', limit: '={{ $json.page_size }}' },
+			sdk: async (path, params) =>
+				await mail().userMailboxMailContact.list({ path, params: params as never }),
+		},
+		'contact update': {
+			api: 'mail.contact.patch',
+			input: fc.record(
+				{ mailbox, id, name: text(64), ...contactFields },
+				{ requiredKeys: ['mailbox', 'id', 'name'] },
+			),
+			node: {
+				resource: 'contact',
+				operation: 'update',
+				contactId: '={{ $json.id }}',
+				name: '={{ $json.name }}',
+				updateFields: {
+					company: '={{ $json.company }}',
+					mailAddress: '={{ $json.mail_address }}',
+					phone: '={{ $json.phone }}',
+					position: '={{ $json.position }}',
+					remark: '={{ $json.remark }}',
+					tag: '={{ $json.tag }}',
+				},
+				options: { keepOtherFields: false },
+			},
+			sdk: async (path, { id: mail_contact_id, ...data }) =>
+				await mail().userMailboxMailContact.patch({
+					path: { ...path, mail_contact_id },
+					data: data as never,
+				}),
+		},
+		'contact delete': {
+			api: 'mail.contact.delete',
+			input: fc.record({ mailbox, id }),
+			node: { resource: 'contact', operation: 'delete', contactId: '={{ $json.id }}' },
+			sdk: async (path, { id: mail_contact_id }) =>
+				await mail().userMailboxMailContact.delete({ path: { ...path, mail_contact_id } }),
+		},
+		'label get': {
+			api: 'mail.label.get',
+			input: fc.record({ mailbox, id }),
+			node: { resource: 'label', operation: 'get', labelId: '={{ $json.id }}' },
+			sdk: async (path, { id: label_id }) =>
+				await mail().userMailboxLabel.get({ path: { ...path, label_id } }),
+		},
+		'label get many': {
+			api: 'mail.label.list',
+			input: fc.record({ mailbox }),
+			node: { resource: 'label', operation: 'getAll', returnAll: true },
+			sdk: async (path) => await mail().userMailboxLabel.list({ path }),
+		},
+		'label update': {
+			api: 'mail.label.patch',
+			input: fc.record(
+				{ mailbox, id, name: text(255), background_color: fc.constantFrom('red', 'wathet') },
+				{ requiredKeys: ['mailbox', 'id', 'name'] },
+			),
+			node: {
+				resource: 'label',
+				operation: 'update',
+				labelId: '={{ $json.id }}',
+				updateFields: { name: '={{ $json.name }}', backgroundColor: '={{ $json.background_color }}' },
+			},
+			sdk: async (path, { id: label_id, ...data }) =>
+				await mail().userMailboxLabel.patch({ path: { ...path, label_id }, data: { label: data } }),
+		},
+		'label delete': {
+			api: 'mail.label.delete',
+			input: fc.record({ mailbox, id }),
+			node: { resource: 'label', operation: 'delete', labelId: '={{ $json.id }}' },
+			sdk: async (path, { id: label_id }) =>
+				await mail().userMailboxLabel.delete({ path: { ...path, label_id } }),
+		},
+		'folder create': {
+			api: 'mail.folder.create',
+			input: fc.record({ mailbox, name: text(250), parent_folder_id: fc.oneof(fc.constant('0'), id) }),
+			node: {
+				resource: 'folder',
+				operation: 'create',
+				name: '={{ $json.name }}',
+				parentFolderId: { __rl: true, mode: 'id', value: '={{ $json.parent_folder_id }}' },
+			},
+			sdk: async (path, data) => await mail().userMailboxFolder.create({ path, data: data as never }),
+		},
+		'folder get': {
+			api: 'mail.folder.get',
+			input: fc.record({ mailbox, id }),
+			node: { resource: 'folder', operation: 'get', folderId: '={{ $json.id }}' },
+			sdk: async (path, { id: folder_id }) =>
+				await mail().userMailboxFolder.get({ path: { ...path, folder_id } }),
+		},
+		'folder get many': {
+			api: 'mail.folder.list',
+			input: fc.record({ mailbox, folder_type: fc.constantFrom(1, 2) }),
+			node: {
+				resource: 'folder',
+				operation: 'getAll',
+				returnAll: true,
+				filters: { folderType: '={{ $json.folder_type === 1 ? "system" : "user" }}' },
+			},
+			sdk: async (path, params) => await mail().userMailboxFolder.list({ path, params: params as never }),
+		},
+		'folder update': {
+			api: 'mail.folder.patch',
+			input: fc.record({
+				mailbox,
+				id: fc.stringMatching(/^7\d{18}$/),
+				name: text(250),
+				parent_folder_id: id,
+			}),
+			node: {
+				resource: 'folder',
+				operation: 'update',
+				folderId: '={{ $json.id }}',
+				updateFields: {
+					name: '={{ $json.name }}',
+					parentFolderId: { __rl: true, mode: 'id', value: '={{ $json.parent_folder_id }}' },
+				},
+			},
+			sdk: async (path, { id: folder_id, ...data }) =>
+				await mail().userMailboxFolder.patch({ path: { ...path, folder_id }, data: data as never }),
+		},
+		'folder delete': {
+			api: 'mail.folder.delete',
+			input: fc.record({ mailbox, id: id.filter((value) => value !== 'INBOX') }),
+			node: { resource: 'folder', operation: 'delete', folderId: '={{ $json.id }}' },
+			sdk: async (path, { id: folder_id }) =>
+				await mail().userMailboxFolder.delete({ path: { ...path, folder_id } }),
+		},
+	};
+
+	it.each(Object.entries(cases))('%s', async (_, { api, input, node, sdk: call }) => {
+		const inputs = sample(input);
+		await engine.run({
+			parameters: { userMailboxId: '={{ $json.mailbox }}', ...node },
+			items: inputs as IDataObject[],
+			onError: 'continueRegularOutput',
+		});
+		const sentByNode = seenBy(api);
+		sandbox.requests.length = 0;
+		for (const { mailbox: user_mailbox_id, ...rest } of inputs) {
+			await call({ user_mailbox_id }, rest as never).catch(ignoreRefusal);
+		}
+		expect(sentByNode).toHaveLength(COUNT);
+		expect(inInputOrder(sentByNode)).toEqual(inInputOrder(seenBy(api)));
+	});
+
 	it('label create as a user, on the own mailbox', async () => {
 		const tokens = sandbox.issueUserTokens();
 		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
@@ -249,6 +439,50 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect(data?.label).toMatchObject({ name: '客户/亚洲', background_color: 'wathet', messages_unread: 0 });
 		const list = await sdk.mail.v1.userMailboxLabel.list({ path });
 		expect(list.data?.items).toEqual([data?.label]);
+	});
+
+	it('contacts, labels and folders: changed, read and deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const contact = await sdk.mail.v1.userMailboxMailContact.create({ path, data: { name: '甲' } });
+		const mail_contact_id = contact.data!.mail_contact!.id!;
+		const contactPath = { ...path, mail_contact_id };
+		expect(
+			await sdk.mail.v1.userMailboxMailContact.patch({ path: contactPath, data: { name: '乙' } }),
+		).toMatchObject({ code: 0, data: {} });
+		expect(await sdk.mail.v1.userMailboxMailContact.delete({ path: contactPath })).toMatchObject({
+			code: 0,
+			data: {},
+		});
+
+		const label = await sdk.mail.v1.userMailboxLabel.create({ path, data: { label: { name: '甲' } } });
+		const labelPath = { ...path, label_id: label.data!.label!.id! };
+		const patched = await sdk.mail.v1.userMailboxLabel.patch({
+			path: labelPath,
+			data: { label: { name: '乙' } },
+		});
+		expect(patched.data?.label).toMatchObject({ id: labelPath.label_id, name: '乙' });
+		expect((await sdk.mail.v1.userMailboxLabel.get({ path: labelPath })).data).toEqual(patched.data);
+		expect(await sdk.mail.v1.userMailboxLabel.delete({ path: labelPath })).toMatchObject({
+			code: 0,
+			data: {},
+		});
+
+		const folder = await sdk.mail.v1.userMailboxFolder.create({
+			path,
+			data: { name: '甲', parent_folder_id: '0' },
+		});
+		const folderPath = { ...path, folder_id: folder.data!.folder!.id! };
+		expect(
+			await sdk.mail.v1.userMailboxFolder.patch({ path: folderPath, data: { name: '乙' } }),
+		).toMatchObject({ code: 0, data: {} });
+		const { data } = await sdk.mail.v1.userMailboxFolder.get({ path: folderPath });
+		expect(data?.folder).toMatchObject({ name: '乙', parent_folder_id: '0', folder_type: 2 });
+		const own = await sdk.mail.v1.userMailboxFolder.list({ path, params: { folder_type: 2 } });
+		expect(own.data?.items).toEqual([data?.folder]);
+		expect(await sdk.mail.v1.userMailboxFolder.delete({ path: folderPath })).toMatchObject({
+			code: 0,
+			data: {},
+		});
 	});
 
 	it('a refusal with code and log id', async () => {
