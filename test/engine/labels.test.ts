@@ -1,7 +1,12 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { Sandbox } from '../sandbox';
+import { Sandbox, type ApiName, type Fault, type Label } from '../sandbox';
 import { Engine, type RunOptions } from './engine';
+import { VirtualTime } from './virtualTime';
+
+const LIST = 'mail.label.list';
+const CREATE = 'mail.label.create';
+const PATCH = 'mail.label.patch';
 
 let sandbox: Sandbox;
 let engine: Engine;
@@ -15,7 +20,6 @@ beforeEach(() => {
 	sandbox.clearFaults();
 	sandbox.requests.length = 0;
 	sandbox.mailbox.labels.length = 0;
-	sandbox.mailbox.labelLimit = 1000;
 });
 
 afterAll(async () => await sandbox.close());
@@ -26,159 +30,268 @@ const run = async (operation: string, parameters: INodeParameters = {}, options:
 		...options,
 	});
 
-const fill = (...names: string[]) =>
-	names.forEach((name, index) =>
-		sandbox.mailbox.labels.push({ id: `l${index}`, name, background_color: 'blue', messages_unread: index }),
-	);
+const continues = { onError: 'continueRegularOutput' } as const;
 
-const jsons = ({ outputs }: Awaited<ReturnType<typeof run>>) => outputs[0]!.map(({ json }) => json);
-
-const sent = (api: 'list' | 'get' | 'create' | 'patch' | 'delete') => sandbox.requestsTo(`mail.label.${api}`);
-
-const by = (mode: 'list' | 'name' | 'id', value: string) => ({ __rl: true, mode, value });
-
-const named = (names: string[]) => names.map((name) => ({ name }));
-
-describe('the label', () => {
-	beforeEach(() => fill('客户', '客户/亚洲', 'VIP', 'Team', 'team'));
-
-	it.each([
-		['from the list', by('list', 'l1'), '客户/亚洲', 0],
-		['by ID', by('id', ' l1 '), '客户/亚洲', 0],
-		['by ID, as an expression gives it', '={{ "l1" }}', '客户/亚洲', 0],
-		['by name', by('name', '客户/亚洲'), '客户/亚洲', 1],
-		['by name in other letters', by('name', ' vip '), 'VIP', 1],
-		['by the exact one of two names', by('name', 'team'), 'team', 1],
-	])('is chosen %s', async (_, labelId, name, listings) => {
-		expect(jsons(await run('get', { labelId }))).toMatchObject([{ name, background_color: 'blue' }]);
-		expect(sent('list')).toHaveLength(listings);
+const add = (...names: string[]) =>
+	names.map((name) => {
+		const label: Label = { id: `id of ${name}`, name, background_color: 'blue', messages_unread: 3 };
+		sandbox.mailbox.labels.push(label);
+		return label;
 	});
 
-	it.each([
-		['no label has the name', by('name', 'nothing'), "the mailbox has no label named 'nothing'"],
-		['two have it, but in other letters', by('name', 'TEAM'), "no label named 'TEAM'"],
-		['it is empty', by('name', '={{ "" }}'), "'Label' is empty"],
-	])('is refused where %s', async (_, labelId, message) => {
-		const { error } = await run('delete', { labelId });
-		expect(error?.message).toContain(message);
-		expect(sent('delete')).toEqual([]);
-	});
+/** A label as the field holds it that chooses one. */
+const chosen = (mode: 'list' | 'name' | 'id', value: string) => ({ labelId: { __rl: true, mode, value } });
 
-	it('is looked up in one list for all items', async () => {
-		const items = Array.from({ length: 30 }, (_, index) => ({ name: ['客户', 'VIP', 'team'][index % 3]! }));
-		const read = jsons(await run('get', { labelId: by('name', '={{ $json.name }}') }, { items }));
-		expect(read.map(({ name }) => name)).toEqual(items.map(({ name }) => name));
-		expect(sent('list')).toHaveLength(1);
-		expect(sent('get')).toHaveLength(30);
-	});
-});
+const named = (value: string) => chosen('name', value);
+
+const names = () => sandbox.mailbox.labels.map(({ name }) => name);
+
+const colours = () =>
+	Object.fromEntries(sandbox.mailbox.labels.map(({ name, background_color }) => [name, background_color]));
+
+const jsons = ({ outputs }: Awaited<ReturnType<typeof run>>) => (outputs[0] ?? []).map(({ json }) => json);
+
+/** Requests that change something. */
+const writes = () =>
+	sandbox.requests.filter(({ api, method }) => api?.startsWith('mail.') && method !== 'GET');
+
+const labelsSent = (api: ApiName) =>
+	sandbox.requestsTo(api).map(({ body }) => (body as { label: IDataObject }).label);
+
+const many = (count: number, from = 0) =>
+	Array.from({ length: count }, (_, index) => ({ name: `标签 ${from + index}` }));
+
+/** What the operations need to reach one label, with nothing to refuse. */
+const operations: Array<[string, ApiName, INodeParameters]> = [
+	['get', 'mail.label.get', chosen('id', 'id of VIP')],
+	['getAll', LIST, {}],
+	['create', CREATE, { name: 'New' }],
+	['update', PATCH, { ...chosen('id', 'id of VIP'), updateFields: { backgroundColor: 'red' } }],
+	['upsert', PATCH, { name: 'VIP', backgroundColor: 'red' }],
+	['upsert', LIST, { name: 'VIP', backgroundColor: 'red' }],
+	['upsert', CREATE, { name: 'New', backgroundColor: 'red' }],
+	['delete', 'mail.label.delete', chosen('id', 'id of VIP')],
+];
+
+const isRead = (api: ApiName) => api === LIST || api === 'mail.label.get';
 
 describe('Label: Get Many', () => {
 	it.each([
-		['all', { returnAll: true }, 3],
-		['up to the limit', { limit: 2 }, 2],
-		['no more than there are', { limit: 50 }, 3],
-	])('gives %s, in one request', async (_, parameters, count) => {
-		fill('甲', '乙', '丙');
-		const result = await run('getAll', parameters);
-		expect(jsons(result)).toEqual(sandbox.mailbox.labels.slice(0, count));
-		expect(sent('list')).toHaveLength(1);
-		expect(sent('list')[0]!.query).toEqual({});
+		['all', { returnAll: true }, 60],
+		['as many as the limit says', { limit: 7 }, 7],
+		['a limit that an expression gives as text', { limit: '={{ "7" }}' }, 7],
+		['what there is, below the limit', { limit: 100 }, 60],
+		['50, unless something else is set', {}, 50],
+	])('gives %s, with one request and no paging', async (_, parameters, count) => {
+		add(...many(60).map(({ name }) => name));
+		const ran = await run('getAll', parameters);
+		expect(jsons(ran)).toEqual(sandbox.mailbox.labels.slice(0, count));
+		expect(sandbox.requestsTo(LIST).map(({ query }) => query)).toEqual([{}]);
 	});
 
-	it('gives nothing where Feishu leaves an empty list out', async () => {
-		sandbox.fail({ api: 'mail.label.list', with: { code: 0, data: {} } });
-		const result = await run('getAll');
-		expect([result.status, jsons(result)]).toEqual(['success', []]);
+	it('gives nothing for a mailbox without labels', async () => {
+		const ran = await run('getAll');
+		expect([ran.status, jsons(ran)]).toEqual(['success', []]);
+	});
+
+	it.each([0, -1, 1.5, 'many'])('refuses the limit %p before anything is sent', async (limit) => {
+		const { error } = await run('getAll', { limit });
+		expect(error?.message).toContain("'Limit' must be a whole number above 0");
+		expect(sandbox.requests).toEqual([]);
+	});
+});
+
+describe('a label is chosen', () => {
+	it.each<[string, INodeParameters]>([
+		['from the list', chosen('list', 'id of Customers/Asia')],
+		['by its ID', chosen('id', 'id of Customers/Asia')],
+		['by an ID with blanks around it', chosen('id', ' id of Customers/Asia\n')],
+		['by an ID that an expression gives', { labelId: "={{ 'id of Customers/Asia' }}" }],
+		['by its name, the whole path', named('Customers/Asia')],
+		['by its name in another letter case', named('customers/ASIA')],
+		['by its name with blanks around it', named(' Customers/Asia ')],
+	])('%s', async (_, parameters) => {
+		const [label] = add('Customers/Asia', 'Asia');
+		expect(jsons(await run('get', parameters))).toEqual([label]);
+	});
+
+	it.each(['a/b', 'a?b#c', '50%', '标签 1', "o'neil", 'a b'])(
+		'by the ID %j, which is one part of the address',
+		async (id) => {
+			add('Odd')[0]!.id = id;
+			const { error } = await run('get', chosen('id', id));
+			expect(error?.message).toBeUndefined();
+			expect(sandbox.requestsTo('mail.label.get')[0]!.path.split('/').at(-1)).toBe(encodeURIComponent(id));
+		},
+	);
+
+	it.each(['get', 'update', 'delete'])('%s: exactly, where two names are alike', async (operation) => {
+		add('vip', 'VIP');
+		const updateFields = { backgroundColor: 'red' };
+		const { error } = await run(operation, { ...named('VIP'), updateFields });
+		expect(error?.message).toBeUndefined();
+		expect(decodeURIComponent(sandbox.requests.at(-1)!.path)).toContain('/id of VIP');
+	});
+
+	it.each([
+		['get', 'Nobody', "'Label': the mailbox has no label 'Nobody'"],
+		['update', 'Nobody', "'Label': the mailbox has no label 'Nobody'"],
+		['delete', 'Nobody', "'Label': the mailbox has no label 'Nobody'"],
+		['delete', 'Asia', "'Label': the mailbox has no label 'Asia'"],
+		['delete', 'VIP', "'Label': the mailbox has 2 labels 'VIP'"],
+	])('%s by the name %s is refused without a write', async (operation, name, words) => {
+		add('Customers/Asia', 'Vip', 'vip');
+		const { error } = await run(operation, { ...named(name), updateFields: { name: 'New' } });
+		expect(error?.name).toBe('NodeOperationError');
+		expect(error?.message).toContain(words);
+		expect(writes()).toEqual([]);
+	});
+
+	it('and the labels that one name may mean are told by their IDs', async () => {
+		add('Vip', 'vip');
+		const { error } = await run('get', named('VIP'));
+		expect(error?.description).toContain('id of Vip, id of vip');
+	});
+
+	it.each<[string, INodeParameters['labelId']]>([
+		['an expression gives an empty text', { __rl: true, mode: 'list', value: '={{ "" }}' }],
+		['an expression gives nothing', { __rl: true, mode: 'id', value: '={{ $json.missing }}' }],
+		['a name is blanks', { __rl: true, mode: 'name', value: '  ' }],
+	])('where %s: refused before anything is sent', async (_, labelId) => {
+		const { error } = await run('delete', { labelId });
+		expect(error?.message).toContain("'Label' is empty");
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('but an ID that lost its last digits as a number is refused: it would mean another label', async () => {
+		const { error } = await run('delete', chosen('id', '={{ 7012345678901234567 }}'));
+		expect(error?.message).toContain("'Label' is a number that cannot hold all digits of an ID");
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('by name for 30 items with one list', async () => {
+		add(...many(30).map(({ name }) => name));
+		const ran = await run('get', named('={{ $json.name }}'), { items: many(30) });
+		expect(jsons(ran)).toEqual(sandbox.mailbox.labels);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+	});
+
+	it('by name in two mailboxes, each with its own labels', async () => {
+		const other = sandbox.tenant.addMailbox('other@example.com');
+		other.labels.push({ id: 'elsewhere', name: 'VIP', background_color: 'red', messages_unread: 0 });
+		add('VIP');
+		const ran = await run(
+			'get',
+			{ ...named('VIP'), userMailboxId: '={{ $json.box }}' },
+			{ items: [{ box: other.address }, { box: sandbox.mailbox.address }, { box: other.address }] },
+		);
+		expect(jsons(ran).map(({ id }) => id)).toEqual(['elsewhere', 'id of VIP', 'elsewhere']);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(2);
+	});
+
+	it('by name after a list that failed: later items list again', async () => {
+		add('VIP');
+		sandbox.fail({ api: LIST, on: 1, with: { status: 400, code: 1234000 } });
+		const items = many(20);
+		const ran = await run('delete', named('VIP'), { items, ...continues });
+		expect(sandbox.requestsTo(LIST)).toHaveLength(2);
+		expect(names()).toEqual([]);
+		expect(jsons(ran)).toContainEqual({ deleted: true, id: 'id of VIP' });
 	});
 });
 
 describe('Label: Update', () => {
-	beforeEach(() => fill('旧名', 'Other'));
-
-	it.each([
-		['the name', { name: '新名/下级' }, { name: '新名/下级' }],
+	it.each<[string, INodeParameters, IDataObject]>([
+		['the name', { name: 'Customers/Europe' }, { name: 'Customers/Europe' }],
 		['the colour', { backgroundColor: 'wathet' }, { background_color: 'wathet' }],
-		['both', { name: '新名', backgroundColor: 'red' }, { name: '新名', background_color: 'red' }],
-		['what expressions give', { name: '={{ null }}', backgroundColor: 'red' }, { background_color: 'red' }],
-	])('changes %s, and gives the label', async (_, updateFields, label) => {
-		const result = await run('update', { labelId: by('id', 'l0'), updateFields });
-		expect(sent('patch')[0]!.body).toEqual({ label });
-		expect(jsons(result)).toEqual([
-			{ id: 'l0', name: '旧名', background_color: 'blue', messages_unread: 0, ...label },
+		['both', { name: 'New', backgroundColor: 'red' }, { name: 'New', background_color: 'red' }],
+		['not what is null', { name: '={{ null }}', backgroundColor: 'red' }, { background_color: 'red' }],
+		['not what is missing', { name: 'New', backgroundColor: '={{ $json.missing }}' }, { name: 'New' }],
+	])('changes %s, and gives the label as it is then', async (_, updateFields, sent) => {
+		add('VIP');
+		const ran = await run('update', { ...chosen('list', 'id of VIP'), updateFields });
+		expect(labelsSent(PATCH)).toEqual([sent]);
+		expect(jsons(ran)).toEqual([
+			{ id: 'id of VIP', name: 'VIP', background_color: 'blue', messages_unread: 3, ...sent },
 		]);
+		expect(jsons(ran)).toEqual(sandbox.mailbox.labels);
 	});
 
-	it.each([
-		['there is nothing to change', {}, 'There is nothing to change'],
-		['expressions give nothing', { name: '={{ undefined }}' }, 'There is nothing to change'],
-		['the name is empty', { name: '' }, "'Name' is empty"],
-		['the colour is none', { backgroundColor: 'pink' }, "'Background Color' must be one of"],
-		['the name is too long', { name: '长'.repeat(256) }, "'Name' has 256 characters"],
-	])('sends nothing where %s', async (_, updateFields, message) => {
-		const { error } = await run('update', { labelId: by('id', 'l0'), updateFields });
-		expect(error?.message).toContain(message);
+	it.each<[string, INodeParameters, string]>([
+		['an empty name', { name: '' }, "'Name' is empty"],
+		['an empty colour', { backgroundColor: '={{ "" }}' }, "'Background Color' must be one of"],
+		[
+			'a colour that Feishu does not have',
+			{ backgroundColor: '={{ "pink" }}' },
+			"'Background Color' must be one of",
+		],
+		['a name of 256 characters', { name: '签'.repeat(256) }, "'Name' has 256 characters"],
+		['nothing', {}, 'There is nothing to change'],
+		[
+			'only fields without a value',
+			{ name: '={{ null }}', backgroundColor: '={{ $json.missing }}' },
+			'There is nothing to change',
+		],
+	])('refuses %s before anything is sent', async (_, updateFields, words) => {
+		const { error } = await run('update', { ...named('VIP'), updateFields });
+		expect(error?.name).toBe('NodeOperationError');
+		expect(error?.message).toContain(words);
 		expect(sandbox.requests).toEqual([]);
 	});
 });
-
-it.each(['update', 'delete'])(
-	'%s refuses labels of Feishu’s own before anything is sent',
-	async (operation) => {
-		for (const name of ['IMPORTANT', 'FLAGGED', 'unread']) {
-			const { error } = await run(operation, { labelId: by('id', name), updateFields: { name: 'x' } });
-			expect(error?.message).toContain("a label of Feishu's own");
-		}
-		expect(sandbox.requests).toEqual([]);
-	},
-);
 
 describe('Label: Delete', () => {
-	it('deletes the label and says which; one that is gone is a failure that says so', async () => {
-		fill('甲', '乙');
-		const result = await run(
-			'delete',
-			{ labelId: '={{ $json.id }}' },
+	it('gives the id, and leaves the other labels', async () => {
+		add('VIP', 'Other one');
+		expect(jsons(await run('delete', named('VIP')))).toEqual([{ deleted: true, id: 'id of VIP' }]);
+		expect(names()).toEqual(['Other one']);
+	});
+
+	it('of what is gone already fails and says so, and the others go on', async () => {
+		add('VIP', 'Asia');
+		const items = [{ id: 'id of VIP' }, { id: 'id of VIP' }, { id: 'id of Asia' }];
+		const ran = await run('delete', chosen('id', '={{ $json.id }}'), { items, ...continues });
+		expect(jsons(ran)).toEqual([
+			{ deleted: true, id: 'id of VIP' },
 			{
-				items: [{ id: 'l0' }, { id: 'l9' }],
-				onError: 'continueRegularOutput',
+				error: 'The mailbox has no such label: it may have been deleted or renamed',
+				details: expect.objectContaining({ code: 1230100, httpCode: 400 }),
 			},
-		);
-		expect(jsons(result)).toEqual([
-			{ deleted: true, id: 'l0' },
-			{
-				error: expect.stringContaining('it may have been deleted'),
-				details: expect.objectContaining({ code: 1230100 }),
-			},
+			{ deleted: true, id: 'id of Asia' },
 		]);
-		expect(sandbox.mailbox.labels.map(({ name }) => name)).toEqual(['乙']);
+		expect(names()).toEqual([]);
 	});
 });
 
-describe('Label: Create, if the label exists', () => {
-	it('fails unless told otherwise', async () => {
-		fill('客户');
-		const { error } = await run('create', { name: '客户' });
-		expect(error?.message).toContain('A label with this name exists already');
-		expect(sent('list')).toEqual([]);
+describe("a label of Feishu's own", () => {
+	const own = ['IMPORTANT', 'OTHER', 'FLAGGED', 'UNREAD', 'SCHEDULED'];
+
+	describe.each(['update', 'delete'])('%s', (operation) => {
+		it.each(own.flatMap((id) => [chosen('id', id), named(id), chosen('list', id), { labelId: id }]))(
+			'refuses %j without a request, with the reason',
+			async (parameters) => {
+				const { error } = await run(operation, { ...parameters, updateFields: { name: 'x' } });
+				expect(error?.message).toContain("is a label of Feishu's own, which cannot be changed or deleted");
+				expect(sandbox.requests).toEqual([]);
+			},
+		);
+
+		it('is not mistaken for one of a user that differs in letter case', async () => {
+			add('Other');
+			const { error } = await run(operation, { ...named('Other'), updateFields: { name: 'New' } });
+			expect(error?.message).toBeUndefined();
+			expect(names()).toEqual(operation === 'update' ? ['New'] : []);
+		});
 	});
 
-	it('gives the existing one; a second run creates nothing', async () => {
-		const parameters = { name: '={{ $json.name }}', options: { ifLabelExists: 'returnExisting' } };
-		const items = named(['甲', '乙', '甲', '丙', '甲']);
-		const first = jsons(await run('create', parameters, { items }));
-		expect(sandbox.mailbox.labels).toHaveLength(3);
-		expect(first.map(({ name }) => name)).toEqual(items.map(({ name }) => name));
-		sandbox.requests.length = 0;
-		expect(jsons(await run('create', parameters, { items }))).toEqual(first);
-		expect([sent('list').length, sent('create').length]).toEqual([1, 0]);
+	it.each(own)('get leaves %s to Feishu', async (id) => {
+		await run('get', chosen('id', id));
+		expect(sandbox.requestsTo('mail.label.get')).toHaveLength(1);
 	});
 
-	it('finds one that somebody else created after the list was read', async () => {
-		const options = { ifLabelExists: 'returnExisting' };
-		sandbox.fail({ api: 'mail.label.list', with: { code: 0, data: { items: [] } } });
-		fill('客户');
-		expect(jsons(await run('create', { name: '客户', options }))).toMatchObject([{ id: 'l0', name: '客户' }]);
+	it.each(['create', 'upsert'])('%s: the name is refused by Feishu, in words', async (operation) => {
+		const { error } = await run(operation, { name: 'FLAGGED', backgroundColor: 'red' });
+		expect(error?.message).toBe("Feishu uses this name for a label of its own: enter another 'Name'");
 	});
 });
 
@@ -190,119 +303,250 @@ describe('Label: Create or Update', () => {
 			{ items, ...options },
 		);
 
-	it('creates, changes the colour, or leaves the label as it is, and tells which', async () => {
-		fill('红', '蓝', '空');
-		const result = jsons(
-			await upsert([
-				{ name: '红', colour: 'red' },
-				{ name: '蓝', colour: 'blue' },
-				{ name: '空' },
-				{ name: '新', colour: 'green' },
-			]),
+	const outcomes = (ran: Awaited<ReturnType<typeof run>>) => jsons(ran).map(({ outcome }) => outcome);
+
+	it('creates what is new, recolours what has another colour, leaves the rest', async () => {
+		const [asia, europe, africa] = add('Asia', 'Europe', 'Africa');
+		const ran = await upsert([
+			{ name: 'Asia', colour: 'red' },
+			{ name: 'Europe', colour: 'blue' },
+			{ name: 'Africa' },
+			{ name: 'America', colour: 'lime' },
+			{ name: 'Oceania' },
+		]);
+		expect(jsons(ran)).toEqual([
+			{ ...asia, background_color: 'red', outcome: 'updated' },
+			{ ...europe, outcome: 'unchanged' },
+			{ ...africa, outcome: 'unchanged' },
+			expect.objectContaining({ name: 'America', background_color: 'lime', outcome: 'created' }),
+			expect.objectContaining({ name: 'Oceania', outcome: 'created' }),
+		]);
+		expect(colours()).toMatchObject({ Asia: 'red', Europe: 'blue', Africa: 'blue', America: 'lime' });
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+		expect(labelsSent(CREATE)).toEqual(
+			expect.arrayContaining([{ name: 'America', background_color: 'lime' }, { name: 'Oceania' }]),
 		);
-		expect(result.map(({ outcome }) => outcome)).toEqual(['updated', 'unchanged', 'unchanged', 'created']);
-		expect(sandbox.mailbox.labels.map(({ background_color }) => background_color)).toEqual([
-			'red',
-			'blue',
-			'blue',
-			'green',
-		]);
-		expect([sent('list').length, sent('create').length, sent('patch').length]).toEqual([1, 1, 1]);
-		expect(sent('patch')[0]!.body).toEqual({ label: { background_color: 'red' } });
+		expect(labelsSent(PATCH)).toEqual([{ background_color: 'red' }]);
 	});
 
-	it('gives one label for a name that comes again, with its last colour, while several items are in flight', async () => {
-		sandbox.latency = 20;
-		const colours = ['red', 'green', 'blue', 'lime', 'violet'];
-		const items = colours.flatMap((colour) => ['A', 'B', 'c'].map((name) => ({ name, colour })));
-		items.push({ name: 'C', colour: 'orange' });
-		const result = jsons(await upsert(items));
-		sandbox.latency = 0;
-		expect(result.map(({ background_color }) => background_color)).toEqual(items.map(({ colour }) => colour));
-		expect(
-			sandbox.mailbox.labels.map(({ name, background_color }) => [name, background_color]).sort(),
-		).toEqual([
-			['A', 'violet'],
-			['B', 'violet'],
-			['c', 'orange'],
-		]);
+	it('run twice with the same list gives the same labels, and writes nothing the second time', async () => {
+		const items = many(30).map(({ name }, index) => ({
+			name,
+			colour: ['red', 'lime', 'wathet'][index % 3]!,
+		}));
+		const first = await upsert(items);
+		const afterFirst = structuredClone(sandbox.mailbox.labels);
+		sandbox.requests.length = 0;
+		const second = await upsert(items);
+		expect(outcomes(first)).toEqual(items.map(() => 'created'));
+		expect(outcomes(second)).toEqual(items.map(() => 'unchanged'));
+		expect(jsons(second).map(({ id }) => id)).toEqual(jsons(first).map(({ id }) => id));
+		expect(sandbox.mailbox.labels).toEqual(afterFirst);
+		expect(colours()).toEqual(Object.fromEntries(items.map(({ name, colour }) => [name, colour])));
+		expect(writes()).toEqual([]);
 	});
 
-	it('changes nothing when it runs again', async () => {
-		const items = named(['甲', '乙/丙', '丁']).map((item) => ({ ...item, colour: 'lime' }));
+	it.each<[string, (index: number) => string]>([
+		['the same name', () => 'VIP'],
+		['a name in any letter case', (index) => ['VIP', 'vip', 'Vip', 'vIp'][index % 4]!],
+	])('%s many times in one run gives one label with the last colour', async (_, nameOf) => {
+		const palette = ['red', 'lime', 'wathet', 'violet', 'green'];
+		const items = Array.from({ length: 23 }, (__, index) => ({
+			name: nameOf(index),
+			colour: palette[index % palette.length]!,
+		}));
+		const ran = await upsert(items);
+		expect(ran.error?.message).toBeUndefined();
+		expect(colours()).toEqual({ VIP: items.at(-1)!.colour });
+		expect(outcomes(ran)).toEqual(['created', ...Array<string>(22).fill('updated')]);
+		expect(sandbox.requestsTo(CREATE)).toHaveLength(1);
+	});
+
+	it('several names many times, six in flight, give one label each with its last colour', async () => {
+		const palette = ['red', 'lime', 'wathet', 'violet', 'green', 'blue', 'orange'];
+		const items = Array.from({ length: 60 }, (_, index) => ({
+			name: `No. ${index % 4}`,
+			colour: palette[index % palette.length]!,
+		}));
 		await upsert(items);
-		const before = structuredClone(sandbox.mailbox.labels);
-		expect(jsons(await upsert(items)).map(({ outcome }) => outcome)).toEqual(Array(3).fill('unchanged'));
-		expect(sandbox.mailbox.labels).toEqual(before);
+		expect(colours()).toEqual(Object.fromEntries(items.map(({ name, colour }) => [name, colour])));
+		expect(sandbox.requestsTo(CREATE)).toHaveLength(4);
 	});
 
-	it('goes on with a name after an item of it failed', async () => {
-		sandbox.fail({ api: 'mail.label.create', with: { status: 400, code: 1230102 } });
-		const result = jsons(await upsert(named(['甲', '甲']), { onError: 'continueRegularOutput' }));
-		expect(result).toEqual([
-			expect.objectContaining({ error: expect.stringContaining('as many labels as Feishu allows') }),
-			expect.objectContaining({ outcome: 'created' }),
+	it('finds a label that somebody else creates between the list and the creation', async () => {
+		sandbox.fail({ api: LIST, on: 1, with: { code: 0, data: { items: [] } } });
+		add('VIP');
+		const ran = await upsert([{ name: 'VIP', colour: 'red' }]);
+		expect(sandbox.requestsTo(CREATE).map(({ code }) => code)).toEqual([1230101]);
+		expect(jsons(ran)).toEqual([
+			expect.objectContaining({ id: 'id of VIP', background_color: 'red', outcome: 'updated' }),
 		]);
+		expect(colours()).toEqual({ VIP: 'red' });
 	});
+
+	it('fails where Feishu says that the label exists but does not list it', async () => {
+		sandbox.fail({ api: CREATE, with: { status: 400, code: 1230101, msg: 'label name already exists' } });
+		const { error } = await upsert([{ name: 'VIP', colour: 'red' }]);
+		expect(error?.message).toContain('A label with this name exists already');
+	});
+
+	it('after a creation without an answer, the next item of the name finds what became of it', async () => {
+		sandbox.fail({ api: CREATE, with: { kind: 'reset', when: 'after' } });
+		const items = [
+			{ name: 'VIP', colour: 'red' },
+			{ name: 'VIP', colour: 'lime' },
+		];
+		const ran = await upsert(items, continues);
+		expect(jsons(ran)).toEqual([
+			expect.objectContaining({ error: expect.stringContaining('It is unknown whether') }),
+			expect.objectContaining({ name: 'VIP', background_color: 'lime', outcome: 'updated' }),
+		]);
+		expect(colours()).toEqual({ VIP: 'lime' });
+	});
+
+	it.each(['={{ "" }}', '={{ $json.missing }}'])(
+		'refuses the name %j before anything is sent',
+		async (name) => {
+			const { error } = await run('upsert', { name, backgroundColor: 'red' });
+			expect(error?.message).toContain("'Name' is empty");
+			expect(sandbox.requests).toEqual([]);
+		},
+	);
 });
 
-describe.each([
-	['get', 'get', { labelId: 'l0' }],
-	['getAll', 'list', {}],
-	['update', 'patch', { labelId: 'l0', updateFields: { name: '新' } }],
-	['delete', 'delete', { labelId: 'l0' }],
-	['upsert', 'create', { name: '新', backgroundColor: 'red' }],
-] as const)('Label: %s, refused by Feishu', (operation, api, parameters) => {
-	const codes: Array<[number, number, string]> = [
-		[1234000, 400, 'does not accept a value of the label'],
-		[1234013, 400, 'no active mailbox'],
-		[1234030, 403, 'data permission'],
-		[1230100, 400, 'no such label'],
-		[1230103, 400, 'a label of its own'],
-		[99991672, 400, 'mail:user_mailbox.message:modify'],
-	];
-
-	it.each(codes)('with code %i: says what to do, and the next item goes on', async (code, status, words) => {
-		fill('甲', '乙');
-		sandbox.fail({ api: `mail.label.${api}`, with: { code, status, msg: 'refused' } });
-		const ids = operation === 'delete' ? [{ id: 'l0' }, { id: 'l1' }] : [{ id: 'l0' }, { id: 'l0' }];
-		const result = jsons(
-			await run(
-				operation,
-				{ ...parameters, ...('labelId' in parameters ? { labelId: '={{ $json.id }}' } : {}) },
-				{ items: ids, onError: 'continueRegularOutput' },
-			),
+describe('Label: Create, if the label exists', () => {
+	const create = async (items: IDataObject[], ifLabelExists?: string, options: Partial<RunOptions> = {}) =>
+		await run(
+			'create',
+			{ name: '={{ $json.name }}', options: ifLabelExists ? { ifLabelExists } : {} },
+			{ items, ...options },
 		);
-		const failed = result.filter(({ error }) => error !== undefined);
-		expect(failed).toEqual([
-			expect.objectContaining({
-				error: expect.stringContaining(words),
-				details: expect.objectContaining({ code, httpCode: status }),
-			}),
-		]);
+
+	it.each([undefined, 'fail'])('with %p: the item fails and names the reason', async (ifLabelExists) => {
+		add('VIP');
+		const ran = await create([{ name: 'VIP' }, { name: 'New' }], ifLabelExists, continues);
+		expect(jsons(ran)[0]!.error).toContain('A label with this name exists already');
+		expect(names()).toEqual(['VIP', 'New']);
+		expect(sandbox.requestsTo(LIST)).toEqual([]);
 	});
 
-	it(`${api === 'get' || api === 'list' ? 'is read again' : 'is not sent again'} when no answer came`, async () => {
-		fill('甲');
-		sandbox.fail({ api: `mail.label.${api}`, with: { kind: 'reset', when: 'after' } });
-		const { error } = await run(operation, parameters);
-		const reads = api === 'get' || api === 'list';
-		expect(sent(api)).toHaveLength(reads ? 2 : 1);
-		if (reads) expect(error).toBeUndefined();
-		else expect(error?.message).toContain('It is unknown whether Feishu carried out the request: check wh');
+	it('returns the existing one as it is, with one list and no write', async () => {
+		const labels = add(...many(30).map(({ name }) => name));
+		const ran = await create(many(30), 'returnExisting');
+		expect(jsons(ran)).toEqual(labels);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+		expect(writes()).toEqual([]);
+	});
+
+	it('run twice gives the same labels', async () => {
+		const first = await create(many(12), 'returnExisting');
+		const second = await create(many(12), 'returnExisting');
+		expect(jsons(second)).toEqual(jsons(first));
+		expect(sandbox.mailbox.labels).toHaveLength(12);
+	});
+
+	it('repeated names in one run, in any letter case, give one label', async () => {
+		const items = Array.from({ length: 18 }, (_, index) => ({ name: ['VIP', 'vip', 'Vip'][index % 3]! }));
+		const ran = await create(items, 'returnExisting');
+		expect(new Set(jsons(ran).map(({ id }) => id)).size).toBe(1);
+		expect(names()).toEqual(['VIP']);
 	});
 });
 
-it('a user works with the labels of the own mailbox', async () => {
-	fill('甲');
-	const credential = await engine.credentials.add('feishuMailOAuth2Api', {
-		region: 'custom',
-		baseUrl: sandbox.url,
-		clientId: sandbox.app.id,
-		clientSecret: sandbox.app.secret,
-		oauthTokenData: { ...sandbox.issueUserTokens() },
+describe.each(operations)('label %s, when %s', (operation, api, parameters) => {
+	beforeEach(() => add('VIP'));
+
+	it.each([
+		[400, 1234000, 'Feishu does not accept'],
+		[400, 1234013, 'Feishu finds no active mailbox with this address'],
+		[403, 1234030, 'the data permission for this mailbox'],
+		[400, 1230100, 'The mailbox has no such label'],
+		[400, 1230101, 'A label with this name exists already'],
+		[400, 1230102, 'as many labels as Feishu allows'],
+		[400, 1230103, 'Feishu uses this name for a label of its own'],
+	])('is refused with HTTP %d and code %d: says what to do', async (status, code, words) => {
+		sandbox.fail({ api, on: () => true, with: { status, code, msg: 'no' } });
+		const { error } = await run(operation, parameters);
+		expect(error?.message).toContain(words);
+		expect(error?.context.details).toMatchObject({ code, httpCode: status });
 	});
-	const user = { authentication: 'oAuth2', userMailboxId: 'me', labelId: by('name', '甲') };
-	await run('update', { ...user, updateFields: { name: '乙' } }, { credential });
-	expect(sandbox.mailbox.labels).toMatchObject([{ id: 'l0', name: '乙' }]);
+
+	it('names its own fields where Feishu does not accept the request', async () => {
+		sandbox.fail({ api, with: { status: 400, code: 1234000, msg: 'invalid params' } });
+		const { error } = await run(operation, parameters);
+		const shown = { 'mail.label.get': ['Label'], 'mail.label.delete': ['Label'], [LIST]: [] as string[] };
+		const creates = ['Name', 'Background Color'];
+		const fields = shown[api as keyof typeof shown] ?? (api === PATCH ? ['Label', ...creates] : creates);
+		expect(error?.message.match(/'[^']+'/g)?.map((field) => field.slice(1, -1))).toEqual([
+			'Mailbox',
+			...fields,
+		]);
+	});
+
+	it('lacks its scope: names it', async () => {
+		const app = sandbox.tenant.addApp({ scopes: [] });
+		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+		const { error } = await run(operation, parameters, { credential });
+		expect(error?.context.details).toMatchObject({ code: 99991672 });
+		expect(error?.message).toContain('mail:user_mailbox.message:modify');
+		if (isRead(api) && operation !== 'upsert') {
+			expect(error?.message).toContain('mail:user_mailbox.message:readonly');
+		}
+	});
+
+	it.each<[string, Fault]>([
+		['a reset', { kind: 'reset', when: 'after' }],
+		['half an answer', { kind: 'truncated' }],
+		['HTTP 500 with code 1234017', { status: 500, code: 1234017, msg: 'internal error', after: true }],
+	])(
+		`meets ${isRead(api) ? '%s: tries again until it succeeds' : '%s: is not repeated, and says so'}`,
+		async (_, fault) => {
+			const time = new VirtualTime();
+			const handle = sandbox.fail({ api, times: isRead(api) ? 2 : Infinity, on: () => true, with: fault });
+			const { error } = await run(operation, parameters);
+			time.end();
+			expect(handle.fired).toBe(isRead(api) ? 2 : 1);
+			if (isRead(api)) {
+				expect(error?.message).toBeUndefined();
+			} else {
+				expect(error?.message).toMatch(
+					/^It is unknown whether Feishu carried out the request: check wh.*label.* before running it again$/,
+				);
+				expect(sandbox.requestsTo(api)).toHaveLength(1);
+			}
+		},
+	);
+
+	it('fails for one item, lets the others go on', async () => {
+		const box =
+			sandbox.tenant.findMailbox('second@example.com') ?? sandbox.tenant.addMailbox('second@example.com');
+		box.labels.splice(0, Infinity, { ...sandbox.mailbox.labels[0]! });
+		const items = [{ box: 'nobody@example.com' }, { box: sandbox.mailbox.address }, { box: box.address }];
+		const ran = await run(
+			operation,
+			{ ...parameters, userMailboxId: '={{ $json.box }}' },
+			{ items, ...continues },
+		);
+		expect(jsons(ran)).toHaveLength(3);
+		expect(jsons(ran).map(({ error }) => error)).toEqual([
+			expect.stringContaining('Feishu finds no active mailbox'),
+			undefined,
+			undefined,
+		]);
+	});
+
+	it('acts for a user: works on the own mailbox', async () => {
+		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
+			region: 'custom',
+			baseUrl: sandbox.url,
+			clientId: sandbox.app.id,
+			clientSecret: sandbox.app.secret,
+			oauthTokenData: { ...sandbox.issueUserTokens() },
+		});
+		const user = { authentication: 'oAuth2', userMailboxId: 'me', ...parameters };
+		const { error } = await run(operation, user, { credential });
+		expect(error?.message).toBeUndefined();
+		const paths = sandbox.requestsTo(api).map(({ path }) => path.split('/')[5]);
+		expect(paths).toEqual(['me']);
+	});
 });

@@ -42,7 +42,16 @@ export class Run {
 		return this.shared.get(key) as T;
 	}
 
-	/** What `once` made, if it has been asked for. */
+	/** What `read` gives the first time that it succeeds; after a failure the next item reads again. */
+	async readOnce<T>(key: string, read: () => Promise<T>): Promise<T> {
+		return await this.once(key, () => {
+			const reading = read();
+			reading.catch(() => this.shared.delete(key));
+			return reading;
+		});
+	}
+
+	/** What `once` or `readOnce` made, if it has been asked for. */
 	known<T>(key: string): T | undefined {
 		return this.shared.get(key) as T | undefined;
 	}

@@ -61,33 +61,67 @@ export interface Choice extends PathParameter {
  * @throws RefusedInput where nothing is chosen
  */
 export function readLocator(item: Pick<Item, 'read'>, parameter: string): Choice {
-	const { value: located, displayName } = item.read(parameter);
-	const { mode, value } = isLocated(located) ? located : { mode: 'id', value: located };
+	const { mode, value, displayName } = readLocated(item, parameter);
+	const by = mode === 'name' ? 'name' : 'id';
+	if (by === 'id' && typeof value === 'number' && !Number.isSafeInteger(value)) {
+		throw new RefusedInput(
+			`'${displayName}' is a number that cannot hold all digits of an ID`,
+			'IDs of Feishu have more digits than a number keeps: read them as text, in quotes where they come from JSON.',
+		);
+	}
 	const text = (asText(value, displayName) ?? '').trim();
-	if (text) return { by: mode === 'name' ? 'name' : 'id', displayName, value: text };
+	if (text) return { by, displayName, value: text };
 	throw new RefusedInput(
 		`'${displayName}' is empty`,
 		`Choose one from the list, or enter an ID for '${displayName}'.`,
 	);
 }
 
+/** Whether a field of this kind is there and its expression gives a value; an empty text is one. */
+export function isLocatorSet(item: Pick<Item, 'read'>, parameter: string): boolean {
+	const { value } = readLocated(item, parameter);
+	return value !== undefined && value !== null;
+}
+
+function readLocated(item: Pick<Item, 'read'>, parameter: string) {
+	const { value: located, displayName } = item.read(parameter);
+	const { mode, value } = isLocated(located) ? located : { mode: 'id', value: located };
+	return { mode, value, displayName };
+}
+
 const isLocated = (value: unknown): value is { mode?: unknown; value: unknown } =>
 	typeof value === 'object' && value !== null && 'value' in value;
 
 /**
- * The one of several things that has a name: exactly, or the only one when upper and lower case are alike.
+ * The things that have a name: exactly, or where there are none, when upper and lower case are alike.
  *
  * @param nameOf the name of a thing
  */
-export function findByName<T>(
-	things: Iterable<T>,
-	name: string,
-	nameOf: (thing: T) => string,
-): T | undefined {
-	const alike: T[] = [];
-	for (const thing of things) {
-		if (nameOf(thing) === name) return thing;
-		if (nameOf(thing).toLowerCase() === name.toLowerCase()) alike.push(thing);
-	}
-	return alike.length === 1 ? alike[0] : undefined;
+export function findByName<T>(things: Iterable<T>, name: string, nameOf: (thing: T) => string): T[] {
+	const alike = [...things].filter((thing) => nameOf(thing).toLowerCase() === name.toLowerCase());
+	const exact = alike.filter((thing) => nameOf(thing) === name);
+	return exact.length > 0 ? exact : alike;
+}
+
+/**
+ * The only thing of a name, for something to be done to it.
+ *
+ * @param found what `findByName` gives
+ * @param kind what the things are called, such as `label`
+ * @param advice what to do where there is none
+ * @throws RefusedInput where there is none, or more than one
+ */
+export function onlyOne<T extends { id: string }>(
+	found: T[],
+	{ displayName, value }: Choice,
+	kind: string,
+	advice: string,
+): T {
+	const [only, another] = found;
+	if (only && !another) return only;
+	if (!only) throw new RefusedInput(`'${displayName}': the mailbox has no ${kind} '${value}'`, advice);
+	throw new RefusedInput(
+		`'${displayName}': the mailbox has ${found.length} ${kind}s '${value}'`,
+		`Their IDs are ${found.map(({ id }) => id).join(', ')}. Choose one from the list or by its ID.`,
+	);
 }

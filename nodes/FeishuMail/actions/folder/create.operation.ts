@@ -39,7 +39,7 @@ export const create: Operation = {
 			parent_folder_id: (await chosenFolder(item, parentLocator.name)).value,
 		};
 		const folder = await item.call(createFolder, { user_mailbox_id: mailbox(item) }, { body });
-		await addFolder(item, folder);
+		await addFolder(item, { ...body, ...folder });
 		return folder;
 	},
 };

@@ -1,7 +1,7 @@
 import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../operation';
-import { chosenOwnFolder, folderHints, listFolders, ownFolderLocator } from './mailFolder';
+import { chosenOwnFolder, folderIdHints, listFolders, ownFolderLocator } from './mailFolder';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/delete */
 const deleteFolder: Endpoint = {
@@ -11,11 +11,7 @@ const deleteFolder: Endpoint = {
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder deletion a second',
 	verify: 'whether the folder is still in the mailbox',
-	hints: {
-		...folderHints,
-		1230001:
-			"Feishu does not find the folder: it may have been deleted already; check 'Mailbox' and 'Folder'",
-	},
+	hints: folderIdHints,
 };
 
 export const deleteOperation: Operation = {

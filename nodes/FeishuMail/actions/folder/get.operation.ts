@@ -1,7 +1,7 @@
 import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../operation';
-import { chosenFolder, folderHints, folderLocator, listFolders, type MailFolder } from './mailFolder';
+import { chosenFolder, folderIdHints, folderLocator, listFolders, type MailFolder } from './mailFolder';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/get */
 const getFolder: Endpoint<MailFolder> = {
@@ -11,7 +11,7 @@ const getFolder: Endpoint<MailFolder> = {
 	scopes: ['mail:user_mailbox.folder:read', 'mail:user_mailbox.folder:write'],
 	quota: '10 folder reads a second',
 	returns: 'folder',
-	hints: folderHints,
+	hints: folderIdHints,
 };
 
 export const get: Operation = {

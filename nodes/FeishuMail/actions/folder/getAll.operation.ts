@@ -2,6 +2,7 @@ import { limitFields, readLimit } from '../../descriptions/limit';
 import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../operation';
+import { asText } from '../requestBody';
 import { listFolders, type MailFolder } from './mailFolder';
 
 /** What Feishu calls the kinds of folders. Docs: `folder_type` of "List folders". */
@@ -40,11 +41,15 @@ export const getAll: Operation = {
 		},
 	],
 	async execute(item) {
-		const { value = 'all', displayName } = item.read('folderType');
-		if (!(String(value) in folderTypes)) {
-			throw new RefusedInput(`'${displayName}' must be one of: ${Object.keys(folderTypes).join(', ')}`);
+		const { value, displayName } = item.read('folderType');
+		const kind = asText(value, displayName) ?? 'all';
+		if (!Object.hasOwn(folderTypes, kind)) {
+			throw new RefusedInput(
+				`'${displayName}' must be one of: ${Object.keys(folderTypes).join(', ')}`,
+				`The value is '${kind}'. Choose one from the list, or have the expression give one of these.`,
+			);
 		}
-		const folder_type = folderTypes[String(value)];
+		const folder_type = folderTypes[kind];
 		const request = { limit: readLimit(item), query: folder_type === undefined ? {} : { folder_type } };
 		const folders: MailFolder[] = [];
 		for await (const folder of item.list(listFolders, { user_mailbox_id: mailbox(item) }, request)) {

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { findByName, locator, readLocator, type Choice } from '../../descriptions/locator';
+import { findByName, locator, onlyOne, readLocator, type Choice } from '../../descriptions/locator';
 import { mailbox } from '../../descriptions/mailbox';
-import type { Endpoint, Page } from '../../transport/endpoint';
+import type { Endpoint, Hints, Page } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../item';
 import { mailboxHints } from '../mailboxHints';
@@ -31,6 +31,12 @@ export const folderHints = mailboxHints(
 	"'Mailbox', the name of the folder and its parent, and that both folders still exist: they may have been deleted",
 );
 
+/** The same where a folder is chosen and nothing is said about it. The endpoints have no code for one that is not there. */
+export const folderIdHints: Hints = {
+	...folderHints,
+	1230001: "Feishu does not find the folder: it may have been deleted already; check 'Mailbox' and 'Folder'",
+};
+
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/list */
 export const listFolders: Endpoint<Page<MailFolder>> = {
 	method: 'GET',
@@ -38,7 +44,7 @@ export const listFolders: Endpoint<Page<MailFolder>> = {
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.folder:read', 'mail:user_mailbox.folder:write'],
 	quota: '5 folder lists a second',
-	hints: folderHints,
+	hints: { ...folderHints, 1230001: "Feishu does not accept the request: check 'Mailbox'" },
 };
 
 export const folderNameField: INodeProperties = {
@@ -89,7 +95,7 @@ const foldersKey = (item: Item) => `folders of ${mailbox(item).value}`;
 
 /** The folders of an item's mailbox, listed once in a run. */
 async function foldersOf(item: Item): Promise<MailFolder[]> {
-	return await item.run.once(foldersKey(item), async () => {
+	return await item.run.readOnce(foldersKey(item), async () => {
 		const folders: MailFolder[] = [];
 		for await (const folder of item.list(listFolders, { user_mailbox_id: mailbox(item) })) {
 			folders.push(folder);
@@ -117,7 +123,7 @@ export function pathsOf(folders: MailFolder[]): Map<MailFolder, string> {
 /**
  * The folder that an item chooses, by its id.
  *
- * @throws RefusedInput for a path that leads to no folder
+ * @throws RefusedInput for a path that leads to no folder, or to more than one
  */
 export async function chosenFolder(item: Item, parameter: string = folderLocator.name): Promise<Choice> {
 	const choice = readLocator(item, parameter);
@@ -125,12 +131,13 @@ export async function chosenFolder(item: Item, parameter: string = folderLocator
 	const path = choice.value.replace(/^\/+|\/+$/g, '');
 	if (path === '' && parameter === parentLocator.name) return { ...choice, by: 'id', value: ROOT.id };
 	const paths = pathsOf(await foldersOf(item));
-	const folder = findByName(paths.keys(), path, (candidate) => paths.get(candidate) ?? '');
-	if (folder) return { ...choice, by: 'id', value: folder.id };
-	throw new RefusedInput(
-		`'${choice.displayName}': the mailbox has no folder '${choice.value}'`,
+	const { id } = onlyOne(
+		findByName(paths.keys(), path, (candidate) => paths.get(candidate) ?? ''),
+		choice,
+		'folder',
 		'Enter the names of all folders down to it, with slashes between, such as Projects/2026.',
 	);
+	return { ...choice, by: 'id', value: id };
 }
 
 /** Folders that Feishu provides. Docs: "List folders". */
@@ -143,7 +150,7 @@ const systemFolders = new Set(['INBOX', 'SENT', 'DRAFT', 'SCHEDULED', 'TRASH', '
  */
 export async function chosenOwnFolder(item: Item): Promise<Choice> {
 	const folder = await chosenFolder(item);
-	if (!systemFolders.has(folder.value) && folder.value !== ROOT.id) return folder;
+	if (!systemFolders.has(folder.value.toUpperCase()) && folder.value !== ROOT.id) return folder;
 	throw new RefusedInput(
 		`'${folder.displayName}': ${folder.value === ROOT.id ? 'the top level' : folder.value} belongs to Feishu and cannot be changed or deleted`,
 		'Choose a folder that somebody has created.',

@@ -1,3 +1,4 @@
+import { isLocatorSet } from '../../descriptions/locator';
 import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -47,18 +48,17 @@ export const update: Operation = {
 		},
 	],
 	async execute(item) {
-		const moves = item.read(parentLocator.name).value !== undefined;
-		const body = {
-			...item.changes({ name: folderName }),
-			...(moves ? { parent_folder_id: (await chosenFolder(item, parentLocator.name)).value } : {}),
-		};
-		if (Object.keys(body).length === 0) {
+		const changes = item.changes({ name: folderName });
+		const moves = isLocatorSet(item, parentLocator.name);
+		if (Object.keys(changes).length === 0 && !moves) {
 			throw new RefusedInput(
 				'There is nothing to change',
 				"Add a name or a parent folder under 'Update Fields', and see that their expressions give a value.",
 			);
 		}
 		const folderId = await chosenOwnFolder(item);
+		const parent = moves ? await chosenFolder(item, parentLocator.name) : undefined;
+		const body = { ...changes, ...(parent && { parent_folder_id: parent.value }) };
 		await item.call(patchFolder, { user_mailbox_id: mailbox(item), folder_id: folderId }, { body });
 		return { id: folderId.value, ...body };
 	},

@@ -1,7 +1,7 @@
 import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../operation';
-import { chosenOwnLabel, labelHints, labelLocator, listLabels } from './label';
+import { chosenOwnLabel, labelIdHints, labelLocator, listLabels } from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/delete */
 const deleteLabel: Endpoint = {
@@ -11,7 +11,7 @@ const deleteLabel: Endpoint = {
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label deletions a second',
 	verify: 'whether the label is still in the mailbox',
-	hints: labelHints,
+	hints: labelIdHints,
 };
 
 export const deleteOperation: Operation = {

@@ -15,7 +15,10 @@ export async function findOrCreateLabel(
 	create: () => Promise<Label>,
 ): Promise<{ label: Label; isNew: boolean }> {
 	const labels = await labelsOf(item);
-	const find = (candidates: Label[]) => findByName(candidates, name, (label) => label.name);
+	const find = (candidates: Label[]) => {
+		const [only, another] = findByName(candidates, name, (label) => label.name);
+		return another ? undefined : only;
+	};
 	const known = find(labels);
 	if (known) return { label: known, isNew: false };
 	let isNew = true;

@@ -1,7 +1,7 @@
 import { mailbox, mailboxFields } from '../../descriptions/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../operation';
-import { chosenLabel, labelHints, labelLocator, listLabels, type Label } from './label';
+import { chosenLabel, labelIdHints, labelLocator, listLabels, type Label } from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/get */
 const getLabel: Endpoint<Label> = {
@@ -11,7 +11,7 @@ const getLabel: Endpoint<Label> = {
 	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
 	quota: '10 label reads a second',
 	returns: 'label',
-	hints: labelHints,
+	hints: labelIdHints,
 };
 
 export const get: Operation = {

@@ -1,11 +1,12 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { findByName, locator, readLocator, type Choice } from '../../descriptions/locator';
+import { findByName, locator, onlyOne, readLocator, type Choice } from '../../descriptions/locator';
 import { mailbox } from '../../descriptions/mailbox';
 import type { Endpoint, Hints, Page } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../item';
 import type { TextRule } from '../requestBody';
+
 /** A label of a mailbox. */
 export type Label = {
 	id: string;
@@ -49,11 +50,17 @@ export const labelHints: Hints = {
 	1234013: "Feishu finds no active mailbox with this address: check 'Mailbox'",
 	1234017: 'Feishu could not process the request because of an internal fault',
 	1234030:
-		"The app may not reach the labels of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for this mailbox are granted, and release a new version",
+		"The app may not reach the labels of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for this mailbox are granted, and release a new version. With a user's credential, the user must own the mailbox or be a member of it",
 	1230100: 'The mailbox has no such label: it may have been deleted or renamed',
 	[LABEL_EXISTS]: "A label with this name exists already: enter another 'Name'",
 	1230102: 'The mailbox has as many labels as Feishu allows: delete one first',
 	1230103: "Feishu uses this name for a label of its own: enter another 'Name'",
+};
+
+/** The same where a label is chosen and nothing is said about it. */
+export const labelIdHints: Hints = {
+	...labelHints,
+	1234000: "Feishu does not accept the request: check 'Mailbox' and 'Label'",
 };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/list */
@@ -63,7 +70,7 @@ export const listLabels: Endpoint<Page<Label>> = {
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
 	quota: '10 label lists a second',
-	hints: labelHints,
+	hints: { ...labelHints, 1234000: "Feishu does not accept the request: check 'Mailbox'" },
 };
 
 export const labelNameField: INodeProperties = {
@@ -97,7 +104,7 @@ export const labelLocator: INodeProperties = locator({
 
 /** The labels of an item's mailbox, listed once in a run; what the run creates is to be added. */
 export async function labelsOf(item: Item): Promise<Label[]> {
-	return await item.run.once(`labels of ${mailbox(item).value}`, async () => await listedLabels(item));
+	return await item.run.readOnce(`labels of ${mailbox(item).value}`, async () => await listedLabels(item));
 }
 
 /** The labels of an item's mailbox as they are now. */
@@ -110,17 +117,18 @@ export async function listedLabels(item: Item): Promise<Label[]> {
 /**
  * The label that an item chooses, as the `label_id` of a path.
  *
- * @throws RefusedInput for a name that no label has
+ * @throws RefusedInput for a name that no label has, or more than one
  */
 export async function chosenLabel(item: Item): Promise<Choice> {
 	const choice = readLocator(item, labelLocator.name);
 	if (choice.by === 'id') return choice;
-	const label = findByName(await labelsOf(item), choice.value, ({ name }) => name);
-	if (label) return { ...choice, by: 'id', value: label.id };
-	throw new RefusedInput(
-		`'${choice.displayName}': the mailbox has no label named '${choice.value}'`,
+	const { id } = onlyOne(
+		findByName(await labelsOf(item), choice.value, ({ name }) => name),
+		choice,
+		'label',
 		'Enter the whole path of a nested label, such as Customers/Asia. Labels that Feishu itself provides, such as FLAGGED, are not among them.',
 	);
+	return { ...choice, by: 'id', value: id };
 }
 
 /** Labels that Feishu provides. Docs: "Manage labels of mails". */
@@ -132,8 +140,9 @@ const systemLabels = new Set(['IMPORTANT', 'OTHER', 'FLAGGED', 'UNREAD', 'SCHEDU
  * @throws RefusedInput for a label of Feishu's own
  */
 export async function chosenOwnLabel(item: Item): Promise<Choice> {
-	const { displayName, value } = readLocator(item, labelLocator.name);
-	if (!systemLabels.has(value.toUpperCase())) return await chosenLabel(item);
+	const { by, displayName, value } = readLocator(item, labelLocator.name);
+	// Labels of users may well have names that differ from these in letter case.
+	if (!systemLabels.has(by === 'id' ? value.toUpperCase() : value)) return await chosenLabel(item);
 	throw new RefusedInput(
 		`'${displayName}': ${value} is a label of Feishu's own, which cannot be changed or deleted`,
 		'Choose a label that somebody has created.',

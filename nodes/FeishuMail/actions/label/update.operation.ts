@@ -22,7 +22,11 @@ export const patchLabel: Endpoint<Label> = {
 	quota: '5 label updates a second',
 	verify: 'what the label looks like now',
 	returns: 'label',
-	hints: labelHints,
+	hints: {
+		...labelHints,
+		1234000:
+			"Feishu does not accept a value of the label: check 'Mailbox', 'Label', 'Name' and 'Background Color'",
+	},
 };
 
 export const update: Operation = {
