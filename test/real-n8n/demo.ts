@@ -132,7 +132,7 @@ export async function readExample(file: string): Promise<Workflow> {
 /** A workflow with a credential and a mailbox filled in, as a user does after importing it. */
 export function forSandbox(workflow: Workflow, credential: Credential, mailbox: string): Workflow {
 	const nodes = workflow.nodes.map((node) => {
-		if (node.type !== NODE_TYPE) return node;
+		if (!node.type.startsWith(NODE_TYPE)) return node;
 		return {
 			...node,
 			parameters: { ...node.parameters, userMailboxId: mailbox },

@@ -17,6 +17,9 @@ const LONGEST_RESET = 3600;
 /** The part of a request's time by which the next one may arrive earlier. */
 const TRAVEL_MARGIN = 0.02;
 
+/** Milliseconds by which two clocks, each cut to a millisecond, and a timer may be early together. */
+const CLOCK_GRAIN = 3;
+
 /** Milliseconds between two waits within which they count as one: a timer may end a little early. */
 const SAME_WAIT = 10;
 
@@ -136,7 +139,7 @@ export class Quota {
 			reset === undefined
 				? now + backOff(refusals)
 				: Math.max(
-						sentAt + reset + TRAVEL_MARGIN * (now - sentAt) + JITTER * reset * Math.random(),
+						sentAt + reset + CLOCK_GRAIN + TRAVEL_MARGIN * (now - sentAt) + JITTER * reset * Math.random(),
 						now + atLeast(refusals),
 					);
 		this.opensAt = Math.max(this.opensAt, opensAt);
