@@ -9,7 +9,8 @@ import { useSandboxAndN8n } from './sandbox-and-n8n';
 const running = useSandboxAndN8n();
 
 /** What the button beside a field makes of it: the model fills it in. */
-const fromAi = (name: string, description: string) => `={{ $fromAI('${name}', \`${description}\`, 'string') }}`;
+const fromAi = (name: string, description: string) =>
+	`={{ $fromAI('${name}', \`${description}\`, 'string') }}`;
 
 /** n8n hands its tools to an agent through the MCP Server Trigger, as it does through its own agent node. */
 function toolbox(...tools: Array<{ name: string; parameters: INodeParameters }>): Workflow {
@@ -36,10 +37,7 @@ function toolbox(...tools: Array<{ name: string; parameters: INodeParameters }>)
 			})),
 		],
 		connections: Object.fromEntries(
-			tools.map(({ name }) => [
-				name,
-				{ ai_tool: [[{ node: trigger, type: 'ai_tool' as const, index: 0 }]] },
-			]),
+			tools.map(({ name }) => [name, { ai_tool: [[{ node: trigger, type: 'ai_tool' as const, index: 0 }]] }]),
 		),
 	};
 }
@@ -104,9 +102,7 @@ describe('the node as a tool of an AI agent', () => {
 	it('tells the agent in words what is wrong', async () => {
 		const { sandbox } = running();
 		await call('Create_a_label', { Name: '客户' });
-		expect(await call('Create_a_label', { Name: '客户' })).toContain(
-			'A label with this name exists already',
-		);
+		expect(await call('Create_a_label', { Name: '客户' })).toContain('A label with this name exists already');
 		expect(sandbox.mailbox.labels).toHaveLength(1);
 	}, 60_000);
 });
