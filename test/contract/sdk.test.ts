@@ -1,5 +1,6 @@
 import { Client, Domain, withUserAccessToken } from '@larksuiteoapi/node-sdk';
 import fc from 'fast-check';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { labelColors } from '../../nodes/FeishuMail/actions/label/label';
 import { apiBaseUrl } from '../../nodes/FeishuMail/transport/baseUrl';
@@ -9,6 +10,9 @@ import { Sandbox, type ApiName } from '../sandbox';
 /** Generated inputs are the same in every run, so that a difference can be looked at. */
 const SEED = 20261122;
 const COUNT = 60;
+
+/** How many inputs an operation gets that sends little besides an id. */
+const FEW = 30;
 
 /** The SDK prints refusals, which are expected here. */
 const silent = () => undefined;
@@ -33,23 +37,33 @@ beforeEach(() => {
 	sandbox.requests.length = 0;
 	sandbox.mailbox.contacts.length = 0;
 	sandbox.mailbox.labels.length = 0;
+	sandbox.mailbox.folders.length = 0;
 });
 
 afterAll(async () => await sandbox.close());
 
-/** What a server can tell of a request; the path decoded, because the SDK does not encode it. */
+/**
+ * What a server can tell of a request. The path is decoded, because the SDK does not encode it; and the SDK sends an
+ * empty object with every GET and DELETE, which take no body.
+ */
 const seenBy = (api: ApiName) =>
-	sandbox.requestsTo(api).map(({ method, path, query, body, headers }) => ({
+	sandbox.requestsTo(api).map(({ method, path, query, body, rawBody, headers }) => ({
 		method,
 		path: decodeURIComponent(path),
 		query,
-		body,
-		contentType: headers['content-type'],
+		...(['GET', 'DELETE'].includes(method)
+			? { sendsBody: !['', '{}'].includes(rawBody) }
+			: { body, contentType: headers['content-type'] }),
 	}));
 
-/** Labels are sent several at a time, so they may arrive in another order. */
+/** Labels are sent several at a time, so they may arrive in another order; keys of a body may have any. */
 const inInputOrder = (requests: ReturnType<typeof seenBy>) =>
-	requests.map((request) => JSON.stringify(request)).sort();
+	requests.map((request) => JSON.stringify(request, sortKeys)).sort();
+
+const sortKeys = (_: string, value: unknown) =>
+	typeof value === 'object' && value !== null
+		? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+		: value;
 
 const text = (maxLength: number, minLength = 1) =>
 	fc
@@ -82,16 +96,218 @@ const contact = fc.record(
 	{ requiredKeys: ['mailbox', 'name'] },
 );
 
+const colour = fc.constantFrom(...labelColors.map(({ value }) => String(value)));
+
 const label = fc.record(
 	{
 		mailbox,
 		name: text(255),
-		background_color: fc.constantFrom(...labelColors.map(({ value }) => String(value))),
+		background_color: colour,
 	},
 	{ requiredKeys: ['mailbox', 'name'] },
 );
 
 const sample = <T>(arbitrary: fc.Arbitrary<T>) => fc.sample(arbitrary, { seed: SEED, numRuns: COUNT });
+
+/** Ids as Feishu hands them out, and what somebody may put into the field. */
+const id = fc.oneof(
+	fc.bigInt({ min: 10n ** 18n, max: 10n ** 19n - 1n }).map(String),
+	fc.constantFrom('a/b', 'a?b#c', '50%', '标签 1', "o'neil+x", 'a%2Fb', ':label_id', '0'),
+	text(40).filter(
+		(value) => value.trim() === value && !/^\.\.?$/m.test(value.replace(/[\s/\\]+/g, '\n')) && value !== '',
+	),
+);
+
+/** The SDK leaves it to its user to encode what goes into a path. */
+const encoded = encodeURIComponent;
+
+const byId = (value = '={{ $json.id }}') => ({ __rl: true, mode: 'id', value });
+
+const anyOf = <T extends object>(fields: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) =>
+	fc.record(fields, { requiredKeys: [] }).filter((value) => Object.keys(value).length > 0) as fc.Arbitrary<
+		Partial<T>
+	>;
+
+/** One request of the node, and how the SDK makes it. */
+interface Contract<Input extends IDataObject> {
+	/** Begins with the resource. */
+	title: string;
+	api: ApiName;
+	/** Of the node; expressions read the input. */
+	parameters: INodeParameters;
+	inputs: fc.Arbitrary<Input>;
+	send(input: Input): Promise<unknown>;
+}
+
+/** The table does not care what each input looks like. */
+const contract = <Input extends IDataObject>(declaration: Contract<Input>) =>
+	declaration as unknown as Contract<IDataObject>;
+
+const contracts = [
+	contract({
+		title: 'contact list',
+		api: 'mail.contact.list',
+		parameters: { operation: 'getAll', limit: '={{ $json.limit }}' },
+		inputs: fc.record({ mailbox, limit: fc.integer({ min: 1, max: 20 }) }),
+		send: ({ mailbox: user_mailbox_id, limit: page_size }) =>
+			sdk.mail.v1.userMailboxMailContact.list({ path: { user_mailbox_id }, params: { page_size } }),
+	}),
+	contract({
+		title: 'contact patch',
+		api: 'mail.contact.patch',
+		parameters: {
+			operation: 'update',
+			contactId: byId(),
+			name: '={{ $json.data.name }}',
+			updateFields: {
+				company: '={{ $json.data.company }}',
+				mailAddress: '={{ $json.data.mail_address }}',
+				phone: '={{ $json.data.phone }}',
+				position: '={{ $json.data.position }}',
+				remark: '={{ $json.data.remark }}',
+				tag: '={{ $json.data.tag }}',
+			},
+			options: { keepOtherFields: false },
+		},
+		inputs: fc.record({
+			mailbox,
+			id,
+			data: fc.record(
+				{
+					name: text(64),
+					company: text(64, 0),
+					mail_address: fc.oneof(fc.emailAddress(), fc.constant('')),
+					phone: text(40, 0),
+					position: text(64, 0),
+					remark: text(1000, 0),
+					tag: text(64, 0),
+				},
+				{ requiredKeys: ['name'] },
+			),
+		}),
+		send: ({ mailbox: user_mailbox_id, id: contact_id, data }) =>
+			sdk.mail.v1.userMailboxMailContact.patch({
+				path: { user_mailbox_id, mail_contact_id: encoded(contact_id) },
+				data,
+			}),
+	}),
+	contract({
+		title: 'contact delete',
+		api: 'mail.contact.delete',
+		parameters: { operation: 'delete', contactId: byId() },
+		inputs: fc.record({ mailbox, id }),
+		send: ({ mailbox: user_mailbox_id, id: contact_id }) =>
+			sdk.mail.v1.userMailboxMailContact.delete({
+				path: { user_mailbox_id, mail_contact_id: encoded(contact_id) },
+			}),
+	}),
+	contract({
+		title: 'label list',
+		api: 'mail.label.list',
+		parameters: { operation: 'getAll' },
+		inputs: fc.record({ mailbox }),
+		send: ({ mailbox: user_mailbox_id }) => sdk.mail.v1.userMailboxLabel.list({ path: { user_mailbox_id } }),
+	}),
+	contract({
+		title: 'label get',
+		api: 'mail.label.get',
+		parameters: { operation: 'get', labelId: byId() },
+		inputs: fc.record({ mailbox, id }),
+		send: ({ mailbox: user_mailbox_id, id: label_id }) =>
+			sdk.mail.v1.userMailboxLabel.get({ path: { user_mailbox_id, label_id: encoded(label_id) } }),
+	}),
+	contract({
+		title: 'label patch',
+		api: 'mail.label.patch',
+		parameters: {
+			operation: 'update',
+			labelId: byId(),
+			updateFields: {
+				name: '={{ $json.label.name }}',
+				backgroundColor: '={{ $json.label.background_color }}',
+			},
+		},
+		inputs: fc.record({ mailbox, id, label: anyOf({ name: text(255), background_color: colour }) }),
+		send: ({ mailbox: user_mailbox_id, id: label_id, label: change }) =>
+			sdk.mail.v1.userMailboxLabel.patch({
+				path: { user_mailbox_id, label_id: encoded(label_id) },
+				data: { label: change },
+			}),
+	}),
+	contract({
+		title: 'label delete',
+		api: 'mail.label.delete',
+		parameters: { operation: 'delete', labelId: byId() },
+		inputs: fc.record({ mailbox, id }),
+		send: ({ mailbox: user_mailbox_id, id: label_id }) =>
+			sdk.mail.v1.userMailboxLabel.delete({ path: { user_mailbox_id, label_id: encoded(label_id) } }),
+	}),
+	contract({
+		title: 'folder create',
+		api: 'mail.folder.create',
+		parameters: {
+			operation: 'create',
+			name: '={{ $json.data.name }}',
+			parentFolderId: byId('={{ $json.data.parent_folder_id }}'),
+		},
+		inputs: fc.record({ mailbox, data: fc.record({ name: text(250), parent_folder_id: id }) }),
+		send: ({ mailbox: user_mailbox_id, data }) =>
+			sdk.mail.v1.userMailboxFolder.create({ path: { user_mailbox_id }, data }),
+	}),
+	contract({
+		title: 'folder list',
+		api: 'mail.folder.list',
+		parameters: { operation: 'getAll' },
+		inputs: fc.record({ mailbox }),
+		send: ({ mailbox: user_mailbox_id }) => sdk.mail.v1.userMailboxFolder.list({ path: { user_mailbox_id } }),
+	}),
+	contract({
+		title: 'folder list of one type',
+		api: 'mail.folder.list',
+		parameters: {
+			operation: 'getAll',
+			filters: { folderType: "={{ { 1: 'system', 2: 'user' }[$json.folder_type] }}" },
+		},
+		inputs: fc.record({ mailbox, folder_type: fc.constantFrom(1, 2) }),
+		send: ({ mailbox: user_mailbox_id, folder_type }) =>
+			sdk.mail.v1.userMailboxFolder.list({ path: { user_mailbox_id }, params: { folder_type } }),
+	}),
+	contract({
+		title: 'folder get',
+		api: 'mail.folder.get',
+		parameters: { operation: 'get', folderId: byId() },
+		inputs: fc.record({ mailbox, id }),
+		send: ({ mailbox: user_mailbox_id, id: folder_id }) =>
+			sdk.mail.v1.userMailboxFolder.get({ path: { user_mailbox_id, folder_id: encoded(folder_id) } }),
+	}),
+	contract({
+		title: 'folder patch',
+		api: 'mail.folder.patch',
+		parameters: {
+			operation: 'update',
+			folderId: byId(),
+			updateFields: {
+				name: '={{ $json.data.name }}',
+				parentFolderId: byId('={{ $json.data.parent_folder_id }}'),
+			},
+		},
+		inputs: fc.record({
+			mailbox,
+			id: id.filter((value) => value !== '0'),
+			data: anyOf({ name: text(250), parent_folder_id: id }),
+		}),
+		send: ({ mailbox: user_mailbox_id, id: folder_id, data }) =>
+			sdk.mail.v1.userMailboxFolder.patch({ path: { user_mailbox_id, folder_id: encoded(folder_id) }, data }),
+	}),
+	contract({
+		title: 'folder delete',
+		api: 'mail.folder.delete',
+		parameters: { operation: 'delete', folderId: byId() },
+		inputs: fc.record({ mailbox, id: id.filter((value) => value !== '0') }),
+		send: ({ mailbox: user_mailbox_id, id: folder_id }) =>
+			sdk.mail.v1.userMailboxFolder.delete({ path: { user_mailbox_id, folder_id: encoded(folder_id) } }),
+	}),
+];
 
 describe('for the same input, the node and the official SDK send the same request', () => {
 	// Refused answers do not matter here: what was sent is compared.
@@ -192,6 +408,93 @@ describe('for the same input, the node and the official SDK send the same reques
 		expect(inInputOrder(sentByNode.requests)).toEqual(inInputOrder(seenBy('mail.label.create')));
 	});
 
+	it.each(contracts)('$title', async ({ title, api, parameters, inputs, send }) => {
+		const items = fc.sample(inputs, { seed: SEED, numRuns: FEW });
+		const [resource] = title.split(' ') as [string];
+		await engine.run({
+			parameters: { resource, userMailboxId: '={{ $json.mailbox }}', ...parameters },
+			items,
+			onError: 'continueRegularOutput',
+		});
+		const sentByNode = seenBy(api);
+		sandbox.requests.length = 0;
+		for (const input of items) await send(input).catch(ignoreRefusal);
+		expect(sentByNode).toHaveLength(FEW);
+		expect(inInputOrder(sentByNode)).toEqual(inInputOrder(seenBy(api)));
+	});
+
+	it('contact list of all pages', async () => {
+		const user_mailbox_id = sandbox.mailbox.address;
+		for (let number = 0; number < 45; number++) {
+			sandbox.mailbox.contacts.push({ id: `id ${number}`, name: `联系人 ${number}` });
+		}
+		await engine.run({
+			parameters: {
+				resource: 'contact',
+				operation: 'getAll',
+				userMailboxId: user_mailbox_id,
+				returnAll: true,
+			},
+		});
+		const sentByNode = seenBy('mail.contact.list');
+		sandbox.requests.length = 0;
+		let page_token: string | undefined;
+		do {
+			const params = { page_size: 20, ...(page_token && { page_token }) };
+			const { data } = await sdk.mail.v1.userMailboxMailContact.list({ path: { user_mailbox_id }, params });
+			page_token = data?.has_more ? data.page_token : undefined;
+		} while (page_token);
+		expect(sentByNode).toHaveLength(3);
+		expect(sentByNode).toEqual(seenBy('mail.contact.list'));
+	});
+
+	it('label create or update: one list, then a creation or an update for each', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const inputs = fc
+			.sample(fc.record({ name: text(200), background_color: colour }), { seed: SEED, numRuns: COUNT })
+			.map((input, index) => ({ ...input, name: `${index} ${input.name}` }));
+		const isKnown = (index: number) => index % 2 === 0;
+		const known = inputs
+			.filter((_, index) => isKnown(index))
+			.map(({ name, background_color }) => ({
+				id: `id of ${name.split(' ')[0]}`,
+				name,
+				background_color: background_color === 'blue' ? 'red' : 'blue',
+				messages_unread: 0,
+			}));
+		sandbox.mailbox.labels.push(...structuredClone(known));
+		await engine.run({
+			parameters: {
+				resource: 'label',
+				operation: 'upsert',
+				userMailboxId: sandbox.mailbox.address,
+				name: '={{ $json.name }}',
+				backgroundColor: '={{ $json.background_color }}',
+			},
+			items: inputs,
+		});
+		const seen = () =>
+			(['mail.label.list', 'mail.label.create', 'mail.label.patch'] as const).map((api) =>
+				inInputOrder(seenBy(api)),
+			);
+		const sentByNode = seen();
+		sandbox.requests.length = 0;
+		sandbox.mailbox.labels.splice(0, Infinity, ...known);
+		await sdk.mail.v1.userMailboxLabel.list({ path });
+		for (const [index, label] of inputs.entries()) {
+			const { background_color } = label;
+			if (!isKnown(index)) await sdk.mail.v1.userMailboxLabel.create({ path, data: { label } });
+			else {
+				await sdk.mail.v1.userMailboxLabel.patch({
+					path: { ...path, label_id: encodeURIComponent(`id of ${index}`) },
+					data: { label: { background_color } },
+				});
+			}
+		}
+		expect(sentByNode.map(({ length }) => length)).toEqual([1, COUNT / 2, COUNT / 2]);
+		expect(sentByNode).toEqual(seen());
+	});
+
 	it('token exchange', async () => {
 		await engine.run({
 			parameters: {
@@ -249,6 +552,53 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect(data?.label).toMatchObject({ name: '客户/亚洲', background_color: 'wathet', messages_unread: 0 });
 		const list = await sdk.mail.v1.userMailboxLabel.list({ path });
 		expect(list.data?.items).toEqual([data?.label]);
+	});
+
+	it('contacts: changed, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const created = await sdk.mail.v1.userMailboxMailContact.create({ path, data: { name: '张三' } });
+		const contactPath = { ...path, mail_contact_id: created.data!.mail_contact!.id! };
+		const data = { name: '张三丰', company: 'Wudang' };
+		expect((await sdk.mail.v1.userMailboxMailContact.patch({ path: contactPath, data })).data).toEqual({});
+		expect(sandbox.mailbox.contacts).toEqual([expect.objectContaining(data)]);
+		expect((await sdk.mail.v1.userMailboxMailContact.delete({ path: contactPath })).data).toEqual({});
+		expect(sandbox.mailbox.contacts).toEqual([]);
+	});
+
+	it('labels: changed, read, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const created = await sdk.mail.v1.userMailboxLabel.create({ path, data: { label: { name: '客户' } } });
+		const labelPath = { ...path, label_id: created.data!.label!.id! };
+		const label = { name: '客户/亚洲', background_color: 'lime' };
+		const changed = await sdk.mail.v1.userMailboxLabel.patch({ path: labelPath, data: { label } });
+		expect(changed.data?.label).toEqual({ ...created.data?.label, ...label });
+		expect((await sdk.mail.v1.userMailboxLabel.get({ path: labelPath })).data).toEqual(changed.data);
+		expect((await sdk.mail.v1.userMailboxLabel.delete({ path: labelPath })).data).toEqual({});
+		expect((await sdk.mail.v1.userMailboxLabel.list({ path })).data?.items).toEqual([]);
+	});
+
+	it('folders: created, listed, changed, read, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxFolder: folders } = sdk.mail.v1;
+		const top = await folders.create({ path, data: { name: '项目', parent_folder_id: '0' } });
+		const nested = await folders.create({
+			path,
+			data: { name: '2026', parent_folder_id: top.data!.folder!.id! },
+		});
+		expect(nested.data?.folder).toMatchObject({ folder_type: 2, unread_message_count: 0 });
+		const list = async (folder_type?: number) =>
+			(await folders.list({ path, params: { folder_type } })).data?.items;
+		expect(await list(2)).toEqual([top.data?.folder, nested.data?.folder]);
+		expect((await list(1))?.map(({ id: folder }) => folder)).toContain('INBOX');
+		expect(await list()).toHaveLength((await list(1))!.length + 2);
+
+		const folderPath = { ...path, folder_id: nested.data!.folder!.id! };
+		const data = { name: '2027', parent_folder_id: '0' };
+		expect((await folders.patch({ path: folderPath, data })).data).toEqual({});
+		const read = await folders.get({ path: folderPath });
+		expect(read.data?.folder).toEqual({ ...nested.data?.folder, ...data });
+		expect((await folders.delete({ path: folderPath })).data).toEqual({});
+		expect(await list(2)).toEqual([top.data?.folder]);
 	});
 
 	it('a refusal with code and log id', async () => {
