@@ -15,6 +15,7 @@ module.exports = {
 		project('engine', 'engine'),
 		project('contract', 'contract'),
 		project('package', 'package'),
+		project('live', 'live'),
 		project('e2e', 'e2e'),
 		project('queue', 'e2e-queue'),
 	],

@@ -68,3 +68,39 @@ export async function connectAccount(page: Page): Promise<Page> {
 	await byTestId(page, 'oauth-not-connected-banner').locator('button').filter({ visible: true }).click();
 	return await popup;
 }
+
+/** The list of a resource locator in the open panel. */
+export class LocatorList {
+	constructor(
+		private readonly page: Page,
+		private readonly parameter: string,
+	) {}
+
+	/** What can be chosen, as far as it is loaded. */
+	get entries(): Locator {
+		return byTestId(this.page, 'rlc-item');
+	}
+
+	/** What stands in the place of entries that cannot be loaded. */
+	get error(): Locator {
+		return byTestId(this.page, 'rlc-error-container');
+	}
+
+	/** What is chosen. */
+	async chosen(): Promise<string> {
+		return await this.input.inputValue();
+	}
+
+	async open(): Promise<void> {
+		await this.input.click();
+		await this.entries.or(this.error).first().waitFor();
+	}
+
+	async search(text: string): Promise<void> {
+		await this.page.locator('[data-test-id="rlc-search"] input, input[data-test-id="rlc-search"]').fill(text);
+	}
+
+	private get input(): Locator {
+		return byTestId(this.page, `resource-locator-${this.parameter}`).locator('input').last();
+	}
+}

@@ -11,7 +11,6 @@ import { listLabels } from '../actions/label/label';
 import { mailbox } from '../descriptions/mailbox';
 import { Client } from '../transport/client';
 import type { Endpoint, Page } from '../transport/endpoint';
-import { RefusedInput } from '../transport/refusedInput';
 import { identityOf } from '../transport/session';
 
 /** Milliseconds that somebody who opens a list waits for Feishu's quota, and for an answer. */
@@ -47,12 +46,10 @@ class EditorList {
 	}
 }
 
-/** @throws NodeOperationError, whose message the panel shows, for a mailbox that cannot be read */
+/** @throws NodeOperationError with what to do: the panel has room for no more, least of all for Feishu's long links */
 async function load<T>(context: ILoadOptionsFunctions, work: (list: EditorList) => Promise<T>): Promise<T> {
-	return await work(new EditorList(context)).catch((error: unknown) => {
-		throw error instanceof RefusedInput
-			? new NodeOperationError(context.getNode(), error, { description: error.description })
-			: error;
+	return await work(new EditorList(context)).catch(({ message }: Error) => {
+		throw new NodeOperationError(context.getNode(), message);
 	});
 }
 

@@ -15,7 +15,7 @@ export const listContacts: Endpoint<Page<MailContact>> = {
 	scopes: ['mail:user_mailbox.mail_contact:read', 'mail:user_mailbox.mail_contact:write'],
 	quota: '20 contact lists a minute',
 	pageSize: 20,
-	hints: contactHints,
+	hints: { ...contactHints, 1230001: "Feishu does not accept the request: check 'Mailbox'" },
 };
 
 const contains = (value: string, wanted: string) => value.includes(wanted);

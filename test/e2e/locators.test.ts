@@ -1,0 +1,181 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+import type { INodeParameters } from 'n8n-workflow';
+
+import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';
+import { forSandbox } from '../real-n8n/demo';
+import { LocatorList, openNode, signIn } from '../real-n8n/editor-page';
+import { until } from '../real-n8n/until';
+import { useSandboxAndN8n } from './sandbox-and-n8n';
+
+const running = useSandboxAndN8n();
+
+const folder = (id: string, name: string, parent_folder_id = '0') =>
+	({ id, name, parent_folder_id, folder_type: 2, unread_message_count: 0, unread_thread_count: 0 }) as const;
+
+beforeAll(() => {
+	const { contacts, folders, labels } = running().sandbox.mailbox;
+	for (let index = 0; index < 45; index++) {
+		contacts.push({ id: `id-${index}`, name: `联系人 ${index}`, mail_address: `p${index}@example.com` });
+	}
+	folders.push(folder('f1', '项目'), folder('f2', '2026', 'f1'));
+	labels.push({ id: 'l1', name: '客户/亚洲', background_color: 'blue', messages_unread: 0 });
+});
+
+describe('over REST, as the editor asks', () => {
+	const listOf = async (method: string, parameters: INodeParameters = {}, filter?: string) => {
+		const { sandbox, demo } = running();
+		const { id, name } = demo.credential;
+		return await demo.client.request<{ results: Array<{ name: string; value: string }> }>(
+			'POST',
+			'/rest/dynamic-node-parameters/resource-locator-results',
+			{
+				path: 'parameters.any',
+				nodeTypeAndVersion: { name: 'n8n-nodes-feishu-mail.feishuMail', version: 1 },
+				currentNodeParameters: {
+					authentication: 'tenantToken',
+					userMailboxId: sandbox.mailbox.address,
+					...parameters,
+				},
+				methodName: method,
+				credentials: { feishuMailApi: { id, name } },
+				filter,
+			},
+		);
+	};
+
+	it.each([
+		['searchLabels', undefined, [['客户/亚洲', 'l1']]],
+		['searchLabels', '欧洲', []],
+		[
+			'searchFolders',
+			'项目',
+			[
+				['项目', 'f1'],
+				['项目/2026', 'f2'],
+			],
+		],
+		['searchFolders', 'inbox', [['Inbox', 'INBOX']]],
+		[
+			'searchOwnFolders',
+			undefined,
+			[
+				['项目', 'f1'],
+				['项目/2026', 'f2'],
+			],
+		],
+		[
+			'searchParentFolders',
+			undefined,
+			[
+				['Top Level', '0'],
+				['项目', 'f1'],
+				['项目/2026', 'f2'],
+			],
+		],
+		['searchContacts', 'P44@', [['联系人 44 - p44@example.com', 'id-44']]],
+		['searchContacts', 'nobody', []],
+	])('%s, looking for %s', async (method, filter, entries) => {
+		const { results } = await listOf(method, {}, filter);
+		expect(results.map(({ name, value }) => [name, value])).toEqual(entries);
+	});
+
+	it.each([
+		['me, which an app has not', 'me', "'Mailbox' cannot be 'me'"],
+		['no mailbox', '', "'Mailbox' is empty"],
+		['an unknown mailbox', 'nobody@example.com', "check 'Mailbox'"],
+	])('%s: refused in words', async (_, userMailboxId, words) => {
+		await expect(listOf('searchLabels', { userMailboxId })).rejects.toThrow(words);
+	});
+});
+
+const chromium = findChromium();
+if (!chromium) {
+	process.stderr.write(
+		'Skipped: no Chromium is installed (Debian: apt-get install chromium), nor named by CHROMIUM_PATH\n',
+	);
+}
+
+(chromium ? describe : describe.skip)('in the panel', () => {
+	let browser: Browser;
+
+	const openPanel = async (resource: string, operation: string, parameters: INodeParameters = {}) => {
+		const { sandbox, demo } = running();
+		const workflow = {
+			name: `${operation} ${resource}`,
+			nodes: [
+				{
+					id: '1',
+					name: 'Feishu Mail',
+					type: 'n8n-nodes-feishu-mail.feishuMail',
+					typeVersion: 1,
+					position: [0, 0] as [number, number],
+					parameters: { authentication: 'tenantToken', resource, operation, ...parameters },
+				},
+			],
+			connections: {},
+		};
+		const { id } = await demo.client.createWorkflow(
+			forSandbox(workflow, demo.credential, sandbox.mailbox.address),
+		);
+		await openNode(browser.page, `${demo.n8n.url}/workflow/${id}`, 'Feishu Mail');
+	};
+
+	beforeAll(async () => {
+		browser = await startBrowser(chromium ?? '', { height: 1000 });
+		const { demo } = running();
+		await signIn(browser.page, demo.n8n.url, demo.owner);
+	}, 60_000);
+
+	afterAll(async () => {
+		await browser?.close();
+	}, 60_000);
+
+	it('45 contacts come page by page, can be searched and chosen', async () => {
+		await openPanel('contact', 'delete');
+		const list = new LocatorList(browser.page, 'contactId');
+		await list.open();
+		expect(await list.entries.first().innerText()).toBe('联系人 0 - p0@example.com');
+		expect(await list.entries.count()).toBeLessThan(45);
+		await until('all contacts are loaded', async () => {
+			await list.entries.last().scrollIntoViewIfNeeded();
+			return (await list.entries.count()) === 45 || undefined;
+		});
+		await list.search('联系人 43');
+		await until('one is left', async () => (await list.entries.count()) === 1 || undefined);
+		await list.entries.first().click();
+		expect(await list.chosen()).toBe('联系人 43 - p43@example.com');
+	}, 60_000);
+
+	it('a folder’s parent is chosen inside of Update Fields', async () => {
+		const parentFolderId = { __rl: true, mode: 'list', value: '0', cachedResultName: 'Top Level' };
+		await openPanel('folder', 'update', { updateFields: { parentFolderId } });
+		const list = new LocatorList(browser.page, 'parentFolderId');
+		expect(await list.chosen()).toBe('Top Level');
+		await list.open();
+		// Before the list is loaded it has what is chosen.
+		await until('the folders are loaded', async () => (await list.entries.count()) === 3 || undefined);
+		expect(await list.entries.allInnerTexts()).toEqual(['Top Level', '项目', '项目/2026']);
+		await list.entries.last().click();
+		expect(await list.chosen()).toBe('项目/2026');
+	}, 60_000);
+
+	it('a mailbox that the app may not reach: the list says why', async () => {
+		const { app } = running().sandbox;
+		const { dataPermission } = app;
+		app.dataPermission = new Set();
+		try {
+			await openPanel('contact', 'update');
+			const list = new LocatorList(browser.page, 'contactId');
+			await list.open();
+			const said = await list.error.innerText();
+			expect(said).toContain('data permission');
+			expect(said).not.toContain('https://');
+		} finally {
+			app.dataPermission = dataPermission;
+		}
+	}, 60_000);
+
+	it('had no error in its pages', () => {
+		expect(browser.pageErrors).toEqual([]);
+	});
+});

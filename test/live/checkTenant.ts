@@ -1,0 +1,269 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- runs on Node, not inside n8n */
+import { randomBytes } from 'node:crypto';
+
+import type { Row } from './report';
+import { isObject, TenantClient } from './tenant';
+import type { Account, Answer } from './tenant';
+
+interface Report {
+	rows: Row[];
+	/** Why steps are missing, and what could not be deleted. */
+	remarks: string[];
+}
+
+type Entry = Record<string, unknown>;
+type Collection = 'mail_contacts' | 'labels';
+
+const success = '200 0';
+
+/** How far contacts are searched, in pages of 20: a minute's quota is 20 lists, and some other lists are needed. */
+const pages = 12;
+
+/**
+ * Takes a mailbox through every step, contacts first, then labels, and deletes what it created.
+ *
+ * @param signal stops before the next step; what exists by then is deleted
+ */
+export async function checkTenant(account: Account, signal: AbortSignal): Promise<Report> {
+	const check = new Check(account, signal);
+	const remarks: string[] = [];
+	try {
+		await check.run();
+	} catch (error) {
+		if (!(error instanceof CannotGoOn)) throw error;
+		remarks.push(error.message);
+	} finally {
+		remarks.push(...(await check.cleanUp()));
+	}
+	return { rows: check.rows, remarks };
+}
+
+/** Ends the run, but for the cleaning up. */
+class CannotGoOn extends Error {}
+
+class Check {
+	readonly rows: Row[] = [];
+
+	private readonly tenant: TenantClient;
+
+	private readonly name = `n8n live check ${randomBytes(6).toString('hex')}`;
+
+	/** What exists because of this run. */
+	private readonly created: Record<Collection, Set<string>> = { mail_contacts: new Set(), labels: new Set() };
+
+	/** Where a creation may have happened although its answer does not say so. */
+	private readonly uncertain = new Set<Collection>();
+
+	constructor(
+		account: Account,
+		private readonly signal: AbortSignal,
+	) {
+		this.tenant = new TenantClient(account);
+	}
+
+	async run(): Promise<void> {
+		await this.step(
+			'token exchange, wrong secret',
+			'200 10014',
+			async () => await this.tenant.signIn('wrong'),
+		);
+		await this.needed('token exchange', success, async () => await this.tenant.signIn());
+		await this.unknownMailbox();
+		await this.contact();
+		await this.label();
+	}
+
+	/** Deletes what the steps left. Answers with what it could not delete. */
+	async cleanUp(): Promise<string[]> {
+		const failures: string[] = [];
+		for (const collection of this.uncertain) {
+			const { answer, entries, more } = await this.search(collection);
+			for (const { id } of entries) this.created[collection].add(String(id));
+			if (entries.length === 0 && (more || answer.outcome !== success)) {
+				failures.push(`Look for '${this.name}' in ${collection}: it is unknown whether it was created`);
+			}
+		}
+		for (const collection of ['mail_contacts', 'labels'] as const) {
+			for (const id of this.created[collection]) {
+				const { outcome } = await this.tenant.mail('DELETE', `${collection}/${encodeURIComponent(id)}`);
+				if (outcome === success) continue;
+				failures.push(`Delete by hand: '${this.name}' in ${collection}, id ${id} (${outcome})`);
+			}
+		}
+		return failures;
+	}
+
+	private async unknownMailbox(): Promise<void> {
+		const mailbox = `${this.name.replaceAll(' ', '-')}@example.com`;
+		const ask = async (path: string) => await this.tenant.mail('GET', path, undefined, mailbox);
+		await this.step('labels of an unknown mailbox', '400 1234013', async () => await ask('labels'));
+		await this.step(
+			'contacts of an unknown mailbox',
+			'400 1230001 (assumed)',
+			async () => await ask('mail_contacts?page_size=1'),
+		);
+	}
+
+	private async contact(): Promise<void> {
+		const fields = { name: this.name, company: 'n8n', mail_address: 'live-check@example.com' };
+		const { id, entry } = await this.create('contact: create', 'mail_contacts', fields);
+		this.compare('contact: answer to create', describeFields(fields), describeFields(fields, entry));
+
+		const listed = await this.search('mail_contacts');
+		this.add('contact: list', success, listed.answer);
+		const samePage = { from: listed.page, limit: 1 };
+		const found = listed.entries.find((candidate) => candidate.id === id);
+		const missing = listed.more ? `not on ${pages} pages` : 'not there';
+		this.compare('contact: in the list', 'found', found ? 'found' : missing);
+
+		const path = `mail_contacts/${encodeURIComponent(id)}`;
+		const renamed = `${this.name} 2`;
+		await this.step(
+			'contact: update name alone',
+			success,
+			async () => await this.tenant.mail('PATCH', path, { name: renamed }),
+		);
+		if (found) {
+			const { answer, entries } = await this.search('mail_contacts', samePage);
+			this.add('contact: list after the update', success, answer);
+			const updated = entries.find((candidate) => candidate.id === id) ?? {};
+			this.compare('contact: name after the update', 'new', updated.name === renamed ? 'new' : 'old');
+			// The documents do not say; the node sends all fields again unless told otherwise.
+			const kept = updated.company === found.company && updated.mail_address === found.mail_address;
+			this.compare('contact: fields an update leaves out', 'kept (assumed)', kept ? 'kept' : 'replaced');
+		}
+		await this.remove('contact: delete', 'mail_contacts', id);
+		if (found) {
+			const { answer, entries } = await this.search('mail_contacts', samePage);
+			this.add('contact: list after delete', success, answer);
+			this.compare(
+				'contact: in the list after delete',
+				'gone',
+				entries.length === 0 ? 'gone' : 'still there',
+			);
+		}
+		await this.step(
+			'contact: delete again',
+			'400 1230001 (assumed)',
+			async () => await this.tenant.mail('DELETE', path),
+		);
+	}
+
+	private async label(): Promise<void> {
+		const label = { name: this.name, background_color: 'blue' };
+		const { id, entry } = await this.create('label: create', 'labels', label);
+		this.compare('label: answer to create', describeFields(label), describeFields(label, entry));
+		await this.create('label: create, same name', 'labels', label, '400 1230101');
+
+		const path = `labels/${encodeURIComponent(id)}`;
+		const get = async () => await this.tenant.mail('GET', path);
+		const got = await this.step('label: get', success, get);
+		this.compare('label: answer to get', describeFields(label), describeFields(label, entryOf(got)));
+		const red = { name: this.name, background_color: 'red' };
+		await this.step(
+			'label: update colour alone',
+			success,
+			async () => await this.tenant.mail('PATCH', path, { label: { background_color: 'red' } }),
+		);
+		const updated = await this.step('label: get after the update', success, get);
+		this.compare('label: after the update', describeFields(red), describeFields(red, entryOf(updated)));
+		await this.remove('label: delete', 'labels', id);
+		await this.step('label: get after delete', '400 1230100', get);
+	}
+
+	/** Creates one entry; ends the run where one was expected and none is there. */
+	private async create(
+		step: string,
+		collection: Collection,
+		fields: object,
+		expected = success,
+	): Promise<{ id: string; entry: Entry }> {
+		const body = collection === 'labels' ? { label: fields } : fields;
+		if (this.signal.aborted) this.stop('interrupted');
+		this.uncertain.add(collection);
+		const answer = await this.step(
+			step,
+			expected,
+			async () => await this.tenant.mail('POST', collection, body),
+		);
+		const entry = entryOf(answer);
+		const { id } = entry;
+		const created = typeof id === 'string';
+		if (created) this.created[collection].add(id);
+		if (created || /^4\d\d \d+$/.test(answer.outcome)) this.uncertain.delete(collection);
+		if (expected === success && !created) this.stop(`'${step}' gave no id`);
+		return { id: String(id), entry };
+	}
+
+	private async remove(step: string, collection: Collection, id: string): Promise<void> {
+		const path = `${collection}/${encodeURIComponent(id)}`;
+		const { outcome } = await this.step(step, success, async () => await this.tenant.mail('DELETE', path));
+		if (outcome === success) this.created[collection].delete(id);
+	}
+
+	/**
+	 * Entries that carry the name of this run. Contacts are listed from a page on, up to one with such an entry.
+	 * `page` is the last page's token; `more` tells that pages were left.
+	 */
+	private async search(
+		collection: Collection,
+		{ from = '', limit = pages } = {},
+	): Promise<{ answer: Answer; entries: Entry[]; page: string; more: boolean }> {
+		let page = from;
+		for (let count = 1; ; count++) {
+			const query = page ? `&page_token=${encodeURIComponent(page)}` : '';
+			const path = collection === 'labels' ? collection : `${collection}?page_size=20${query}`;
+			const answer = await this.tenant.mail('GET', path);
+			const { items, has_more: more, page_token: next } = answer.envelope.data ?? {};
+			const entries = (Array.isArray(items) ? items.filter(isObject) : []).filter(({ name }) =>
+				String(name).startsWith(this.name),
+			);
+			const ends = more !== true || typeof next !== 'string';
+			if (entries.length > 0 || ends || count === limit) return { answer, entries, page, more: !ends };
+			page = next;
+		}
+	}
+
+	/** A step without which the others make no sense. */
+	private async needed(step: string, expected: string, send: () => Promise<Answer>): Promise<void> {
+		const { outcome } = await this.step(step, expected, send);
+		if (outcome !== expected) this.stop(`'${step}' failed`);
+	}
+
+	private async step(step: string, expected: string, send: () => Promise<Answer>): Promise<Answer> {
+		if (this.signal.aborted) this.stop('interrupted');
+		const answer = await send();
+		this.add(step, expected, answer);
+		return answer;
+	}
+
+	private add(step: string, expected: string, { outcome, rateLimit, message }: Answer): void {
+		this.compare(step, expected, outcome, { rateLimit, message });
+	}
+
+	private compare(
+		step: string,
+		expected: string,
+		real: string,
+		{ rateLimit = '', message = '' }: Partial<Row> = {},
+	): void {
+		const ok = expected.replace(' (assumed)', '') === real;
+		this.rows.push({ step, expected, real, ok, rateLimit, message: ok ? '' : message });
+	}
+
+	private stop(reason: string): never {
+		throw new CannotGoOn(`Stopped: ${reason}. The steps after it are left out.`);
+	}
+}
+
+/** The contact or label of an answer. */
+function entryOf({ envelope: { data } }: Answer): Entry {
+	const entry = data?.mail_contact ?? data?.label;
+	return isObject(entry) ? entry : {};
+}
+
+/** The fields that agree with what was sent: all of them, unless something differs. */
+const describeFields = (sent: Entry, entry: Entry = sent) =>
+	Object.keys(sent)
+		.map((field) => (entry[field] === sent[field] ? field : `not ${field}`))
+		.join(', ');

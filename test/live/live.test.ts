@@ -1,0 +1,136 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- starts the command as a user would */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+import { Sandbox } from '../sandbox';
+
+let sandbox: Sandbox;
+
+beforeEach(async () => {
+	sandbox = await Sandbox.start();
+	sandbox.setDocumentedQuotas();
+});
+
+afterEach(async () => await sandbox.close());
+
+type Watch = (child: ChildProcess) => void;
+
+async function run(environment: Record<string, string>, watch?: Watch) {
+	const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'live.ts')], {
+		env: { PATH: process.env.PATH, ...environment },
+	});
+	watch?.(child);
+	let output = '';
+	child.stdout.on('data', (chunk) => (output += chunk));
+	child.stderr.on('data', (chunk) => (output += chunk));
+	const [code] = (await once(child, 'close')) as [number];
+	return { code, output };
+}
+
+/** The command against the sandbox. Nothing may stay in the mailbox, and no secret may be printed. */
+async function runLive(environment: Record<string, string> = {}, watch?: Watch) {
+	const { contacts, labels } = sandbox.mailbox;
+	const before = { contacts: [...contacts], labels: [...labels] };
+	const { code, output } = await run(
+		{
+			FEISHU_APP_ID: sandbox.app.id,
+			FEISHU_APP_SECRET: sandbox.app.secret,
+			FEISHU_MAILBOX: sandbox.mailbox.address,
+			FEISHU_BASE_URL: sandbox.url,
+			...environment,
+		},
+		watch,
+	);
+	expect({ contacts, labels }).toEqual(before);
+	for (const { headers } of sandbox.requests) {
+		const token = String(headers.authorization ?? '').replace('Bearer ', '');
+		if (token) expect(output).not.toContain(token);
+	}
+	expect(output).not.toContain(sandbox.app.secret);
+	const rows = output.split('\n').filter((line) => / {2}(ok|differs) /.test(line));
+	return { code, output, rows, different: rows.filter((line) => line.includes('  differs  ')) };
+}
+
+describe('npm run test:live', () => {
+	it('finds everything as expected in the sandbox, without a quota refusing it', async () => {
+		sandbox.mailbox.contacts.push(
+			...Array.from({ length: 45 }, (_, index) => ({ id: `c${index}`, name: `Someone ${index}` })),
+		);
+		const { code, output, rows, different } = await runLive();
+		process.stdout.write(output);
+		expect(different).toEqual([]);
+		expect(rows).toHaveLength(26);
+		expect(code).toBe(0);
+		expect(sandbox.requests.filter((request) => request.status === 429)).toEqual([]);
+	});
+
+	it('tells that an update takes away what it leaves out', async () => {
+		sandbox.contactPatch = 'replace';
+		const { code, different } = await runLive();
+		expect(different).toEqual([
+			expect.stringMatching(/^contact: fields an update leaves out +kept \(assumed\) +replaced +differs/),
+		]);
+		expect(code).toBe(1);
+	});
+
+	it('tells which code came instead of the documented one, and with which log id', async () => {
+		sandbox.fail({ api: 'mail.label.get', with: { code: 1234017, status: 500, msg: 'internal error' } });
+		const { code, different } = await runLive();
+		expect(different[0]).toMatch(/^label: get +200 0 +500 1234017 +differs +- +internal error 20\d{12}\w+/);
+		expect(code).toBe(1);
+	});
+
+	it.each([
+		['the answer to its creation is lost', 'mail.contact.create', { kind: 'reset', when: 'after' }],
+		['the answer to its creation is cut', 'mail.label.create', { kind: 'truncated' }],
+		['its deletion fails at first', 'mail.label.delete', { code: 1234017, status: 500 }],
+		['a step in between fails', 'mail.contact.patch', { kind: 'html' }],
+	] as const)('leaves nothing when %s', async (_, api, fault) => {
+		sandbox.fail({ api, with: fault });
+		const { code, different } = await runLive();
+		expect(different.length).toBeGreaterThan(0);
+		expect(code).toBe(1);
+	});
+
+	it('leaves nothing when Ctrl-C ends it', async () => {
+		sandbox.latency = 20;
+		const { code, output } = await runLive({}, (child) => {
+			const timer = setInterval(() => {
+				if (sandbox.mailbox.contacts.length > 0) child.kill('SIGINT');
+			}, 5);
+			child.once('close', () => clearInterval(timer));
+		});
+		expect(output).toContain('Stopped: interrupted.');
+		expect(sandbox.requestsTo('mail.contact.delete')).toHaveLength(1);
+		expect(code).toBe(1);
+	});
+
+	it('waits where a quota is used up', async () => {
+		sandbox.setQuota('mail.label.create', { limit: 1, window: 1 });
+		const { code, rows, different } = await runLive();
+		expect(different).toEqual([]);
+		expect(rows).toContainEqual(expect.stringMatching(/^label: create, same name .* limit 1, reset 0\.\d+/));
+		expect(code).toBe(0);
+	});
+
+	it('stops at a token exchange that fails', async () => {
+		const { code, output, rows } = await runLive({ FEISHU_APP_ID: 'cli_unknown' });
+		expect(rows).toHaveLength(2);
+		expect(output).toContain("Stopped: 'token exchange' failed.");
+		expect(code).toBe(1);
+	});
+
+	it('shows no secret that a server repeats', async () => {
+		sandbox.fail({ api: 'mail.label.get', with: { code: 1, msg: `for ${sandbox.app.secret}` } });
+		const { different } = await runLive();
+		expect(different[0]).toContain('for ***');
+	});
+
+	it('says in one line that it is skipped', async () => {
+		expect(await run({})).toEqual({
+			code: 0,
+			output: 'Skipped: FEISHU_APP_ID, FEISHU_APP_SECRET and FEISHU_MAILBOX are not all set.\n',
+		});
+	});
+});
