@@ -66,12 +66,15 @@ describe('readLocator', () => {
 		},
 	);
 
-	it.each([Number.MAX_SAFE_INTEGER + 1, Number("7012345678901234567"), 1.5, NaN, located("id", Number("7012345678901234567"))])(
-		'%j is refused as an ID: it may be another one than was meant',
-		(value) => {
-			expect(() => readLocator(holding(value), 'labelId')).toThrow('cannot hold all digits of an ID');
-		},
-	);
+	it.each([
+		Number.MAX_SAFE_INTEGER + 1,
+		Number('7012345678901234567'),
+		1.5,
+		NaN,
+		located('id', Number('7012345678901234567')),
+	])('%j is refused as an ID: it may be another one than was meant', (value) => {
+		expect(() => readLocator(holding(value), 'labelId')).toThrow('cannot hold all digits of an ID');
+	});
 
 	it.each<[unknown, string]>([
 		[located('id', ['701']), 'a list'],
