@@ -9,11 +9,12 @@ const { size, files } = packedTarball();
 const paths = files.map(({ path }) => path);
 
 describe('the packed tarball', () => {
-	it('holds dist and four documents, nothing else', () => {
+	it('holds dist and the documents, nothing else', () => {
 		expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual([
 			'CHANGELOG.md',
 			'LICENSE',
 			'README.md',
+			'README.zh-CN.md',
 			'package.json',
 		]);
 		for (const path of paths) expect(path).toMatch(/\.(js|json|svg|md)$|^LICENSE$/);
