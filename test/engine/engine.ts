@@ -25,6 +25,7 @@ import {
 	type INode,
 	type INodeCredentialsDetails,
 	type INodeExecutionData,
+	type INodeListSearchResult,
 	type INodeParameters,
 	type INodeProperties,
 	type INodeType,
@@ -34,7 +35,7 @@ import {
 	type NodeExecutionHint,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import { ExecutionLifecycleHooks, LoadOptionsContext, WorkflowExecute } from 'n8n-core';
 
 import { FeishuMailApi } from '../../credentials/FeishuMailApi.credentials';
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
@@ -268,6 +269,12 @@ export interface Run {
 	record: string;
 }
 
+export interface SearchOptions {
+	filter?: string;
+	paginationToken?: string;
+	credential?: INodeCredentialsDetails;
+}
+
 export interface RunOptions {
 	parameters: INodeParameters;
 	items?: IDataObject[];
@@ -302,8 +309,8 @@ export class Engine {
 		});
 	}
 
-	/** Runs a workflow of two nodes, Input and Feishu Mail, as n8n does. */
-	async run({ parameters, items = [{}], credential, onError, started, nodeType }: RunOptions): Promise<Run> {
+	/** A workflow of two nodes, Input and Feishu Mail, and what n8n gives to it. */
+	private async setUp({ parameters, items = [{}], credential, onError, nodeType }: RunOptions) {
 		const credentialType = parameters.authentication === 'oAuth2' ? 'feishuMailOAuth2Api' : 'feishuMailApi';
 		const types: Record<string, INodeType> = {
 			input: inputNode(items),
@@ -367,9 +374,30 @@ export class Engine {
 			setExecutionStatus: () => {},
 		} as unknown as IWorkflowExecuteAdditionalData;
 
+		return { workflow, node, additionalData };
+	}
+
+	/** What a list of the node's panel shows: one of the node's `methods.listSearch`, as n8n calls it. */
+	async search(
+		method: string,
+		parameters: INodeParameters,
+		{ filter, paginationToken, credential }: SearchOptions = {},
+	): Promise<INodeListSearchResult> {
+		const { workflow, node, additionalData } = await this.setUp({ parameters, credential });
+		const context = new LoadOptionsContext(workflow, node, additionalData, 'parameters');
+		return await new FeishuMail().methods.listSearch[method as 'searchContacts'].call(
+			context,
+			filter,
+			paginationToken,
+		);
+	}
+
+	/** Runs the workflow as n8n does. */
+	async run(options: RunOptions): Promise<Run> {
+		const { workflow, node, additionalData } = await this.setUp(options);
 		const execution = new WorkflowExecute(additionalData, 'trigger', createRunExecutionData());
 		const running = execution.run({ workflow, startNode: workflow.getNode('Input')! });
-		started?.({ cancel: () => running.cancel() });
+		options.started?.({ cancel: () => running.cancel() });
 		const { status, data } = await running;
 		const task = data.resultData.runData[node.name]?.at(-1);
 		return {

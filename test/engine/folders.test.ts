@@ -1,7 +1,12 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { Sandbox } from '../sandbox';
+import { Sandbox, type ApiName, type Fault, type Folder } from '../sandbox';
 import { Engine, type RunOptions } from './engine';
+import { VirtualTime } from './virtualTime';
+
+const LIST = 'mail.folder.list';
+const CREATE = 'mail.folder.create';
+const PATCH = 'mail.folder.patch';
 
 let sandbox: Sandbox;
 let engine: Engine;
@@ -11,28 +16,10 @@ beforeAll(async () => {
 	engine = new Engine(sandbox);
 });
 
-/** 项目 with 2026 and its Q1 inside, Archive beside it. */
 beforeEach(() => {
 	sandbox.clearFaults();
 	sandbox.requests.length = 0;
-	const folders: Array<[string, string, string]> = [
-		['f1', '项目', '0'],
-		['f2', '2026', 'f1'],
-		['f3', 'Q1', 'f2'],
-		['f4', 'Archive', '0'],
-	];
-	sandbox.mailbox.folders.splice(
-		0,
-		Infinity,
-		...folders.map(([id, name, parent_folder_id]) => ({
-			id,
-			name,
-			parent_folder_id,
-			folder_type: 2 as const,
-			unread_message_count: 1,
-			unread_thread_count: 1,
-		})),
-	);
+	sandbox.mailbox.folders.length = 0;
 });
 
 afterAll(async () => await sandbox.close());
@@ -43,221 +30,489 @@ const run = async (operation: string, parameters: INodeParameters = {}, options:
 		...options,
 	});
 
-const jsons = ({ outputs }: Awaited<ReturnType<typeof run>>) => outputs[0]!.map(({ json }) => json);
+const continues = { onError: 'continueRegularOutput' } as const;
 
-const sent = (api: 'list' | 'get' | 'create' | 'patch' | 'delete') =>
-	sandbox.requestsTo(`mail.folder.${api}`);
+/** Adds a folder whose id is its path. */
+const add = (path: string, change: Partial<Folder> = {}) => {
+	const names = path.split('/');
+	const folder: Folder = {
+		id: path,
+		name: names.at(-1)!,
+		parent_folder_id: names.slice(0, -1).join('/') || '0',
+		folder_type: 2,
+		unread_message_count: 2,
+		unread_thread_count: 1,
+		...change,
+	};
+	sandbox.mailbox.folders.push(folder);
+	return folder;
+};
 
-const by = (mode: 'list' | 'name' | 'id', value: string) => ({ __rl: true, mode, value });
+const locate = (mode: 'list' | 'name' | 'id', value: string) => ({ __rl: true, mode, value });
 
-const folder = (id: string) => sandbox.mailbox.folders.find((candidate) => candidate.id === id);
+/** A folder as the field holds it that chooses one. */
+const chosen = (mode: 'list' | 'name' | 'id', value: string) => ({ folderId: locate(mode, value) });
 
-describe('the folder', () => {
-	it.each([
-		['from the list', by('list', 'f3'), 'f3'],
-		['by ID', by('id', ' f3 '), 'f3'],
-		['by its path', by('name', '项目/2026/Q1'), 'f3'],
-		['by its path with slashes around and in other letters', by('name', '/项目/2026/q1/'), 'f3'],
-		['by the name of a folder at the top', by('name', 'Archive'), 'f4'],
-		['by the ID of one of Feishu’s own', by('id', 'INBOX'), 'INBOX'],
-		['by the name of one of Feishu’s own', by('name', 'Inbox'), 'INBOX'],
-	])('is chosen %s', async (_, folderId, id) => {
-		expect(jsons(await run('get', { folderId }))).toMatchObject([{ id }]);
-	});
+const parent = (mode: 'list' | 'name' | 'id', value: string) => ({ parentFolderId: locate(mode, value) });
 
-	it.each(['Q1', '项目/Q1', '项目/2026/Q1/Q1', '/'])('is not found by the path %s', async (path) => {
-		const { error } = await run('get', { folderId: by('name', path) });
-		expect(error?.message).toContain(`the mailbox has no folder '${path}'`);
-		expect(sent('get')).toEqual([]);
-	});
+const jsons = ({ outputs }: Awaited<ReturnType<typeof run>>) => (outputs[0] ?? []).map(({ json }) => json);
 
-	it('is looked up in one list for all items', async () => {
-		await run(
-			'get',
-			{ folderId: by('name', '项目/2026') },
-			{ items: Array.from({ length: 30 }, () => ({})) },
-		);
-		expect([sent('list').length, sent('get').length]).toEqual([1, 30]);
-	});
+/** Requests that change something. */
+const writes = () =>
+	sandbox.requests.filter(({ api, method }) => api?.startsWith('mail.') && method !== 'GET');
 
-	it('is found where the mailbox has folders that lie in each other', async () => {
-		folder('f1')!.parent_folder_id = 'f2';
-		expect(jsons(await run('get', { folderId: by('name', 'Archive') }))).toMatchObject([{ id: 'f4' }]);
-	});
-});
+const sent = (api: ApiName) => sandbox.requestsTo(api).map(({ body }) => body);
 
-describe('Folder: Create', () => {
-	it.each([
-		['at the top, as preset', { __rl: true, mode: 'list', value: '0', cachedResultName: 'Top Level' }, '0'],
-		['at the top, by path', by('name', '/'), '0'],
-		['in a folder of the list', by('list', 'f4'), 'f4'],
-		['in a folder by its path', by('name', '项目/2026'), 'f2'],
-		['in one of Feishu’s own', by('id', 'INBOX'), 'INBOX'],
-	])('creates it %s', async (_, parentFolderId, parent_folder_id) => {
-		const result = jsons(await run('create', { name: '新文件夹', parentFolderId }));
-		expect(sent('create')[0]!.body).toEqual({ name: '新文件夹', parent_folder_id });
-		expect(result).toEqual([sandbox.mailbox.folders.at(-1)]);
-	});
+/** What the operations need to reach one folder, with nothing to refuse. */
+const operations: Array<[string, ApiName, INodeParameters]> = [
+	['get', 'mail.folder.get', chosen('id', 'Projects')],
+	['getAll', LIST, {}],
+	['create', CREATE, { name: 'New', ...parent('id', 'Projects') }],
+	['create', LIST, { name: 'New', ...parent('name', 'Projects') }],
+	['update', PATCH, { ...chosen('id', 'Projects'), updateFields: { name: 'New' } }],
+	['delete', 'mail.folder.delete', chosen('id', 'Projects')],
+];
 
-	it('creates it at the top where nothing is said', async () => {
-		await run('create', { name: '新文件夹' });
-		expect(sent('create')[0]!.body).toEqual({ name: '新文件夹', parent_folder_id: '0' });
-	});
-
-	it('finds folders that the run has created, by their paths', async () => {
-		const items = [
-			{ name: '2027', parent: '项目' },
-			{ name: 'Q1', parent: '项目/2027' },
-			{ name: '一月', parent: '项目/2027/Q1' },
-		];
-		const result = jsons(
-			await run(
-				'create',
-				{ name: '={{ $json.name }}', parentFolderId: by('name', '={{ $json.parent }}') },
-				{ items },
-			),
-		);
-		expect(result.map(({ parent_folder_id }) => parent_folder_id)).toEqual([
-			'f1',
-			result[0]!.id,
-			result[1]!.id,
-		]);
-		expect(sent('list')).toHaveLength(1);
-	});
-
-	it.each([
-		['without a name', { name: '={{ "" }}' }, "'Name' is empty"],
-		['with a name that is too long', { name: '长'.repeat(251) }, "'Name' has 251 characters"],
-		[
-			'in a folder that is not there',
-			{ name: 'x', parentFolderId: by('name', 'nowhere') },
-			"no folder 'nowhere'",
-		],
-	])('creates none %s', async (_, parameters, message) => {
-		const { error } = await run('create', parameters);
-		expect(error?.message).toContain(message);
-		expect(sent('create')).toEqual([]);
-	});
-});
+const isRead = (api: ApiName) => api === LIST || api === 'mail.folder.get';
 
 describe('Folder: Get Many', () => {
-	it.each([
-		['all kinds', {}, undefined, 11],
-		['all kinds, said so', { folderType: 'all' }, undefined, 11],
-		['those of users', { folderType: 'user' }, '2', 4],
-		['Feishu’s own', { folderType: 'system' }, '1', 7],
-	])('gives %s', async (_, filters, folder_type, count) => {
-		const result = jsons(await run('getAll', { returnAll: true, filters }));
-		expect(result).toHaveLength(count);
-		expect(sent('list')[0]!.query).toEqual(folder_type ? { folder_type } : {});
+	const userFolders = (count: number) => {
+		for (let index = 0; index < count; index++) add(`No. ${index}`);
+	};
+
+	it.each<[string, INodeParameters, IDataObject, () => Folder[]]>([
+		['all of both kinds', {}, {}, () => [...sandbox.mailbox.systemFolders, ...sandbox.mailbox.folders]],
+		[
+			'all, where that is chosen',
+			{ filters: { folderType: 'all' } },
+			{},
+			() => [...sandbox.mailbox.systemFolders, ...sandbox.mailbox.folders],
+		],
+		[
+			'all, where an expression chooses nothing',
+			{ filters: { folderType: '={{ null }}' } },
+			{},
+			() => [...sandbox.mailbox.systemFolders, ...sandbox.mailbox.folders],
+		],
+		[
+			"Feishu's own",
+			{ filters: { folderType: 'system' } },
+			{ folder_type: '1' },
+			() => [...sandbox.mailbox.systemFolders],
+		],
+		[
+			'those of users',
+			{ filters: { folderType: 'user' } },
+			{ folder_type: '2' },
+			() => sandbox.mailbox.folders,
+		],
+	])('gives %s, with one request', async (_, parameters, query, folders) => {
+		userFolders(3);
+		expect(jsons(await run('getAll', parameters))).toEqual(folders());
+		expect(sandbox.requestsTo(LIST).map((request) => request.query)).toEqual([query]);
 	});
 
-	it('honours the limit and refuses an unknown type', async () => {
-		expect(jsons(await run('getAll', { limit: 2 }))).toHaveLength(2);
-		const { error } = await run('getAll', { filters: { folderType: 'mine' } });
-		expect(error?.message).toContain("'Folder Type' must be one of: all, system, user");
-	});
-});
-
-describe('Folder: Update', () => {
 	it.each([
-		['renames it', { name: '改名' }, { name: '改名' }],
-		['moves it', { parentFolderId: by('list', 'f4') }, { parent_folder_id: 'f4' }],
-		['moves it to the top', { parentFolderId: by('list', '0') }, { parent_folder_id: '0' }],
-		['moves it by path', { parentFolderId: by('name', 'archive') }, { parent_folder_id: 'f4' }],
-		['does both', { name: '改名', parentFolderId: by('id', 'f4') }, { name: '改名', parent_folder_id: 'f4' }],
-	])('%s, and gives what was sent', async (_, updateFields, body) => {
-		const result = jsons(await run('update', { folderId: by('name', '项目/2026'), updateFields }));
-		expect(sent('patch')[0]!.body).toEqual(body);
-		expect(result).toEqual([{ id: 'f2', ...body }]);
-		expect(folder('f2')).toMatchObject(body);
+		['all', { returnAll: true }, 60],
+		['as many as the limit says', { limit: 7 }, 7],
+		['50, unless something else is set', {}, 50],
+	])('gives %s', async (_, parameters, count) => {
+		userFolders(60);
+		const ran = await run('getAll', { ...parameters, filters: { folderType: 'user' } });
+		expect(jsons(ran)).toEqual(sandbox.mailbox.folders.slice(0, count));
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
 	});
 
-	it.each([
-		['there is nothing to change', {}, 'There is nothing to change'],
-		['the name is empty', { name: '' }, "'Name' is empty"],
-		['the parent is empty', { parentFolderId: by('id', '={{ "" }}') }, "'Parent Folder' is empty"],
-	])('sends nothing where %s', async (_, updateFields, message) => {
-		const { error } = await run('update', { folderId: by('id', 'f2'), updateFields });
-		expect(error?.message).toContain(message);
+	it.each([0, -1, 1.5])('refuses the limit %p before anything is sent', async (limit) => {
+		const { error } = await run('getAll', { limit });
+		expect(error?.message).toContain("'Limit' must be a whole number above 0");
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it.each(['inbox', 'constructor', '1'])('refuses the folder type %j with those there are', async (kind) => {
+		const { error } = await run('getAll', { filters: { folderType: `={{ '${kind}' }}` } });
+		expect(error?.message).toBe("'Folder Type' must be one of: all, system, user");
+		expect(error?.description).toContain(`'${kind}'`);
 		expect(sandbox.requests).toEqual([]);
 	});
 });
 
-describe.each(['update', 'delete'])('Folder: %s', (operation) => {
+describe('a folder is chosen', () => {
+	it.each<[string, INodeParameters]>([
+		['from the list', chosen('list', 'Projects/2026')],
+		['by its ID', chosen('id', 'Projects/2026')],
+		['by an ID that an expression gives', { folderId: "={{ 'Projects/2026' }}" }],
+		['by its path', chosen('name', 'Projects/2026')],
+		['by its path in another letter case', chosen('name', 'projects/2026')],
+		['by its path with slashes around it', chosen('name', '/Projects/2026/')],
+	])('%s', async (_, parameters) => {
+		add('Projects');
+		const folder = add('Projects/2026');
+		add('2026');
+		expect(jsons(await run('get', parameters))).toEqual([folder]);
+	});
+
+	it.each(['INBOX', 'TRASH'])('%s too, where nothing is changed', async (id) => {
+		expect(jsons(await run('get', chosen('id', id)))).toEqual([
+			expect.objectContaining({ id, folder_type: 1 }),
+		]);
+	});
+
+	it("by the path of one of Feishu's own", async () => {
+		expect(jsons(await run('get', chosen('name', 'Inbox')))).toEqual([
+			expect.objectContaining({ id: 'INBOX' }),
+		]);
+	});
+
+	it('by path for 30 items with one list', async () => {
+		const items = Array.from({ length: 30 }, (_, index) => ({ path: `Projects/${index}` }));
+		add('Projects');
+		const folders = items.map(({ path }) => add(path));
+		const ran = await run('get', chosen('name', '={{ $json.path }}'), { items });
+		expect(jsons(ran)).toEqual(folders);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+	});
+
+	it.each(['get', 'update', 'delete'])('%s: exactly, where two paths are alike', async (operation) => {
+		add('work', { id: '1' });
+		add('Work', { id: '2' });
+		const { error } = await run(operation, { ...chosen('name', 'Work'), updateFields: { name: 'New' } });
+		expect(error?.message).toBeUndefined();
+		expect(sandbox.requests.at(-1)!.path).toMatch(/\/2$/);
+	});
+
 	it.each([
-		['INBOX', by('id', 'INBOX')],
-		['SENT', by('name', 'sent')],
-		['the top level', by('id', '0')],
-	])('refuses %s, which belongs to Feishu', async (name, folderId) => {
-		const { error } = await run(operation, { folderId, updateFields: { name: 'x' } });
-		expect(error?.message).toContain(`${name} belongs to Feishu`);
-		expect([...sent('patch'), ...sent('delete')]).toEqual([]);
+		['get', 'Nowhere', "the mailbox has no folder 'Nowhere'"],
+		['update', 'Nowhere', "the mailbox has no folder 'Nowhere'"],
+		['delete', 'Nowhere', "the mailbox has no folder 'Nowhere'"],
+		['delete', '2026', "the mailbox has no folder '2026'"],
+		['delete', 'Projects/2025', "the mailbox has no folder 'Projects/2025'"],
+		['delete', 'Twice', "the mailbox has 2 folders 'Twice'"],
+		['delete', 'WORK', "the mailbox has 2 folders 'WORK'"],
+		['delete', '/', "the mailbox has no folder '/'"],
+	])('%s by the path %s is refused without a write', async (operation, path, words) => {
+		add('Projects');
+		add('Projects/2026');
+		add('Twice', { id: 'a' });
+		add('Twice', { id: 'b' });
+		add('work');
+		add('Work');
+		const { error } = await run(operation, { ...chosen('name', path), updateFields: { name: 'New' } });
+		expect(error?.name).toBe('NodeOperationError');
+		expect(error?.message).toBe(`'Folder': ${words}`);
+		expect(writes()).toEqual([]);
+	});
+
+	it('and the folders that one path may mean are told by their IDs', async () => {
+		add('Projects', { id: 'p' });
+		add('2026', { id: 'nested', parent_folder_id: 'p' });
+		add('x', { id: 'flat', name: 'Projects/2026' });
+		const { error } = await run('delete', chosen('name', 'Projects/2026'));
+		expect(error?.description).toContain('nested, flat');
+	});
+
+	it('by path where folders lie in a circle, as no mailbox should have them', async () => {
+		add('A', { parent_folder_id: 'B' });
+		add('B', { parent_folder_id: 'A' });
+		const { error } = await run('get', chosen('name', 'B/A'));
+		expect(error?.message).toBeUndefined();
+		expect(sandbox.requests.at(-1)!.path).toMatch(/\/A$/);
+	});
+
+	it('by path after a list that failed: later items list again', async () => {
+		add('Projects');
+		sandbox.fail({ api: LIST, on: 1, with: { status: 400, code: 1230001 } });
+		const items = [{}, {}];
+		const ran = await run('delete', chosen('name', 'Projects'), { items, ...continues });
+		expect(jsons(ran)).toEqual([
+			expect.objectContaining({ error: expect.stringContaining('Feishu does not accept the request') }),
+			{ deleted: true, id: 'Projects' },
+		]);
+	});
+
+	it('but an ID that lost its last digits as a number is refused: it would mean another folder', async () => {
+		const { error } = await run('delete', chosen('id', '={{ 7012345678901234567 }}'));
+		expect(error?.message).toContain("'Folder' is a number that cannot hold all digits of an ID");
+		expect(sandbox.requests).toEqual([]);
+	});
+});
+
+describe('Folder: Create', () => {
+	it('puts it on the top level unless something else is chosen, and gives the folder', async () => {
+		const ran = await run('create', { name: '发票' });
+		expect(sent(CREATE)).toEqual([{ name: '发票', parent_folder_id: '0' }]);
+		expect(jsons(ran)).toEqual(sandbox.mailbox.folders);
+		expect(jsons(ran)).toEqual([
+			expect.objectContaining({ id: expect.stringMatching(/^\d{19}$/), name: '发票', folder_type: 2 }),
+		]);
+		expect(sandbox.requestsTo(LIST)).toEqual([]);
+	});
+
+	it.each<[string, INodeParameters, string]>([
+		['from the list', parent('list', 'Projects'), 'Projects'],
+		['by ID', parent('id', 'Projects'), 'Projects'],
+		['by path', parent('name', 'projects'), 'Projects'],
+		["by ID, one of Feishu's own", parent('id', 'INBOX'), 'INBOX'],
+		['as the top level, from the list', parent('list', '0'), '0'],
+		['as the top level, by path', parent('name', '/'), '0'],
+	])('takes its parent %s', async (_, parameters, parent_folder_id) => {
+		add('Projects');
+		const { error } = await run('create', { name: 'New', ...parameters });
+		expect(error?.message).toBeUndefined();
+		expect(sent(CREATE)).toEqual([{ name: 'New', parent_folder_id }]);
+	});
+
+	it('finds a folder by its path that an item before has created, with one list', async () => {
+		const items = [
+			{ name: 'Projects', parent: '/' },
+			{ name: 'Old', parent: 'Archive' },
+			{ name: '2026', parent: 'Projects' },
+			{ name: 'Q1', parent: 'Projects/2026' },
+			{ name: 'January', parent: 'projects/2026/q1' },
+		];
+		add('Archive');
+		const ran = await run(
+			'create',
+			{ name: '={{ $json.name }}', ...parent('name', '={{ $json.parent }}') },
+			{ items },
+		);
+		expect(ran.error?.message).toBeUndefined();
+		const idOf = (name: string) => sandbox.mailbox.folders.find((folder) => folder.name === name)!.id;
+		expect(jsons(ran).map(({ parent_folder_id }) => parent_folder_id)).toEqual([
+			'0',
+			'Archive',
+			idOf('Projects'),
+			idOf('2026'),
+			idOf('Q1'),
+		]);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+	});
+
+	it('succeeds also after an item whose list failed', async () => {
+		sandbox.fail({ api: LIST, with: { status: 400, code: 1230001 } });
+		const items = [{ parent: locate('name', 'Projects') }, { parent: locate('id', '0') }];
+		const ran = await run(
+			'create',
+			{ name: 'New', parentFolderId: '={{ $json.parent }}' },
+			{ items, ...continues },
+		);
+		expect(jsons(ran)).toEqual([
+			expect.objectContaining({ error: expect.stringContaining("check 'Mailbox'") }),
+			expect.objectContaining({ name: 'New' }),
+		]);
+	});
+
+	it.each<[string, INodeParameters, string]>([
+		['an empty name', { name: '={{ "" }}' }, "'Name' is empty"],
+		['a name of 251 characters', { name: '夹'.repeat(251) }, "'Name' has 251 characters"],
+		[
+			'no parent',
+			{ name: 'x', parentFolderId: { __rl: true, mode: 'id', value: '={{ null }}' } },
+			"'Parent Folder' is empty",
+		],
+	])('refuses %s before anything is sent', async (_, parameters, words) => {
+		const { error } = await run('create', parameters);
+		expect(error?.message).toContain(words);
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('takes a name of 250 characters', async () => {
+		expect((await run('create', { name: '📁'.repeat(250) })).error?.message).toBeUndefined();
+	});
+
+	it('refuses a parent path that leads nowhere, without a write', async () => {
+		const { error } = await run('create', { name: 'x', ...parent('name', 'Nowhere') });
+		expect(error?.message).toBe("'Parent Folder': the mailbox has no folder 'Nowhere'");
+		expect(writes()).toEqual([]);
+	});
+});
+
+describe('Folder: Update', () => {
+	beforeEach(() => {
+		add('Projects');
+		add('Archive');
+	});
+
+	it.each<[string, INodeParameters, IDataObject]>([
+		['renames it', { name: 'Work' }, { name: 'Work' }],
+		['moves it by path', parent('name', 'Archive'), { parent_folder_id: 'Archive' }],
+		['moves it to the top level', parent('list', '0'), { parent_folder_id: '0' }],
+		[
+			'does both',
+			{ name: 'Work', ...parent('id', 'Archive') },
+			{ name: 'Work', parent_folder_id: 'Archive' },
+		],
+		[
+			'leaves alone a parent whose expression gives nothing',
+			{ name: 'Work', ...parent('id', '={{ $json.missing }}') },
+			{ name: 'Work' },
+		],
+		[
+			'leaves alone a name whose expression gives nothing',
+			{ name: '={{ null }}', ...parent('id', 'Archive') },
+			{ parent_folder_id: 'Archive' },
+		],
+	])('%s, and gives the id with what was sent', async (_, updateFields, body) => {
+		const ran = await run('update', { ...chosen('name', 'Projects'), updateFields });
+		expect(sent(PATCH)).toEqual([body]);
+		expect(jsons(ran)).toEqual([{ id: 'Projects', ...body }]);
+		expect(sandbox.mailbox.folders[0]).toMatchObject(body);
+	});
+
+	it.each<[string, INodeParameters, string]>([
+		['an empty name', { name: '' }, "'Name' is empty"],
+		['a name of 251 characters', { name: 'x'.repeat(251) }, "'Name' has 251 characters"],
+		['nothing', {}, 'There is nothing to change'],
+		[
+			'only fields without a value',
+			{ name: '={{ null }}', ...parent('name', '={{ $json.missing }}') },
+			'There is nothing to change',
+		],
+	])('refuses %s before anything is sent', async (_, updateFields, words) => {
+		const { error } = await run('update', { ...chosen('name', 'Projects'), updateFields });
+		expect(error?.name).toBe('NodeOperationError');
+		expect(error?.message).toContain(words);
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it.each<[string, INodeParameters, string]>([
+		['an empty parent', parent('id', '={{ "" }}'), "'Parent Folder' is empty"],
+		['a parent that is not there', parent('name', 'Nowhere'), "'Parent Folder': the mailbox has no folder"],
+	])('refuses %s without a write', async (_, updateFields, words) => {
+		const { error } = await run('update', { ...chosen('id', 'Projects'), updateFields });
+		expect(error?.message).toContain(words);
+		expect(writes()).toEqual([]);
+	});
+
+	it('into a folder below itself is refused by Feishu, in words', async () => {
+		add('Projects/2026');
+		const updateFields = parent('name', 'Projects/2026');
+		const { error } = await run('update', { ...chosen('id', 'Projects'), updateFields });
+		expect(error?.message).toContain('Feishu does not accept a value of the folder');
+		expect(error?.description).toContain('Field parent_folder_id');
 	});
 });
 
 describe('Folder: Delete', () => {
-	it('deletes the folder and says which; one that is gone is a failure that says so', async () => {
-		const result = await run(
-			'delete',
-			{ folderId: '={{ $json.id }}' },
-			{ items: [{ id: 'f4' }, { id: 'f4' }], onError: 'continueRegularOutput' },
-		);
-		expect(jsons(result)).toEqual([
-			{ deleted: true, id: 'f4' },
+	it('gives the id, and leaves the other folders', async () => {
+		add('Projects');
+		add('Archive');
+		expect(jsons(await run('delete', chosen('name', 'Projects')))).toEqual([
+			{ deleted: true, id: 'Projects' },
+		]);
+		expect(sandbox.mailbox.folders.map(({ name }) => name)).toEqual(['Archive']);
+	});
+
+	it.each(['id', 'name'] as const)('by %s of what is gone already fails and says so', async (mode) => {
+		add('Projects');
+		const items = [{}, {}];
+		const ran = await run('delete', chosen(mode, 'Projects'), { items, ...continues });
+		expect(jsons(ran)).toEqual([
+			{ deleted: true, id: 'Projects' },
 			{
 				error: expect.stringContaining('it may have been deleted already'),
 				details: expect.objectContaining({ code: 1230001 }),
 			},
 		]);
-		expect(folder('f4')).toBeUndefined();
 	});
 });
 
-describe.each([
-	['create', 'create', { name: '新' }],
-	['get', 'get', { folderId: 'f4' }],
-	['getAll', 'list', {}],
-	['update', 'patch', { folderId: 'f4', updateFields: { name: '新' } }],
-	['delete', 'delete', { folderId: 'f4' }],
-] as const)('Folder: %s, refused by Feishu', (operation, api, parameters) => {
-	it.each([
-		[1230001, 400, /does not (accept|find) /],
-		[1230002, 403, /data permission for mailbox folders/],
-		[99991672, 400, /mail:user_mailbox\.folder:(write|read)/],
-	])('with code %i: says what to do, and the next item goes on', async (code, status, words) => {
-		sandbox.fail({ api: `mail.folder.${api}`, with: { code, status, msg: 'refused' } });
-		const result = jsons(
-			await run(operation, parameters, { items: [{}, {}], onError: 'continueRegularOutput' }),
+describe("a folder of Feishu's own", () => {
+	const own = ['INBOX', 'SENT', 'DRAFT', 'SCHEDULED', 'TRASH', 'SPAM', 'ARCHIVED'];
+
+	describe.each(['update', 'delete'])('%s', (operation) => {
+		it.each([...own, 'inbox', '0'].flatMap((id) => [chosen('id', id), chosen('list', id), { folderId: id }]))(
+			'refuses %j without a request, with the reason',
+			async (parameters) => {
+				const updateFields = { name: 'x', ...parent('name', 'Somewhere') };
+				const { error } = await run(operation, { ...parameters, updateFields });
+				expect(error?.message).toContain('belongs to Feishu and cannot be changed or deleted');
+				expect(sandbox.requests).toEqual([]);
+			},
 		);
-		expect(result.filter(({ error }) => error !== undefined)).toEqual([
-			expect.objectContaining({
-				error: expect.stringMatching(words),
-				details: expect.objectContaining({ code, httpCode: status }),
-			}),
-		]);
-	});
 
-	it(`${api === 'get' || api === 'list' ? 'is read again' : 'is not sent again'} when no answer came`, async () => {
-		sandbox.fail({ api: `mail.folder.${api}`, with: { kind: 'reset', when: 'after' } });
-		const { error } = await run(operation, parameters);
-		const reads = api === 'get' || api === 'list';
-		expect(sent(api)).toHaveLength(reads ? 2 : 1);
-		if (reads) expect(error).toBeUndefined();
-		else expect(error?.message).toContain('It is unknown whether Feishu carried out the request: check wh');
+		it('refuses its path without a write', async () => {
+			const { error } = await run(operation, { ...chosen('name', 'Inbox'), updateFields: { name: 'x' } });
+			expect(error?.message).toContain('INBOX belongs to Feishu');
+			expect(writes()).toEqual([]);
+		});
 	});
 });
 
-it('a user works with the folders of the own mailbox', async () => {
-	const credential = await engine.credentials.add('feishuMailOAuth2Api', {
-		region: 'custom',
-		baseUrl: sandbox.url,
-		clientId: sandbox.app.id,
-		clientSecret: sandbox.app.secret,
-		oauthTokenData: { ...sandbox.issueUserTokens() },
+describe.each(operations)('folder %s, when %s', (operation, api, parameters) => {
+	beforeEach(() => add('Projects'));
+
+	it.each([
+		[
+			400,
+			1230001,
+			operation === 'get' || operation === 'delete' ? 'does not find the folder' : 'does not accept',
+		],
+		[403, 1230002, 'add the data permission for mailbox folders'],
+	])('is refused with HTTP %d and code %d: says what to do', async (status, code, words) => {
+		sandbox.fail({ api, with: { status, code, msg: 'no' } });
+		const { error } = await run(operation, parameters);
+		expect(error?.message).toContain(words);
+		expect(error?.context.details).toMatchObject({ code, httpCode: status });
 	});
-	const user = { authentication: 'oAuth2', userMailboxId: 'me' };
-	const [created] = jsons(await run('create', { ...user, name: '甲' }, { credential }));
-	await run('delete', { ...user, folderId: by('name', '甲') }, { credential });
-	expect(folder(String(created!.id))).toBeUndefined();
+
+	it('lacks its scope: names it', async () => {
+		const app = sandbox.tenant.addApp({ scopes: [] });
+		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+		const { error } = await run(operation, parameters, { credential });
+		expect(error?.context.details).toMatchObject({ code: 99991672 });
+		expect(error?.message).toContain('mail:user_mailbox.folder:write');
+		if (isRead(api)) expect(error?.message).toContain('mail:user_mailbox.folder:read');
+	});
+
+	it.each<[string, Fault]>([
+		['a reset', { kind: 'reset', when: 'after' }],
+		['half an answer', { kind: 'truncated' }],
+		['HTTP 500 with code 1230003', { status: 500, code: 1230003, msg: 'internal error', after: true }],
+	])(
+		`meets ${isRead(api) ? '%s: tries again until it succeeds' : '%s: is not repeated, and says so'}`,
+		async (_, fault) => {
+			const time = new VirtualTime();
+			const handle = sandbox.fail({ api, times: isRead(api) ? 2 : Infinity, on: () => true, with: fault });
+			const { error } = await run(operation, parameters);
+			time.end();
+			expect(handle.fired).toBe(isRead(api) ? 2 : 1);
+			if (isRead(api)) {
+				expect(error?.message).toBeUndefined();
+			} else {
+				expect(error?.message).toMatch(
+					/^It is unknown whether Feishu carried out the request: check wh.*folder.* before running it again$/,
+				);
+				expect(sandbox.requestsTo(api)).toHaveLength(1);
+			}
+		},
+	);
+
+	it('fails for one item, lets the others go on', async () => {
+		const { address } = sandbox.mailbox;
+		const items = [{ box: 'nobody@example.com' }, { box: address }, { box: 'nobody@example.com' }];
+		const ran = await run(
+			operation,
+			{ ...parameters, userMailboxId: '={{ $json.box }}' },
+			{ items, ...continues },
+		);
+		const errors = ran.outputs[0]!.filter(({ json }) => json.error !== undefined);
+		expect(errors.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
+		expect(errors[0]!.json.error).toContain("'Mailbox'");
+		expect(ran.outputs[0]!.length).toBeGreaterThan(2);
+	});
+
+	it('acts for a user: works on the own mailbox', async () => {
+		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
+			region: 'custom',
+			baseUrl: sandbox.url,
+			clientId: sandbox.app.id,
+			clientSecret: sandbox.app.secret,
+			oauthTokenData: { ...sandbox.issueUserTokens() },
+		});
+		const user = { authentication: 'oAuth2', userMailboxId: 'me', ...parameters };
+		const { error } = await run(operation, user, { credential });
+		expect(error?.message).toBeUndefined();
+		expect(sandbox.requestsTo(api).map(({ path }) => path.split('/')[5])).toEqual(['me']);
+	});
 });

@@ -1,11 +1,15 @@
 import { DateTime } from 'luxon';
 
 import { contactBody } from '../../nodes/FeishuMail/actions/contact/mailContact';
-import { labelBody } from '../../nodes/FeishuMail/actions/label/label';
+import { folderName } from '../../nodes/FeishuMail/actions/folder/mailFolder';
+import { labelBody, labelChanges } from '../../nodes/FeishuMail/actions/label/label';
 import { parameterName, requestBody, type BodyRules } from '../../nodes/FeishuMail/actions/requestBody';
 
-const body = (rules: BodyRules, values: Record<string, unknown>) =>
-	requestBody(rules, (parameter) => ({ value: values[parameter], displayName: parameter }));
+const body = (
+	rules: BodyRules,
+	values: Record<string, unknown>,
+	...emptyText: [] | ['isAbsent' | 'clears']
+) => requestBody(rules, (parameter) => ({ value: values[parameter], displayName: parameter }), ...emptyText);
 
 describe('parameterName', () => {
 	it.each([
@@ -127,5 +131,50 @@ describe('values from expressions', () => {
 		expect(() => body(contactBody, { name: 'Anna', tag: value })).toThrow(
 			`'tag' must be text, but its value is ${what}`,
 		);
+	});
+});
+
+describe('a change to what exists', () => {
+	const changes = (rules: BodyRules, values: Record<string, unknown>) => body(rules, values, 'clears');
+
+	it.each(['company', 'phone', 'mail_address', 'tag', 'remark', 'position'])(
+		'clears %s of a contact with an empty text',
+		(key) => {
+			const values = { name: 'Anna', [parameterName(key)]: '' };
+			expect(changes(contactBody, values)).toEqual({ name: 'Anna', [key]: '' });
+		},
+	);
+
+	it.each([undefined, null])('leaves alone what is %p', (value) => {
+		const values = Object.fromEntries(Object.keys(contactBody).map((key) => [parameterName(key), value]));
+		expect(changes(contactBody, { ...values, name: 'Anna' })).toEqual({ name: 'Anna' });
+		expect(changes(labelChanges, { name: value, backgroundColor: value })).toEqual({});
+		expect(changes({ name: folderName }, { name: value })).toEqual({});
+	});
+
+	it.each<[string, BodyRules, Record<string, unknown>, string]>([
+		['the name of a contact', contactBody, { name: '' }, "'name' is empty"],
+		['the name of a label', labelChanges, { name: '' }, "'name' is empty"],
+		['the name of a folder', { name: folderName }, { name: '' }, "'name' is empty"],
+		['the colour of a label', labelChanges, { backgroundColor: '' }, "'backgroundColor' must be one of"],
+	])('cannot clear %s', (_, rules, values, words) => {
+		expect(() => changes(rules, values)).toThrow(words);
+	});
+
+	it.each([undefined, null])('of a contact needs a name: %p is refused', (name) => {
+		expect(() => changes(contactBody, { name, tag: '' })).toThrow("'name' is empty");
+	});
+
+	it.each<[string, BodyRules, Record<string, unknown>]>([
+		['a tag', contactBody, { name: 'Anna', tag: 'x'.repeat(65) }],
+		['a label', labelChanges, { name: 'x'.repeat(256) }],
+		['a folder', { name: folderName }, { name: 'x'.repeat(251) }],
+	])('has the limits of creating: too long a name of %s is refused', (_, rules, values) => {
+		expect(() => changes(rules, values)).toThrow('Feishu takes at most');
+	});
+
+	it.each(['x', '夹', '📁'])('takes a folder name of 250 times %s', (character) => {
+		const name = character.repeat(250);
+		expect(changes({ name: folderName }, { name })).toEqual({ name });
 	});
 });
