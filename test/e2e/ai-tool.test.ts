@@ -1,3 +1,4 @@
+/* eslint-disable import-x/no-unresolved -- the resolver does not know the patterns in the exports of the MCP SDK */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { INodeParameters } from 'n8n-workflow';

@@ -153,6 +153,6 @@ describe.each(methods)('%s', (method) => {
 		await search(method, { credential });
 		const headers = { 'x-ogw-ratelimit-reset': '60' };
 		sandbox.fail({ with: { status: 429, code: 99991400, headers } });
-		await expect(search(method, { credential })).rejects.toThrow("Feishu's quota");
+		await expect(search(method, { credential })).rejects.toThrow('open it again in a minute');
 	});
 });

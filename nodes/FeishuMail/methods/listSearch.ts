@@ -11,6 +11,8 @@ import { listLabels } from '../actions/label/label';
 import { mailbox } from '../descriptions/mailbox';
 import { Client } from '../transport/client';
 import type { Endpoint, Page } from '../transport/endpoint';
+import { failureCode } from '../transport/failure';
+import { REQUEST_QUOTA } from '../transport/quota';
 import { identityOf } from '../transport/session';
 
 /** Milliseconds that somebody who opens a list waits for Feishu's quota, and for an answer. */
@@ -48,7 +50,11 @@ class EditorList {
 
 /** @throws NodeOperationError with what to do: the panel has room for no more, least of all for Feishu's long links */
 async function load<T>(context: ILoadOptionsFunctions, work: (list: EditorList) => Promise<T>): Promise<T> {
-	return await work(new EditorList(context)).catch(({ message }: Error) => {
+	return await work(new EditorList(context)).catch((error: Error) => {
+		const message =
+			failureCode(error) === REQUEST_QUOTA
+				? "Feishu's quota for this list is used up for the moment: open it again in a minute, or enter an ID"
+				: error.message;
 		throw new NodeOperationError(context.getNode(), message);
 	});
 }

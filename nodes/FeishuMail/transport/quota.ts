@@ -3,12 +3,13 @@ import { backOff } from './backOff';
 import { clock, stopIfCancelled } from './clock';
 import type { Reply } from './session';
 
-/**
- * Quotas of a day or a tenant, which no wait within a run cures, and the code of calls that Feishu makes one after
- * the other for one user, which passes by itself. Docs: "Rate limits", error pages of Mail v1.
- */
-const REQUEST_QUOTA = 99991400;
+/** The quota of an API is used up. Docs: "Rate limits". */
+export const REQUEST_QUOTA = 99991400;
+
+/** Feishu makes these calls of one user one after the other, which passes by itself. Docs: error pages of Mail v1. */
 const ONE_AT_A_TIME = 1236006;
+
+/** Quotas of a day or a tenant, which no wait within a run cures. Docs: error pages of Mail v1. */
 const lastingQuotas = new Set([1236007, 1236008, 1236009, 1236010, 1236012, 1236013]);
 
 /** Seconds above which `x-ogw-ratelimit-reset` is not believed: documented windows are a second and a minute. */
