@@ -33,6 +33,31 @@ export async function executeStep(page: Page): Promise<string> {
 	return await output.innerText();
 }
 
+/** Runs the node of the open panel, which fails, and returns what its output says. */
+export async function errorOfStep(page: Page): Promise<string> {
+	await byTestId(page, 'node-execute-button').click();
+	const error = byTestId(page, 'output-panel').locator('[data-test-id="node-error-message"]');
+	await error.waitFor();
+	return await byTestId(page, 'output-panel').innerText();
+}
+
+/** Opens the panel of nodes of a new workflow. */
+export async function openNodesPanel(
+	page: Page,
+	url: string,
+): Promise<{ element: Locator; search(text: string): Promise<Locator> }> {
+	await page.goto(`${url}/workflow/new`);
+	await byTestId(page, 'canvas-add-button').or(byTestId(page, 'node-creator-plus-button')).first().click();
+	const element = byTestId(page, 'node-creator');
+	return {
+		element,
+		async search(text) {
+			await byTestId(page, 'node-creator-search-bar').fill(text);
+			return byTestId(page, 'node-creator-item-name').filter({ hasText: 'Feishu Mail' });
+		},
+	};
+}
+
 /** Opens the dropdown of a parameter in the open panel and returns its choices. */
 export async function openDropdown(page: Page, parameter: string): Promise<string[]> {
 	await byTestId(page, `parameter-input-${parameter}`).locator('input').first().click();

@@ -70,13 +70,14 @@ export function describeAnswer(answer: Answer, secrets: unknown[]): string {
 			`Field ${String(field)}: ${String(description ?? 'refused')}${value ? ` (value: ${String(value)})` : ''}.`,
 	);
 	const scopes = missingScopes(answer);
+	const said = textOf(answer.body.msg) ?? textOf(error.message);
 	const links = [
 		textOf(error.troubleshooter),
-		...objectsOf(error.helps).map(({ description, url }) =>
-			[textOf(description), textOf(url)].filter(Boolean).join(': '),
-		),
+		...objectsOf(error.helps)
+			// The message of a missing permission holds the link already.
+			.filter(({ url }) => !said?.includes(String(url)))
+			.map(({ description, url }) => [textOf(description), textOf(url)].filter(Boolean).join(': ')),
 	].filter((link) => link);
-	const said = textOf(answer.body.msg) ?? textOf(error.message);
 	return redact(
 		[
 			`Feishu's answer: ${said ?? 'no message'} (${reference.join(', ')}).`,

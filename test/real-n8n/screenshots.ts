@@ -1,0 +1,292 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { INodeParameters, INodeProperties } from 'n8n-workflow';
+import type { Locator, Page } from 'playwright-core';
+import { resources } from '../../nodes/FeishuMail/actions';
+import { fieldsOf } from '../../nodes/FeishuMail/descriptions/options';
+import { Sandbox } from '../sandbox';
+import { findChromium, startBrowser } from './browser';
+import { CannotStart } from './cannot-start';
+import type { Workflow } from './client';
+import {
+	createSingleLabel,
+	createUserCredential,
+	credentialData,
+	forSandbox,
+	readExample,
+	startDemo,
+	type Demo,
+} from './demo';
+import {
+	connectAccount,
+	connectionBanner,
+	errorOfStep,
+	executeStep,
+	openCredential,
+	openDropdown,
+	openNode,
+	openNodesPanel,
+	signIn,
+} from './editor-page';
+import { killGroups } from './process-groups';
+
+const PICTURES = resolve(__dirname, '..', '..', 'docs', 'images');
+const NODE = 'Feishu Mail';
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+/** What the pictures are taken of. */
+interface Studio {
+	page: Page;
+	demo: Demo;
+	sandbox: Sandbox;
+}
+
+async function save(target: Page | Locator, file: string): Promise<void> {
+	const path = join(PICTURES, file);
+	await mkdir(dirname(path), { recursive: true });
+	await target.screenshot({ path, animations: 'disabled' });
+	print(`Saved ${path}`);
+}
+
+/** Saves an element down to the end of the last of some things in it: n8n's panels are as high as the window. */
+async function saveDownTo(element: Locator, last: string, file: string): Promise<void> {
+	const box = await element.boundingBox();
+	const ends = await element
+		.locator(last)
+		.evaluateAll((found) => found.map((one) => one.getBoundingClientRect().bottom));
+	if (!box) throw new Error(`${file}: there is nothing to take a picture of`);
+	const path = join(PICTURES, file);
+	await mkdir(dirname(path), { recursive: true });
+	const clip = { ...box, height: Math.max(...ends) + 12 - box.y };
+	await element.page().mouse.move(0, 0);
+	await element.page().screenshot({ path, animations: 'disabled', clip });
+	print(`Saved ${path}`);
+}
+
+async function closeNotifications(page: Page): Promise<void> {
+	for (const button of await page.locator('.el-notification__closeBtn').all()) await button.click();
+}
+
+/** Stores a workflow with one Feishu Mail node and gives its address. */
+async function single(
+	{ demo, sandbox }: Studio,
+	parameters: INodeParameters,
+	credential = demo.credential,
+): Promise<string> {
+	const workflow: Workflow = {
+		name: NODE,
+		nodes: [
+			{
+				id: '1',
+				name: NODE,
+				type: 'n8n-nodes-feishu-mail.feishuMail',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: { authentication: 'tenantToken', ...parameters },
+			},
+		],
+		connections: {},
+	};
+	const mailbox = String(parameters.userMailboxId ?? sandbox.mailbox.address);
+	const { id } = await demo.client.createWorkflow(forSandbox(workflow, credential, mailbox));
+	return `${demo.n8n.url}/workflow/${id}`;
+}
+
+/** The node among the results of four searches. */
+async function takeSearches({ page, demo }: Studio): Promise<void> {
+	const searches = { feishu: 'feishu', lark: 'lark', chinese: '飞书', contact: 'mail contact' };
+	for (const [name, text] of Object.entries(searches)) {
+		const panel = await openNodesPanel(page, demo.n8n.url);
+		const results = await panel.search(text);
+		await results.first().waitFor();
+		await saveDownTo(panel.element, '[data-test-id="node-creator-item-description"]', `search/${name}.png`);
+	}
+}
+
+/** Workflows on the canvas, light and dark. */
+async function takeCanvas({ page, demo, sandbox }: Studio): Promise<void> {
+	const example = await readExample('crm-webhook-to-contacts.json');
+	const workflow = forSandbox(example, demo.credential, sandbox.mailbox.address);
+	const { id } = await demo.client.createWorkflow(workflow);
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme });
+		await page.goto(`${demo.n8n.url}/workflow/${id}`);
+		await page.locator('[data-test-id="canvas-node"]').last().waitFor();
+		await page.locator('[data-test-id="zoom-to-fit"]').click();
+		await closeNotifications(page);
+		await save(page.locator('[data-test-id="canvas"]'), `workflow-${colorScheme}.png`);
+	}
+	await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** What the fields of the panels hold. */
+const examples: Record<string, Record<string, unknown>> = {
+	contact: {
+		contactId: { __rl: true, mode: 'list', value: '1', cachedResultName: '王小明 - xiaoming@example.com' },
+		name: '王小明',
+		company: '示例科技有限公司',
+		mailAddress: 'xiaoming@example.com',
+		phone: '+86 138 0013 8000',
+		position: '销售总监',
+		remark: '春季展会上认识，关注亚洲市场',
+		tag: '客户',
+	},
+	folder: {
+		folderId: { __rl: true, mode: 'name', value: '项目/2026' },
+		parentFolderId: { __rl: true, mode: 'list', value: '0', cachedResultName: 'Top Level' },
+		name: '合同',
+	},
+	label: {
+		labelId: { __rl: true, mode: 'name', value: '客户/亚洲' },
+		name: '客户/亚洲',
+		backgroundColor: 'turquoise',
+	},
+};
+
+function exampleOf(
+	resource: string,
+	{ name, type, options = [], default: preset }: INodeProperties,
+): unknown {
+	if (type !== 'collection') return examples[resource]?.[name] ?? preset;
+	return Object.fromEntries(
+		(options as INodeProperties[]).map((field) => [field.name, exampleOf(resource, field)]),
+	);
+}
+
+/** The panel of every operation, with all of its fields. */
+async function takePanels(studio: Studio): Promise<void> {
+	const { page } = studio;
+	for (const { value: resource, operations } of resources) {
+		for (const operation of operations) {
+			const parameters = Object.fromEntries(
+				fieldsOf(operation)
+					.filter(({ name }) => name !== 'userMailboxId')
+					.map((field) => [field.name, exampleOf(resource, field)]),
+			) as INodeParameters;
+			const address = await single(studio, { resource, operation: operation.value, ...parameters });
+			await openNode(page, address, NODE);
+			await saveDownTo(
+				page.locator('.node-parameters-wrapper'),
+				'.parameter-item, [data-test-id="collection-parameter-add"]',
+				`panels/${resource}-${operation.value}.png`,
+			);
+		}
+	}
+}
+
+/** What goes wrong most often, as n8n shows it. */
+async function takeErrors(studio: Studio): Promise<void> {
+	const { page, demo, sandbox } = studio;
+	const data = credentialData(sandbox);
+	const credential = async (name: string, change: object) =>
+		await demo.client.createCredential({ name, type: 'feishuMailApi', data: { ...data, ...change } });
+	const withoutScope = sandbox.tenant.addApp({ scopes: [] });
+	const withoutData = sandbox.tenant.addApp({ dataPermission: [] });
+	const contact = { resource: 'contact', operation: 'create', name: '王小明' };
+	sandbox.mailbox.labels.push({ id: '1', name: '客户', background_color: 'blue', messages_unread: 0 });
+	const views: Record<string, () => Promise<string>> = {
+		'wrong-secret': async () =>
+			await single(studio, contact, await credential('Wrong secret', { appSecret: 'not-the-secret' })),
+		'missing-scope': async () =>
+			await single(
+				studio,
+				contact,
+				await credential('No scope', { appId: withoutScope.id, appSecret: withoutScope.secret }),
+			),
+		'missing-data-permission': async () =>
+			await single(
+				studio,
+				contact,
+				await credential('No data', { appId: withoutData.id, appSecret: withoutData.secret }),
+			),
+		'duplicate-label': async () =>
+			await single(studio, { resource: 'label', operation: 'create', name: '客户' }),
+		'quota-spent': async () => {
+			sandbox.setQuota('mail.contact.create', { limit: 0, window: 60 });
+			return await single(studio, { ...contact, options: { maxWait: 5 } });
+		},
+		'unknown-mailbox': async () =>
+			await single(studio, {
+				resource: 'label',
+				operation: 'create',
+				name: '合同',
+				userMailboxId: 'nobody@example.com',
+			}),
+	};
+	for (const [name, prepare] of Object.entries(views)) {
+		await openNode(page, await prepare(), NODE);
+		await errorOfStep(page);
+		await page.addStyleTag({ content: '.el-notification { display: none !important; }' });
+		await saveDownTo(
+			page.locator('[data-test-id="output-panel"]'),
+			'.node-error-view__header, .node-error-view__info',
+			`errors/${name}.png`,
+		);
+	}
+	sandbox.setQuota('mail.contact.create', null);
+}
+
+/** The node's panel with the colour dropdown open. */
+async function takeColours({ page, demo, sandbox }: Studio): Promise<void> {
+	const workflow = await createSingleLabel(demo, sandbox);
+	await openNode(page, `${demo.n8n.url}/workflow/${workflow.id}`, 'Create label');
+	await executeStep(page);
+	await closeNotifications(page);
+	// n8n shows eight choices and scrolls; the picture shows all.
+	await page.addStyleTag({ content: '.el-select-dropdown__wrap { max-height: none !important; }' });
+	await openDropdown(page, 'backgroundColor');
+	await save(page, 'label-colours.png');
+}
+
+/** The dialogs of both credentials, the user's connected. */
+async function takeCredentials({ page, demo, sandbox }: Studio): Promise<void> {
+	const { name } = await createUserCredential(demo, sandbox, 'Feishu Mail (user)');
+	const dialog = page.locator('.el-dialog').filter({ visible: true });
+	// High enough for the dialog, which takes four fifths, to show all of its fields.
+	await page.setViewportSize({ width: 1280, height: 1600 });
+	await openCredential(page, demo.n8n.url, demo.credential.name);
+	await save(dialog, 'app-credential.png');
+	await openCredential(page, demo.n8n.url, name);
+	await page.addStyleTag({ content: '.el-dialog { max-height: none !important; }' });
+	const consent = await connectAccount(page);
+	await consent.getByRole('button', { name: 'Allow' }).click();
+	await connectionBanner(page, 'connect-success');
+	await closeNotifications(page);
+	await page.mouse.move(0, 0);
+	await save(dialog, 'oauth2-credential.png');
+}
+
+/** Takes the pictures of the documentation: `npm run screenshots`. */
+async function takeScreenshots(): Promise<void> {
+	const chromium = findChromium();
+	if (!chromium) throw new CannotStart('A Chromium is needed: install it, or name it with CHROMIUM_PATH.');
+	const sandbox = await Sandbox.start({ port: 0 });
+	const demo = await startDemo(sandbox, { report: print });
+	const browser = await startBrowser(chromium, { height: 1000, deviceScaleFactor: 1.5 });
+	try {
+		const studio = { page: browser.page, demo, sandbox };
+		await signIn(browser.page, demo.n8n.url, demo.owner);
+		await takeColours(studio);
+		await takeSearches(studio);
+		await takeCanvas(studio);
+		await takeErrors(studio);
+		await browser.page.setViewportSize({ width: 1280, height: 1800 });
+		await takePanels(studio);
+		await takeCredentials(studio);
+	} finally {
+		await browser.close();
+		await demo.n8n.stop();
+		await sandbox.close();
+	}
+}
+
+process.on('exit', killGroups);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+takeScreenshots().then(
+	() => process.exit(0),
+	(error: Error) => {
+		process.stderr.write(`${error instanceof CannotStart ? error.message : error.stack}\n`);
+		process.exit(1);
+	},
+);
