@@ -35,6 +35,8 @@ const PICTURES = resolve(__dirname, '..', '..', 'docs', 'images');
 const NODE = 'Feishu Mail';
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
+type Clip = { x: number; y: number; width: number; height: number };
+
 /** What the pictures are taken of. */
 interface Studio {
 	page: Page;
@@ -56,11 +58,14 @@ async function saveDownTo(element: Locator, last: string, file: string): Promise
 		.locator(last)
 		.evaluateAll((found) => found.map((one) => one.getBoundingClientRect().bottom));
 	if (!box) throw new Error(`${file}: there is nothing to take a picture of`);
+	await saveClip(element.page(), file, { ...box, height: Math.max(...ends) + 12 - box.y });
+}
+
+async function saveClip(page: Page, file: string, clip: Clip): Promise<void> {
 	const path = join(PICTURES, file);
 	await mkdir(dirname(path), { recursive: true });
-	const clip = { ...box, height: Math.max(...ends) + 12 - box.y };
-	await element.page().mouse.move(0, 0);
-	await element.page().screenshot({ path, animations: 'disabled', clip });
+	await page.mouse.move(0, 0);
+	await page.screenshot({ path, animations: 'disabled', clip });
 	print(`Saved ${path}`);
 }
 
@@ -115,7 +120,21 @@ async function takeCanvas({ page, demo, sandbox }: Studio): Promise<void> {
 		await page.locator('[data-test-id="canvas-node"]').last().waitFor();
 		await page.locator('[data-test-id="zoom-to-fit"]').click();
 		await closeNotifications(page);
-		await save(page.locator('[data-test-id="canvas"]'), `workflow-${colorScheme}.png`);
+		const nodes = await page
+			.locator('.vue-flow__node')
+			.evaluateAll((found) =>
+				found.map(
+					(node) => node.getBoundingClientRect().toJSON() as Clip & { right: number; bottom: number },
+				),
+			);
+		const [left, top] = [Math.min(...nodes.map(({ x }) => x)), Math.min(...nodes.map(({ y }) => y))];
+		await saveClip(page, `workflow-${colorScheme}.png`, {
+			x: left - 40,
+			y: top - 20,
+			width: Math.max(...nodes.map(({ right }) => right)) - left + 80,
+			// The names stand below the nodes.
+			height: Math.max(...nodes.map(({ bottom }) => bottom)) - top + 80,
+		});
 	}
 	await page.emulateMedia({ colorScheme: 'light' });
 }
