@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { resources } from '../nodes/FeishuMail/actions';
-import type { Operation } from '../nodes/FeishuMail/actions/operation';
+import type { Operation } from '../nodes/FeishuMail/run/operation';
 import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
 import zhCN from './zh-CN.json';
 

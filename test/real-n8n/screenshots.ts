@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import type { Locator, Page } from 'playwright-core';
 import { resources } from '../../nodes/FeishuMail/actions';
-import { fieldsOf } from '../../nodes/FeishuMail/descriptions/options';
+import { fieldsOf } from '../../nodes/FeishuMail/run/options';
 import { Sandbox } from '../sandbox';
 import { findChromium, startBrowser } from './browser';
 import { CannotStart } from './cannot-start';

@@ -1,5 +1,5 @@
-import type { Item } from '../../nodes/FeishuMail/actions/item';
-import { limitFields, readLimit } from '../../nodes/FeishuMail/descriptions/limit';
+import type { Item } from '../../nodes/FeishuMail/run/item';
+import { limitFields, readLimit } from '../../nodes/FeishuMail/fields/limit';
 
 const limitOf = (values: { returnAll?: unknown; limit?: unknown }) =>
 	readLimit({

@@ -4,7 +4,7 @@ import {
 	locator,
 	onlyOne,
 	readLocator,
-} from '../../nodes/FeishuMail/descriptions/locator';
+} from '../../nodes/FeishuMail/fields/locator';
 
 const field = {
 	displayName: 'Label',

@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { contactBody } from '../../nodes/FeishuMail/actions/contact/mailContact';
 import { folderName } from '../../nodes/FeishuMail/actions/folder/mailFolder';
 import { labelBody, labelChanges } from '../../nodes/FeishuMail/actions/label/label';
-import { parameterName, requestBody, type BodyRules } from '../../nodes/FeishuMail/actions/requestBody';
+import { parameterName, requestBody, type BodyRules } from '../../nodes/FeishuMail/run/requestBody';
 
 const body = (
 	rules: BodyRules,

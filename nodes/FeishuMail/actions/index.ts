@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { fieldsOf } from '../descriptions/options';
+import { fieldsOf } from '../run/options';
 import { contact } from './contact';
 import { folder } from './folder';
 import { label } from './label';
-import type { Operation, Resource } from './operation';
+import type { Operation, Resource } from '../run/operation';
 
 /** Everything the node can do. */
 export const resources: Resource[] = [contact, folder, label];

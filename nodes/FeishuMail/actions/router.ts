@@ -9,7 +9,7 @@ import {
 import { RunCancelled } from '../transport/clock';
 import { RefusedInput } from '../transport/refusedInput';
 import { findOperation } from './index';
-import { Run } from './run';
+import { Run } from '../run/run';
 
 /**
  * Runs the chosen operation on every input item.

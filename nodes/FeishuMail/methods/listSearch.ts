@@ -8,7 +8,7 @@ import {
 import { listContacts } from '../actions/contact/getAll.operation';
 import { listFolders, pathsOf, ROOT, type MailFolder } from '../actions/folder/mailFolder';
 import { listLabels } from '../actions/label/label';
-import { mailbox } from '../descriptions/mailbox';
+import { mailbox } from '../fields/mailbox';
 import { Client } from '../transport/client';
 import type { Endpoint, Page } from '../transport/endpoint';
 import { failureCode } from '../transport/failure';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox } from '../../descriptions/mailbox';
-import type { Item } from '../item';
+import { mailbox } from '../../fields/mailbox';
+import type { Item } from '../../run/item';
 import { hiddenField, mayBeHidden } from './fieldPermissions';
 import { listContacts } from './getAll.operation';
 import { fieldScopes, type ContactField, type MailContact } from './mailContact';

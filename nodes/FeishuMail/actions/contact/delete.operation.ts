@@ -1,7 +1,7 @@
-import { readLocator } from '../../descriptions/locator';
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { readLocator } from '../../fields/locator';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
-import type { Operation } from '../operation';
+import type { Operation } from '../../run/operation';
 import { contactHints, contactLocator } from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/delete */

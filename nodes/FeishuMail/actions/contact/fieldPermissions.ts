@@ -1,6 +1,6 @@
 import { RefusedInput } from '../../transport/refusedInput';
 import { contactFields, fieldScopes, type ContactField, type MailContact } from './mailContact';
-import { parameterName } from '../requestBody';
+import { parameterName } from '../../run/requestBody';
 
 /** What a field is called on screen. */
 export const fieldName = (field: ContactField) =>

@@ -1,9 +1,9 @@
-import { limitFields, readLimit } from '../../descriptions/limit';
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { limitFields, readLimit } from '../../fields/limit';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint, Page } from '../../transport/endpoint';
-import type { Item } from '../item';
-import type { Operation } from '../operation';
-import { asText, parameterName } from '../requestBody';
+import type { Item } from '../../run/item';
+import type { Operation } from '../../run/operation';
+import { asText, parameterName } from '../../run/requestBody';
 import { hiddenField, mayBeHidden } from './fieldPermissions';
 import { contactHints, type ContactField, type MailContact } from './mailContact';
 

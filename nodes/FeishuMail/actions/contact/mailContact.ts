@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { locator } from '../../descriptions/locator';
+import { locator } from '../../fields/locator';
 import { mailboxHints } from '../mailboxHints';
-import type { TextRule } from '../requestBody';
+import type { TextRule } from '../../run/requestBody';
 
 /** A contact of a mailbox's address book. Without the field permissions `mail_address` and `phone` are absent. */
 export type MailContact = {

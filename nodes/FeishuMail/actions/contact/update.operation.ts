@@ -1,9 +1,9 @@
-import { readLocator } from '../../descriptions/locator';
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { readLocator } from '../../fields/locator';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
-import type { Item } from '../item';
-import type { Operation } from '../operation';
+import type { Item } from '../../run/item';
+import type { Operation } from '../../run/operation';
 import { AddressBook, type Change } from './addressBook';
 import { listContacts } from './getAll.operation';
 import {

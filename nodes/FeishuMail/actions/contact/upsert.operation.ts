@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { isOutcomeUnknown } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
-import type { Item } from '../item';
-import type { Operation } from '../operation';
-import { parameterName } from '../requestBody';
+import type { Item } from '../../run/item';
+import type { Operation } from '../../run/operation';
+import { parameterName } from '../../run/requestBody';
 import { AddressBook, type Change } from './addressBook';
 import { createContact } from './create.operation';
 import { fieldName, hiddenField } from './fieldPermissions';

@@ -1,6 +1,6 @@
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
-import type { Operation } from '../operation';
+import type { Operation } from '../../run/operation';
 import {
 	addFolder,
 	chosenFolder,

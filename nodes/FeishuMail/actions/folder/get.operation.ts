@@ -1,6 +1,6 @@
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
-import type { Operation } from '../operation';
+import type { Operation } from '../../run/operation';
 import { chosenFolder, folderIdHints, folderLocator, listFolders, type MailFolder } from './mailFolder';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/get */

@@ -1,8 +1,8 @@
-import { limitFields, readLimit } from '../../descriptions/limit';
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { limitFields, readLimit } from '../../fields/limit';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { RefusedInput } from '../../transport/refusedInput';
-import type { Operation } from '../operation';
-import { asText } from '../requestBody';
+import type { Operation } from '../../run/operation';
+import { asText } from '../../run/requestBody';
 import { listFolders, type MailFolder } from './mailFolder';
 
 /** What Feishu calls the kinds of folders. Docs: `folder_type` of "List folders". */

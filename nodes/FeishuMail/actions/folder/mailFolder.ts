@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { findByName, locator, onlyOne, readLocator, type Choice } from '../../descriptions/locator';
-import { mailbox } from '../../descriptions/mailbox';
+import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
+import { mailbox } from '../../fields/mailbox';
 import type { Endpoint, Hints, Page } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
-import type { Item } from '../item';
+import type { Item } from '../../run/item';
 import { mailboxHints } from '../mailboxHints';
 
 /** A folder of a mailbox. */

@@ -1,8 +1,8 @@
-import { isLocatorSet } from '../../descriptions/locator';
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { isLocatorSet } from '../../fields/locator';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
-import type { Operation } from '../operation';
+import type { Operation } from '../../run/operation';
 import {
 	chosenFolder,
 	chosenOwnFolder,

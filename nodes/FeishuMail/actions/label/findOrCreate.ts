@@ -1,7 +1,7 @@
-import { findByName } from '../../descriptions/locator';
-import { mailbox } from '../../descriptions/mailbox';
+import { findByName } from '../../fields/locator';
+import { mailbox } from '../../fields/mailbox';
 import { failureCode } from '../../transport/failure';
-import type { Item } from '../item';
+import type { Item } from '../../run/item';
 import { LABEL_EXISTS, labelsOf, listedLabels, type Label } from './label';
 
 /**

@@ -1,6 +1,6 @@
-import { limitFields, readLimit } from '../../descriptions/limit';
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
-import type { Operation } from '../operation';
+import { limitFields, readLimit } from '../../fields/limit';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Operation } from '../../run/operation';
 import { listLabels, type Label } from './label';
 
 export const getAll: Operation = {

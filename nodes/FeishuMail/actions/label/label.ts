@@ -1,11 +1,11 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { findByName, locator, onlyOne, readLocator, type Choice } from '../../descriptions/locator';
-import { mailbox } from '../../descriptions/mailbox';
+import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
+import { mailbox } from '../../fields/mailbox';
 import type { Endpoint, Hints, Page } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
-import type { Item } from '../item';
-import type { TextRule } from '../requestBody';
+import type { Item } from '../../run/item';
+import type { TextRule } from '../../run/requestBody';
 
 /** A label of a mailbox. */
 export type Label = {

@@ -1,7 +1,7 @@
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
-import type { Operation } from '../operation';
+import type { Operation } from '../../run/operation';
 import {
 	chosenOwnLabel,
 	labelChanges,

@@ -1,5 +1,5 @@
-import { mailbox, mailboxFields } from '../../descriptions/mailbox';
-import type { Operation } from '../operation';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Operation } from '../../run/operation';
 import { createLabel } from './create.operation';
 import { findOrCreateLabel, inTurn } from './findOrCreate';
 import { labelBody, labelColorField, labelNameField, listLabels } from './label';

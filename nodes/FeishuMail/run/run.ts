@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { fieldsOf, readOptions } from '../descriptions/options';
+import { fieldsOf, readOptions } from './options';
 import { Client } from '../transport/client';
 import { identityOf } from '../transport/session';
 import { Item } from './item';

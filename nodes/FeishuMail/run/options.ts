@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Operation } from '../actions/operation';
+import type { Operation } from './operation';
 import { RefusedInput } from '../transport/refusedInput';
 
 /** How patient a request is; for every operation. */

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Item } from '../actions/item';
+import type { Item } from '../run/item';
 import type { PathParameter } from '../transport/endpoint';
 import { RefusedInput } from '../transport/refusedInput';
 

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Item } from '../actions/item';
-import { asText } from '../actions/requestBody';
+import type { Item } from '../run/item';
+import { asText } from '../run/requestBody';
 import type { PathParameter } from '../transport/endpoint';
 import { RefusedInput } from '../transport/refusedInput';
 

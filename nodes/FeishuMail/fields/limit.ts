@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Item } from '../actions/item';
+import type { Item } from '../run/item';
 import { RefusedInput } from '../transport/refusedInput';
 
 /** How many results an operation gives that lists things. */
