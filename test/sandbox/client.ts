@@ -42,7 +42,7 @@ export async function signIn(sandbox: Sandbox, app = sandbox.app): Promise<Axios
 const silent = () => undefined;
 
 /** The official SDK, talking to the sandbox. It prints refusals, which are expected here. */
-export function connectSdk({ app, url }: Sandbox): Client {
+export function connectSdk({ app, url }: Pick<Sandbox, 'app' | 'url'>): Client {
 	return new Client({
 		appId: app.id,
 		appSecret: app.secret,

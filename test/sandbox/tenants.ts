@@ -159,6 +159,9 @@ export class App {
 	/** Held for the user identity: what the app may ask users for. */
 	readonly userScopes: Set<string>;
 
+	/** Asked for by the developer, and not granted by an administrator unless they are held, too. */
+	readonly requestedScopes = new Set<string>();
+
 	dataPermission: DataPermission;
 
 	/** The console's list of redirect URLs. Default: the sandbox's choice, for clients whose port is not known before. */

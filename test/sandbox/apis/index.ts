@@ -1,3 +1,4 @@
+import { applicationScopes } from './application';
 import { tenantAccessToken } from './auth';
 import { authorize, consent } from './authorize';
 import { contactCreate, contactDelete, contactList, contactPatch } from './contacts';
@@ -12,6 +13,7 @@ export const apis = [
 	authorize,
 	consent,
 	oauthToken,
+	applicationScopes,
 	userInfo,
 	mailboxProfile,
 	contactCreate,
