@@ -46,6 +46,7 @@ function quotaOf({ endpoints }: Operation, say: Say): string {
 		if (!count || !unit) throw new Error(`'${quota}' is not a number of something a minute or a second`);
 		return { perSecond: Number(count) / (unit === 'minute' ? 60 : 1), text: `${count} / ${say(unit)}` };
 	});
+	if (quotas.length === 0) return '';
 	return quotas.reduce((least, quota) => (quota.perSecond < least.perSecond ? quota : least)).text;
 }
 

@@ -519,6 +519,21 @@ describe('for the same input, the node and the official SDK send the same reques
 	});
 });
 
+it('asks for the scopes of the app as the SDK does', async () => {
+	await engine.run({
+		parameters: { resource: 'mailbox', operation: 'checkAccess', userMailboxId: sandbox.mailbox.address },
+	});
+	const ours = seenBy('application.scopes');
+	sandbox.requests.length = 0;
+	const { data } = await sdk.application.v6.scope.list();
+	expect(ours).toEqual(seenBy('application.scopes'));
+	expect(data?.scopes).toContainEqual({
+		scope_name: 'mail:user_mailbox.message:modify',
+		grant_status: 1,
+		scope_type: 'tenant',
+	});
+});
+
 describe('the SDK, used as a client, gets from the sandbox what its types promise', () => {
 	it('contacts: created, then listed page by page', async () => {
 		const path = { user_mailbox_id: sandbox.mailbox.address };

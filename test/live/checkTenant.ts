@@ -68,6 +68,7 @@ class Check {
 			async () => await this.tenant.signIn('wrong'),
 		);
 		await this.needed('token exchange', success, async () => await this.tenant.signIn());
+		await this.scopes();
 		await this.unknownMailbox();
 		await this.contact();
 		await this.label();
@@ -91,6 +92,20 @@ class Check {
 			}
 		}
 		return failures;
+	}
+
+	private async scopes(): Promise<void> {
+		const { envelope } = await this.step(
+			'scopes of the app',
+			success,
+			async () => await this.tenant.scopes(),
+		);
+		const scopes = envelope.data?.scopes;
+		const isScope = (entry: unknown) =>
+			isObject(entry) && typeof entry.scope_name === 'string' && [1, 2].includes(Number(entry.grant_status));
+		const real =
+			Array.isArray(scopes) && scopes.every(isScope) ? 'names, grant_status 1 or 2' : 'another form';
+		this.compare('scopes: answer', 'names, grant_status 1 or 2', real);
 	}
 
 	private async unknownMailbox(): Promise<void> {

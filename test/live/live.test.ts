@@ -60,7 +60,7 @@ describe('npm run test:live', () => {
 		const { code, output, rows, different } = await runLive();
 		process.stdout.write(output);
 		expect(different).toEqual([]);
-		expect(rows).toHaveLength(26);
+		expect(rows).toHaveLength(28);
 		expect(code).toBe(0);
 		expect(sandbox.requests.filter((request) => request.status === 429)).toEqual([]);
 	});

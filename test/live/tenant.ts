@@ -59,6 +59,11 @@ export class TenantClient {
 		return answer;
 	}
 
+	/** The scopes of the app. */
+	async scopes(): Promise<Answer> {
+		return await this.send('GET', '/application/v6/scopes', undefined, 3);
+	}
+
 	/** A request below a mailbox, sent again where a quota refused it. */
 	async mail(method: string, path: string, body?: object, mailbox = this.account.mailbox): Promise<Answer> {
 		return await this.send(method, `/mail/v1/user_mailboxes/${encodeURIComponent(mailbox)}/${path}`, body, 3);

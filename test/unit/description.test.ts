@@ -23,7 +23,7 @@ const optionsOf = ({ options = [] }: INodeProperties) => options as INodePropert
 describe('the node', () => {
 	it('offers every resource and operation of the registry', () => {
 		const resource = description.properties.find(({ name }) => name === 'resource')!;
-		expect(optionsOf(resource).map(({ value }) => value)).toEqual(['contact', 'folder', 'label']);
+		expect(optionsOf(resource).map(({ value }) => value)).toEqual(['contact', 'folder', 'label', 'mailbox']);
 		expect(operations.map(({ title }) => title)).toEqual([
 			'Create a contact',
 			'Create or update a contact',
@@ -41,6 +41,7 @@ describe('the node', () => {
 			'Get a label',
 			'Get many labels',
 			'Update a label',
+			'Check access to a mailbox',
 		]);
 	});
 

@@ -4,10 +4,12 @@ import { fieldsOf } from '../run/options';
 import { contact } from './contact';
 import { folder } from './folder';
 import { label } from './label';
+import { mailbox } from './mailbox';
 import type { Operation, Resource } from '../run/operation';
 
 /** Everything the node can do. */
 export const resources: Resource[] = [contact, folder, label];
+resources.push(mailbox(resources));
 
 /** @throws Error for names that no dropdown offers */
 export function findOperation(resource: unknown, operation: unknown): Operation {
@@ -17,6 +19,14 @@ export function findOperation(resource: unknown, operation: unknown): Operation 
 	if (!found) throw new Error(`There is no operation '${String(operation)}' on '${String(resource)}'`);
 	return found;
 }
+
+const operationField: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	default: '',
+};
 
 /** The node's Resource and Operation dropdowns, and the fields of each operation, shown when it is chosen. */
 export const properties: INodeProperties[] = [
@@ -30,10 +40,7 @@ export const properties: INodeProperties[] = [
 	},
 	...resources.flatMap(({ value: resource, operations }): INodeProperties[] => [
 		{
-			displayName: 'Operation',
-			name: 'operation',
-			type: 'options',
-			noDataExpression: true,
+			...operationField,
 			displayOptions: { show: { resource: [resource] } },
 			options: operations.map(({ name, value, action, description }) => ({
 				name,
@@ -41,7 +48,7 @@ export const properties: INodeProperties[] = [
 				action,
 				description,
 			})),
-			default: 'create',
+			default: operations[0]?.value ?? '',
 		},
 		...operations.flatMap((operation) =>
 			fieldsOf(operation).map((field) => ({

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
+import type { GrantedScopes } from '../transport/grantedScopes';
 import { requestBody, asText, type BodyRules } from './requestBody';
 import type { Run } from './run';
 
@@ -67,6 +68,11 @@ export class Item {
 		{ limit, ...request }: Request & { limit?: number } = {},
 	): AsyncGenerator<A, void> {
 		return this.run.client.list(endpoint, { path, ...request, ...this.patience }, limit);
+	}
+
+	/** What was granted to whom the requests act for; undefined where it cannot be known. */
+	async grantedScopes(): Promise<GrantedScopes> {
+		return await this.run.client.grantedScopes(this.patience);
 	}
 
 	private get patience() {

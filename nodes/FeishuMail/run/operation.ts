@@ -10,7 +10,7 @@ import type { Item } from './item';
  */
 export interface Operation {
 	/** In saved workflows; never renamed. */
-	value: 'create' | 'delete' | 'get' | 'getAll' | 'update' | 'upsert';
+	value: 'checkAccess' | 'create' | 'delete' | 'get' | 'getAll' | 'update' | 'upsert';
 	/** In the Operation dropdown. */
 	name: string;
 	/** In the nodes panel, such as "Create a contact". */

@@ -1,4 +1,4 @@
-import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import { NodeApiError, type IDataObject, type IHttpRequestOptions } from 'n8n-workflow';
 
 import { outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
@@ -14,6 +14,8 @@ import {
 	quotaSpent,
 	type Failure,
 } from './failure';
+import { grantedByUser, grantedToApp, listScopes, type GrantedScopes } from './grantedScopes';
+import { otherIdentityHint } from './platformHints';
 import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
 import { startSession, type Context, type Identity, type Reply, type Session } from './session';
@@ -41,6 +43,8 @@ export interface Call {
 /** The way to Feishu for one run of the node: one session, and one wait for each quota. */
 export class Client {
 	private session?: Promise<Session>;
+
+	private granted?: Promise<GrantedScopes>;
 
 	private readonly quotas = new Map<Endpoint<object>, Quota>();
 
@@ -100,15 +104,35 @@ export class Client {
 		} while (left > 0 && token && !seen.has(token) && seen.add(token));
 	}
 
+	/**
+	 * What was granted to whom the requests act for, asked for once in a run.
+	 *
+	 * @throws TokenExchangeError and RunCancelled like `call`; an answer that cannot be had is no failure
+	 */
+	async grantedScopes(call: Omit<Call, 'path'>): Promise<GrantedScopes> {
+		this.granted ??= this.readGrantedScopes(call);
+		return await this.granted;
+	}
+
+	private async readGrantedScopes(call: Omit<Call, 'path'>): Promise<GrantedScopes> {
+		if (this.identity === 'user') return grantedByUser((await this.start(call)).grantedScope);
+		// An older private deployment has no such endpoint; and nobody waits for what is only good to know.
+		const listed = await this.call(listScopes, { ...call, path: {}, maxWait: 0 }).catch((error: unknown) => {
+			if (error instanceof NodeApiError) return undefined;
+			throw error;
+		});
+		return listed?.scopes && grantedToApp(listed.scopes);
+	}
+
 	/** The session of the run, for an endpoint that accepts its token. */
 	private async open(endpoint: Endpoint<object>, call: Call): Promise<Session> {
 		if (!endpoint.tokens.includes(this.identity)) {
-			throw new RefusedInput(
-				this.identity === 'user'
-					? "Feishu offers this operation to apps only: choose 'App' under 'Authentication'"
-					: "Feishu offers this operation to users only: choose 'User (OAuth2)' under 'Authentication'",
-			);
+			throw new RefusedInput(otherIdentityHint[this.identity]);
 		}
+		return await this.start(call);
+	}
+
+	private async start(call: Pick<Call, 'itemIndex'>): Promise<Session> {
 		this.session ??= startSession(this.context, this.identity);
 		try {
 			return await this.session;
@@ -168,7 +192,7 @@ export class Client {
 			);
 	}
 
-	private failed({ itemIndex }: Call, failure: Failure) {
+	private failed({ itemIndex }: Pick<Call, 'itemIndex'>, failure: Failure) {
 		return nodeApiError(this.context.getNode(), itemIndex, failure);
 	}
 

@@ -19,6 +19,8 @@ export interface Endpoint<Returned extends object = IDataObject> {
 	tokens: readonly Identity[];
 	/** Any one of these suffices. */
 	scopes: readonly string[];
+	/** Fields that Feishu leaves out of its answers without a scope, silently: their names, and the scope of each. */
+	fieldScopes?: Readonly<Record<string, string>>;
 	/** How many calls Feishu allows the app in an organisation, such as `20 contact creations a minute`. */
 	quota: string;
 	/** Absent for a read. For a write: what to look for when nobody knows whether Feishu carried it out. */

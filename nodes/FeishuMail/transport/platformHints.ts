@@ -1,4 +1,5 @@
 import type { Hints } from './endpoint';
+import type { Identity } from './session';
 
 const wrongCredentials =
 	"Feishu does not accept this App ID and App Secret: copy both again from 'Credentials & Basic Info' of the app in the developer console, and check 'Region' of the credential";
@@ -48,10 +49,28 @@ export const platformHints: Hints = {
 		"An app has no mailbox of its own, so 'me' works with a user's credential only: enter the address of a mailbox",
 };
 
+/** What to do where a scope is missing, by whom the requests act for. */
+export const missingScopeHint: Readonly<Record<Identity, string>> = {
+	tenant: missingAppScope,
+	user: missingUserScope,
+};
+
+/** What to do where Feishu offers an endpoint to the other identity only, by whom the requests act for. */
+export const otherIdentityHint: Readonly<Record<Identity, string>> = {
+	tenant: "Feishu offers this operation to users only: choose 'User (OAuth2)' under 'Authentication'",
+	user: "Feishu offers this operation to apps only: choose 'App' under 'Authentication'",
+};
+
 const codesOf = (hint: string) =>
 	Object.keys(platformHints)
 		.map(Number)
 		.filter((code) => platformHints[code] === hint);
+
+/** Codes with which Feishu says that a scope is missing. */
+export const missingScopeCodes: ReadonlySet<number> = new Set([
+	...codesOf(missingAppScope),
+	...codesOf(missingUserScope),
+]);
 
 /** Codes with which the token endpoint refuses App ID and App Secret. */
 export const wrongCredentialCodes: readonly number[] = codesOf(wrongCredentials);

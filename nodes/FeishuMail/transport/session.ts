@@ -24,6 +24,9 @@ export interface Session {
 	/** The address that paths are appended to. */
 	readonly baseUrl: string;
 
+	/** What a user granted: names of scopes with blanks between, as far as n8n stored it. */
+	readonly grantedScope?: unknown;
+
 	/** What no text from a server may show. */
 	readonly secrets: unknown[];
 

@@ -12,7 +12,7 @@ import { TokenExchangeError } from './tokenExchangeError';
 const CREDENTIAL = 'feishuMailOAuth2Api';
 
 /** What n8n stores of the token endpoint's answer. */
-type TokenData = { access_token?: string; refresh_token?: string };
+type TokenData = { access_token?: string; refresh_token?: string; scope?: string };
 
 const tokenData = (credential: ICredentialDataDecryptedObject) =>
 	(credential.oauthTokenData ?? {}) as TokenData;
@@ -55,6 +55,10 @@ export class UserSession implements Session {
 			);
 		}
 		return new UserSession(context, credential);
+	}
+
+	get grantedScope(): unknown {
+		return tokenData(this.credential).scope;
 	}
 
 	get secrets(): unknown[] {

@@ -1,7 +1,14 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
-import { contactBody, contactFields, contactHints, nameField, type MailContact } from './mailContact';
+import {
+	contactBody,
+	contactFields,
+	contactHints,
+	fieldScopes,
+	nameField,
+	type MailContact,
+} from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/mail-v1/user_mailbox-mail_contact/create */
 export const createContact: Endpoint<MailContact> = {
@@ -9,6 +16,7 @@ export const createContact: Endpoint<MailContact> = {
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:write'],
+	fieldScopes,
 	quota: '20 contact creations a minute',
 	verify: 'whether the contact is in the address book',
 	returns: 'mail_contact',

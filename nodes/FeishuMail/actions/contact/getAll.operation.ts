@@ -5,7 +5,7 @@ import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { asText, parameterName } from '../../run/requestBody';
 import { hiddenField, mayBeHidden } from './fieldPermissions';
-import { contactHints, type ContactField, type MailContact } from './mailContact';
+import { contactHints, fieldScopes, type ContactField, type MailContact } from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/list */
 export const listContacts: Endpoint<Page<MailContact>> = {
@@ -13,6 +13,7 @@ export const listContacts: Endpoint<Page<MailContact>> = {
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:read', 'mail:user_mailbox.mail_contact:write'],
+	fieldScopes,
 	quota: '20 contact lists a minute',
 	pageSize: 20,
 	hints: { ...contactHints, 1230001: "Feishu does not accept the request: check 'Mailbox'" },

@@ -1,0 +1,96 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Item } from '../../run/item';
+import type { Operation, Resource } from '../../run/operation';
+import { failureCode } from '../../transport/failure';
+import type { GrantedScopes } from '../../transport/grantedScopes';
+import { missingScopeCodes, missingScopeHint, otherIdentityHint } from '../../transport/platformHints';
+import { listContacts } from '../contact/getAll.operation';
+import { listFolders } from '../folder/mailFolder';
+import { listLabels } from '../label/label';
+
+/** Reads of a mailbox, the one with the largest quota first. */
+const reads = [listLabels, listFolders, listContacts];
+
+/** What an operation needs: in each line, any one scope is enough. */
+function needsOf({ endpoints }: Operation) {
+	const lines = new Map(endpoints.map(({ scopes }) => [scopes.join(' or '), scopes]));
+	const fieldScopes = new Set(endpoints.flatMap((endpoint) => Object.values(endpoint.fieldScopes ?? {})));
+	return { lines: [...lines].filter(([, scopes]) => scopes.length > 0), fieldScopes: [...fieldScopes] };
+}
+
+/** One operation of the node: what it needs, and what of it is missing. */
+function accessTo(resource: Resource, operation: Operation, item: Item, granted: GrantedScopes): IDataObject {
+	const { lines, fieldScopes } = needsOf(operation);
+	const missing = lines.filter(([, scopes]) => !scopes.some((scope) => granted?.has(scope)));
+	const missingFields = fieldScopes.filter((scope) => !granted?.has(scope));
+	const lacking = [...missing.map(([line]) => line), ...missingFields];
+	const told = {
+		resource: resource.name,
+		operation: operation.name,
+		scopes: [...lines.map(([line]) => line), ...fieldScopes],
+	};
+	const { identity } = item.run.client;
+	if (!operation.endpoints.every(({ tokens }) => tokens.includes(identity))) {
+		return { ...told, access: 'not offered', missing: [], remedy: otherIdentityHint[identity] };
+	}
+	if (!granted) return { ...told, access: 'unknown', missing: [], remedy: '' };
+	if (lacking.length === 0) return { ...told, access: 'granted', missing: [], remedy: '' };
+	const access = missing.length > 0 ? 'not granted' : 'partly granted';
+	return { ...told, access, missing: lacking, remedy: remedyFor(item, lacking) };
+}
+
+const remedyFor = (item: Item, scopes: string[]) =>
+	missingScopeHint[item.run.client.identity].replace('{scopes}', scopes.join(', '));
+
+/** Whether the mailbox can be reached, told by reading from it. */
+async function accessToMailbox(item: Item, granted: GrantedScopes): Promise<IDataObject> {
+	const path = { user_mailbox_id: mailbox(item) };
+	const told = { resource: 'Mailbox', mailbox: path.user_mailbox_id.value };
+	const read = reads.find(({ scopes }) => !granted || scopes.some((scope) => granted.has(scope)));
+	if (!read) {
+		const scope = listLabels.scopes[listLabels.scopes.length - 1] ?? '';
+		return {
+			...told,
+			access: 'unknown',
+			remedy: `Nothing may be read yet, so it cannot be told whether the mailbox can be reached. ${remedyFor(item, [scope])}`,
+		};
+	}
+	const request = read.pageSize ? { query: { page_size: 1 } } : {};
+	return await item.call<object>(read, path, request).then(
+		() => ({ ...told, access: 'granted', remedy: '' }),
+		(error: Error) => {
+			const code = failureCode(error);
+			if (code === undefined) throw error;
+			const access = missingScopeCodes.has(code) ? 'unknown' : 'not granted';
+			return { ...told, access, remedy: error.message };
+		},
+	);
+}
+
+/**
+ * Tells what the app or the user may do. It works before anything is granted, so that a set-up can be checked.
+ *
+ * @param resources everything the node can do
+ */
+export const checkAccess = (resources: readonly Resource[]): Operation => ({
+	value: 'checkAccess',
+	name: 'Check Access',
+	action: 'Check access to a mailbox',
+	description: 'See which operations the app or the user may use, and whether the mailbox can be reached',
+	endpoints: [],
+	inFlight: 1,
+	fields: mailboxFields,
+	async execute(item) {
+		const granted = await item.grantedScopes();
+		return [
+			await accessToMailbox(item, granted),
+			...resources.flatMap((resource) =>
+				resource.operations
+					.filter(({ endpoints }) => endpoints.length > 0)
+					.map((operation) => accessTo(resource, operation, item, granted)),
+			),
+		];
+	},
+});

@@ -1,0 +1,41 @@
+import type { Endpoint } from './endpoint';
+
+/** What was granted, as names of scopes; undefined where it cannot be known. */
+export type GrantedScopes = ReadonlySet<string> | undefined;
+
+/** A scope that the app has asked its organisation for. */
+type AppScope = {
+	scope_name: string;
+	/** 1: granted, 2: not granted. */
+	grant_status: number;
+	/** Whom it is for; an older answer leaves it out and means the app. */
+	scope_type?: 'tenant' | 'user';
+};
+
+/**
+ * The scopes of the app; needs none itself.
+ *
+ * Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/application-v6/scope/list
+ */
+export const listScopes: Endpoint<{ scopes?: AppScope[] }> = {
+	method: 'GET',
+	path: '/open-apis/application/v6/scopes',
+	tokens: ['tenant'],
+	scopes: [],
+	quota: 'scope lists',
+	hints: {
+		212100: 'The app is not installed in this organisation: release it and have an administrator approve it',
+	},
+};
+
+/** Those that were granted to the app itself. */
+export const grantedToApp = (scopes: AppScope[]): ReadonlySet<string> =>
+	new Set(
+		scopes
+			.filter(({ grant_status, scope_type }) => grant_status === 1 && scope_type !== 'user')
+			.map(({ scope_name }) => scope_name),
+	);
+
+/** Those that a user granted: `scope` of the token endpoint's answer, names with blanks between. */
+export const grantedByUser = (scope: unknown): GrantedScopes =>
+	typeof scope === 'string' && scope.trim() !== '' ? new Set(scope.trim().split(/\s+/)) : undefined;
