@@ -2,7 +2,7 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
-import { clock, stopIfCancelled } from './clock';
+import { clock, stopIfCancelled, unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { fillPath, type Endpoint, type Page, type PathParameter } from './endpoint';
 import {
@@ -16,6 +16,7 @@ import {
 } from './failure';
 import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
+import { Secrets } from './secrets';
 import { startSession, type Context, type Identity, type Reply, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
 
@@ -42,6 +43,8 @@ export interface Call {
 export class Client {
 	private session?: Promise<Session>;
 
+	private readonly secrets = new Secrets();
+
 	private readonly quotas = new Map<Endpoint<object>, Quota>();
 
 	/** @param identity whom the requests act for */
@@ -64,11 +67,11 @@ export class Client {
 		const path = fillPath(endpoint.path, call.path);
 		const session = await this.open(endpoint, call);
 		const answer = await this.deliver(session, endpoint, session.baseUrl + path, call);
-		if (answer.code !== 0) throw this.failed(call, failedAnswer(endpoint, answer, session.secrets));
+		if (answer.code !== 0) throw this.failed(call, failedAnswer(endpoint, answer, this.identity));
 		const data = answer.body.data as IDataObject | undefined;
 		const returned = endpoint.returns ? data?.[endpoint.returns] : (data ?? {});
 		if (typeof returned === 'object' && returned !== null) return returned as A;
-		throw this.failed(call, missingReturn(endpoint, answer, session.secrets));
+		throw this.failed(call, missingReturn(endpoint, answer));
 	}
 
 	/**
@@ -109,7 +112,7 @@ export class Client {
 					: "Feishu offers this operation to users only: choose 'User (OAuth2)' under 'Authentication'",
 			);
 		}
-		this.session ??= startSession(this.context, this.identity);
+		this.session ??= startSession(this.context, this.identity, this.secrets, this.cancelled);
 		try {
 			return await this.session;
 		} catch (error) {
@@ -136,7 +139,7 @@ export class Client {
 					continue;
 				}
 				if (opensIn > patience) {
-					throw this.failed(call, quotaSpent(endpoint, quota.refusal, session.secrets));
+					throw this.failed(call, quotaSpent(endpoint, quota.refusal));
 				}
 				patience -= opensIn;
 				await quota.wait(opensIn, this.cancelled);
@@ -169,7 +172,7 @@ export class Client {
 	}
 
 	private failed({ itemIndex }: Call, failure: Failure) {
-		return nodeApiError(this.context.getNode(), itemIndex, failure);
+		return nodeApiError(this.context.getNode(), itemIndex, this.secrets.strikeOut(failure));
 	}
 
 	private get cancelled(): AbortSignal | undefined {
@@ -201,7 +204,7 @@ export class Client {
 			timeout,
 		});
 		try {
-			return await session.send(build);
+			return await unlessCancelled(session.send(build), this.cancelled);
 		} catch (error) {
 			stopIfCancelled(this.cancelled);
 			if (isTokenExchangeError(error)) return { failure: noToken(error), harmless: error.transient };
