@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- waits for requests that must not come */
 import type { INodeParameters } from 'n8n-workflow';
 
 import { labelHints } from '../../nodes/FeishuMail/actions/label/label';
