@@ -66,8 +66,7 @@ export function describeAnswer(answer: Answer): string {
 			`Field ${String(field)}: ${String(description ?? 'refused')}${value ? ` (value: ${String(value)})` : ''}.`,
 	);
 	const scopes = missingScopes(answer);
-	const said =
-		textOf(answer.body.msg) ?? textOf(error.message) ?? textOf(answer.body.error_description);
+	const said = textOf(answer.body.msg) ?? textOf(error.message) ?? textOf(answer.body.error_description);
 	const links = [
 		textOf(error.troubleshooter),
 		...objectsOf(error.helps)

@@ -5,7 +5,7 @@ const wrongCredentials =
 	"Feishu does not accept this App ID and App Secret: copy both again from 'Credentials & Basic Info' of the app in the developer console, and check 'Region' of the credential";
 
 const rejectedToken =
-	"Feishu does not accept {token}, not even a new one: check that the app is enabled, that its latest version is released, and that this operation works with the chosen authentication";
+	'Feishu does not accept {token}, not even a new one: check that the app is enabled, that its latest version is released, and that this operation works with the chosen authentication';
 
 const missingAppScope =
 	"The app lacks a permission that this operation needs: add {scopes} under 'Permissions & Scopes' of the app in the developer console, then release a new version of the app";

@@ -2,7 +2,7 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions, IN8nHttpFullR
 
 import { readAnswer } from './answer';
 import { apiBaseUrl } from './baseUrl';
-import { clock, stopIfCancelled } from './clock';
+import { clock } from './clock';
 import { rejectedTokenCodes } from './platformHints';
 import { noRefreshToken, renewalFailure } from './renewalFailure';
 import type { Secrets } from './secrets';
@@ -64,12 +64,7 @@ export class UserSession implements Session {
 
 	/** @throws TokenExchangeError when nobody connected the credential yet */
 	static async start(context: Context, secrets: Secrets, cancelled?: AbortSignal): Promise<UserSession> {
-		const session = new UserSession(
-			context,
-			await context.getCredentials(CREDENTIAL),
-			secrets,
-			cancelled,
-		);
+		const session = new UserSession(context, await context.getCredentials(CREDENTIAL), secrets, cancelled);
 		if (!session.stored.access_token) {
 			throw new TokenExchangeError(
 				'The credential is not connected: open it, connect your account and allow the access',
@@ -98,7 +93,6 @@ export class UserSession implements Session {
 	}
 
 	private async sendOnce(build: () => IHttpRequestOptions): Promise<Reply> {
-		stopIfCancelled(this.cancelled);
 		const sentAt = clock.now();
 		const known = this.stored.access_token;
 		const request = build();
