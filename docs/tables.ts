@@ -91,7 +91,9 @@ function codes(say: Say): string {
 		[...meanings.values()].map(({ codes: same, where, text }) => [
 			same,
 			[...where].join(', '),
-			say(text).replace('{scopes}', say('the scope that the message names')),
+			say(text)
+				.replace('{scopes}', say('the scope that the message names'))
+				.replace('{token}', say('the access token')),
 		]),
 	);
 }

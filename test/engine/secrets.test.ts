@@ -1,7 +1,7 @@
 import { captureDebugLog, logged } from './capturedLog';
 
-import { Sandbox, type Fault } from '../sandbox';
-import { Engine } from './engine';
+import { Sandbox, type AnswerFault, type ApiName, type Fault } from '../sandbox';
+import { Engine, type RunOptions } from './engine';
 import { VirtualTime } from './virtualTime';
 
 let sandbox: Sandbox;
@@ -96,5 +96,177 @@ describe.each(['mail.contact.create', 'auth.tenantAccessToken'] as const)('%s', 
 		expect(error?.description).toContain('secret ***');
 		expect(record).not.toContain(sandbox.app.secret);
 		if (api === 'mail.contact.create') expect(record).not.toContain(String(accessToken));
+	});
+});
+
+describe('a server that repeats', () => {
+	const LABEL = 'mail.label.create';
+
+	const asUser = async (tokens: object = sandbox.issueUserTokens()) =>
+		await engine.credentials.add('feishuMailOAuth2Api', {
+			region: 'custom',
+			baseUrl: sandbox.url,
+			customAuthUrl: `${sandbox.url}/authorize`,
+			customTokenUrl: `${sandbox.url}/open-apis/authen/v2/oauth/token`,
+			clientId: sandbox.app.id,
+			clientSecret: sandbox.app.secret,
+			oauthTokenData: { ...tokens },
+		});
+
+	/** Refuses what `on` chooses, with what `repeated` gives in every place that is shown. */
+	const repeat = (
+		api: ApiName,
+		repeated: () => unknown,
+		on: (n: number) => boolean = () => true,
+		code = 1230001,
+	) => {
+		const fault: AnswerFault = { status: 400 };
+		sandbox.fail({
+			api,
+			on: (n) => {
+				if (!on(n)) return false;
+				const secret = String(repeated());
+				fault.headers = { 'X-Tt-Logid': `log-${secret}` };
+				fault.body = JSON.stringify({
+					code,
+					msg: `about ${secret}, in a URL ${encodeURIComponent(secret)}`,
+					error: {
+						log_id: `log-${secret}`,
+						troubleshooter: `https://open.feishu.cn/search?${secret}`,
+						field_violations: [{ field: secret, value: secret, description: secret }],
+						permission_violations: [{ subject: `mail:${secret}` }],
+						helps: [{ url: `https://open.feishu.cn/${secret}`, description: secret }],
+					},
+				});
+				return true;
+			},
+			with: fault,
+		});
+	};
+
+	/** Creates labels one by one; gives all that n8n keeps and shows, without the input. */
+	const shown = async (authentication: string, change: Partial<RunOptions>) => {
+		const { outputs, error, record } = await engine.run({
+			parameters: {
+				authentication,
+				resource: 'label',
+				operation: 'create',
+				userMailboxId: sandbox.mailbox.address,
+				name: '={{ $json.name }}',
+			},
+			...change,
+		});
+		const message = error?.message ?? outputs.flat().find(({ json }) => json.error)?.json.error;
+		expect(message).toBeDefined();
+		return [record, JSON.stringify(outputs), error?.stack, error?.description, ...logged].join('\n');
+	};
+
+	const bearers = () =>
+		sandbox.requestsTo(LABEL).map(({ headers }) => String(headers.authorization).slice('Bearer '.length));
+
+	beforeEach(() => {
+		sandbox.requests.length = 0;
+		sandbox.mailbox.labels.length = 0;
+	});
+
+	describe.each([undefined, 'continueRegularOutput'] as const)('(on error: %s)', (onError) => {
+		const change = { items: [{ name: 'a' }], onError };
+
+		it.each([1230001, 99991672, 99991400])('the token with code %d shows it nowhere', async (code) => {
+			const credential = await engine.addCredential();
+			repeat(LABEL, () => bearers().at(-1), undefined, code);
+			const text = await shown('tenantToken', { ...change, credential });
+			expect(text).toContain('***');
+			expect(text).not.toContain(bearers()[0]);
+		});
+
+		it('a secret that is stored with a line break shows it nowhere', async () => {
+			const credential = await engine.addCredential({ appSecret: `${sandbox.app.secret}\n` });
+			repeat(LABEL, () => sandbox.app.secret);
+			expect(await shown('tenantToken', { ...change, credential })).not.toContain(sandbox.app.secret);
+		});
+
+		it('a secret that is stored with a line break, in the exchange, shows it nowhere', async () => {
+			const credential = await engine.addCredential({ appSecret: `${sandbox.app.secret}\n` });
+			repeat('auth.tenantAccessToken', () => sandbox.app.secret);
+			const text = await shown('tenantToken', { ...change, credential });
+			expect(text).toContain('log-***');
+			expect(text).not.toContain(sandbox.app.secret);
+		});
+
+		it('the token of before a renewal shows it nowhere', async () => {
+			const credential = await engine.addCredential();
+			repeat(
+				LABEL,
+				() => bearers()[0],
+				(n) => n === 2,
+			);
+			sandbox.fail({
+				api: LABEL,
+				on: (n) => {
+					if (n === 1) sandbox.app.revokeTokens();
+					return false;
+				},
+				with: {},
+			});
+			const text = await shown('tenantToken', { ...change, credential });
+			expect(new Set(bearers()).size).toBe(2);
+			for (const token of bearers()) expect(text).not.toContain(token);
+		});
+
+		it("a user's tokens of before and after a renewal shows them nowhere", async () => {
+			const before = sandbox.issueUserTokens();
+			const credential = await asUser(before);
+			sandbox.fail({ api: LABEL, with: { status: 401, code: 99991677 } });
+			const all: string[] = [before.access_token, before.refresh_token!, sandbox.app.secret];
+			repeat(
+				LABEL,
+				() => [...all, bearers().at(-1)].join(' and '),
+				(n) => n === 2,
+			);
+			const text = await shown('oAuth2', { ...change, credential });
+			expect(text).toContain('***');
+			expect(new Set(bearers()).size).toBe(2);
+			for (const secret of [...all, ...bearers()]) expect(text).not.toContain(secret);
+		});
+
+		it("a user's token that another execution has stored meanwhile shows it nowhere", async () => {
+			const credential = await asUser();
+			const { access_token, ...others } = sandbox.issueUserTokens();
+			sandbox.fail({
+				api: LABEL,
+				on: (n) => {
+					if (n === 1) {
+						void engine.credentials.change(credential, { oauthTokenData: { access_token, ...others } });
+					}
+					return false;
+				},
+				with: {},
+			});
+			repeat(
+				LABEL,
+				() => access_token,
+				(n) => n === 7,
+			);
+			const items = Array.from({ length: 7 }, (_, index) => ({ name: String(index) }));
+			const text = await shown('oAuth2', { ...change, items, credential });
+			expect(bearers().at(-1)).toBe(access_token);
+			expect(text).toContain('***');
+			expect(text).not.toContain(access_token);
+		});
+	});
+
+	it('a secret in what it did leaves the output as it is', async () => {
+		const name = `label ${sandbox.app.secret}`.slice(0, 40);
+		const { outputs } = await engine.run({
+			parameters: {
+				resource: 'label',
+				operation: 'create',
+				userMailboxId: sandbox.mailbox.address,
+				name: '={{ $json.name }}',
+			},
+			items: [{ name }],
+		});
+		expect(outputs[0]![0]!.json.name).toBe(name);
 	});
 });

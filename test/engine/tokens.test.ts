@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- waits for requests that must not come */
 import { Sandbox } from '../sandbox';
 import { Engine } from './engine';
 import { VirtualTime } from './virtualTime';
@@ -171,6 +172,21 @@ describe('the tenant access token', () => {
 		});
 	});
 
+	it('is renewed after an item that no renewal helped', async () => {
+		sandbox.fail({ api: CREATE, on: [1, 2, 4], with: { status: 400, code: 99991663 } });
+		const { outputs } = await engine.run({
+			parameters: {
+				resource: 'contact',
+				operation: 'create',
+				userMailboxId: sandbox.mailbox.address,
+				name: '={{ $json.name }}',
+			},
+			items: people(3),
+			onError: 'continueErrorOutput',
+		});
+		expect(outputs.map((items) => items.length)).toEqual([2, 1]);
+	});
+
 	it.each([99991672, 99991676, 99991679])('is not renewed for the permission code %d', async (code) => {
 		sandbox.fail({ api: CREATE, with: { code } });
 		await engine.run({
@@ -322,6 +338,39 @@ describe('an exchange that fails', () => {
 		expect(record).not.toContain(sandbox.app.secret);
 		expect(sandbox.requestsTo(CREATE)).toHaveLength(0);
 	});
+
+	it.each<[string, Parameters<Sandbox['fail']>[0]['with']]>([
+		['hangs', { kind: 'hang' }],
+		['is slow', { kind: 'delay', ms: 300 }],
+	])(
+		'because it %s does not keep a run from being cancelled, after which nothing is sent',
+		async (_, fault) => {
+			let cancelExecution = () => {};
+			sandbox.fail({
+				api: EXCHANGE,
+				on: () => {
+					cancelExecution();
+					return true;
+				},
+				with: fault,
+			});
+			const { status } = await engine.run({
+				parameters: {
+					resource: 'contact',
+					operation: 'create',
+					userMailboxId: sandbox.mailbox.address,
+					name: '={{ $json.name }}',
+				},
+				items: people(3),
+				started: ({ cancel }) => {
+					cancelExecution = cancel;
+				},
+			});
+			expect(status).toBe('canceled');
+			await new Promise((resolve) => setTimeout(resolve, 500));
+			expect(sandbox.requestsTo(CREATE)).toHaveLength(0);
+		},
+	);
 
 	it('because nobody listens says so', async () => {
 		const credential = await engine.addCredential({ baseUrl: 'http://127.0.0.1:9' });

@@ -1,26 +1,39 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- waits for requests that must not come */
 import type { INodeParameters } from 'n8n-workflow';
 
 import { labelHints } from '../../nodes/FeishuMail/actions/label/label';
 import type { Endpoint } from '../../nodes/FeishuMail/transport/endpoint';
-import { Sandbox } from '../sandbox';
+import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
+import { clock } from '../../nodes/FeishuMail/transport/clock';
+import { Sandbox, type ApiName, type Fault } from '../sandbox';
+import { connect, mailboxPath, oauthTokenPaths } from '../sandbox/client';
 import { Engine, type RunOptions } from './engine';
 import { callNode } from './readNode';
+import { VirtualTime } from './virtualTime';
 
 const CREATE = 'mail.label.create';
+const CREATE_CONTACT = 'mail.contact.create';
 const TOKEN = 'auth.oauthToken';
+
+const HOUR = 3_600_000;
 
 let sandbox: Sandbox;
 let engine: Engine;
+let time: VirtualTime;
 
 beforeEach(async () => {
 	sandbox = await Sandbox.start();
 	engine = new Engine(sandbox);
+	time = new VirtualTime();
 });
 
-afterEach(async () => await sandbox.close());
+afterEach(async () => {
+	time.end();
+	await sandbox.close();
+});
 
 /** A credential that the sandbox's user has connected. */
-const connected = async (tokens: object = sandbox.issueUserTokens()) =>
+const connected = async (tokens: object = sandbox.issueUserTokens(), change: INodeParameters = {}) =>
 	await engine.credentials.add('feishuMailOAuth2Api', {
 		region: 'custom',
 		baseUrl: sandbox.url,
@@ -29,7 +42,15 @@ const connected = async (tokens: object = sandbox.issueUserTokens()) =>
 		clientId: sandbox.app.id,
 		clientSecret: sandbox.app.secret,
 		oauthTokenData: { ...tokens },
+		...change,
 	});
+
+/** A credential whose access token has ended. */
+const expired = async (tokens?: object, change?: INodeParameters) => {
+	const credential = await connected(tokens, change);
+	sandbox.clock.advance(3 * HOUR);
+	return credential;
+};
 
 const named = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `No. ${index}` }));
 
@@ -53,12 +74,32 @@ const run = async (
 		...change,
 	});
 
+/** Creates contacts, which happens one after the other. */
+const createContacts = async (
+	credential: NonNullable<RunOptions['credential']>,
+	count: number,
+	change: Partial<RunOptions> = {},
+) => await run(credential, count, { resource: 'contact' }, change);
+
 const storedTokens = async (credential: NonNullable<RunOptions['credential']>) =>
 	(await engine.credentials.read(credential)).oauthTokenData as unknown as Record<string, string>;
 
 /** Refresh tokens that were sent, in order. */
 const refreshTokensSent = () =>
 	sandbox.requestsTo(TOKEN).map(({ rawBody }) => new URLSearchParams(rawBody).get('refresh_token'));
+
+const rejection: Fault = { status: 401, code: 99991677 };
+
+/** Does something when a request arrives, and lets it pass. Asked for before a fault that the request meets. */
+const onRequest = (api: ApiName, number: number, happens: () => unknown) =>
+	sandbox.fail({
+		api,
+		on: (n) => {
+			if (n === number) void happens();
+			return false;
+		},
+		with: {},
+	});
 
 const names = () => sandbox.mailbox.labels.map(({ name }) => name);
 
@@ -152,7 +193,7 @@ describe('an access token that has expired', () => {
 			sandbox.expiredUserTokenAnswer = { status, code };
 			const credential = await connected();
 			const before = await storedTokens(credential);
-			sandbox.clock.advance(3 * 3_600_000);
+			sandbox.clock.advance(3 * HOUR);
 
 			const { error, outputs } = await run(credential, 10);
 			expect(error?.message).toBeUndefined();
@@ -164,7 +205,7 @@ describe('an access token that has expired', () => {
 			expect(after.access_token).not.toBe(before.access_token);
 			expect(after.refresh_token).not.toBe(before.refresh_token);
 
-			sandbox.clock.advance(3 * 3_600_000);
+			sandbox.clock.advance(3 * HOUR);
 			expect((await run(credential, 1, { name: 'Later' })).error).toBeUndefined();
 			expect(refreshTokensSent()).toEqual([before.refresh_token, after.refresh_token]);
 		},
@@ -173,7 +214,7 @@ describe('an access token that has expired', () => {
 	it('is renewed once by two executions that meet it together', async () => {
 		const credential = await connected();
 		const { refresh_token } = await storedTokens(credential);
-		sandbox.clock.advance(3 * 3_600_000);
+		sandbox.clock.advance(3 * HOUR);
 		const runs = await Promise.all([
 			run(credential, 5, { name: '=a {{ $json.name }}' }),
 			run(credential, 5, { name: '=b {{ $json.name }}' }),
@@ -198,21 +239,95 @@ describe('an access token that has expired', () => {
 		expect(sandbox.requestsTo(TOKEN)).toHaveLength(0);
 	});
 
-	it('never leads to a loop when Feishu goes on rejecting', async () => {
-		sandbox.fail({ api: CREATE, on: () => true, with: { status: 401, code: 99991677 } });
-		const { outputs } = await run(await connected(), 12, {}, { onError: 'continueRegularOutput' });
-		expect(outputs[0]).toHaveLength(12);
-		expect(sandbox.requestsTo(TOKEN)).toHaveLength(1);
+	it('is renewed although the token that another execution has stored meanwhile has ended too', async () => {
+		const others = sandbox.issueUserTokens();
+		const credential = await expired();
+		onRequest(CREATE, 1, () => engine.credentials.change(credential, { oauthTokenData: { ...others } }));
+		const { error } = await run(credential);
+		expect(error?.message).toBeUndefined();
+		expect(names()).toHaveLength(1);
+		expect(refreshTokensSent()).toEqual([others.refresh_token]);
+	});
+
+	it('twice in a row on one item is renewed twice, and again later in the run', async () => {
+		sandbox.fail({ api: CREATE_CONTACT, on: [1, 2, 5, 6, 8], with: rejection });
+		const { error } = await createContacts(await connected(), 5);
+		expect(error?.message).toBeUndefined();
+		expect(sandbox.mailbox.contacts).toHaveLength(5);
+		expect(sandbox.requestsTo(TOKEN)).toHaveLength(5);
+	});
+
+	it('is renewed after an item that no renewal helped', async () => {
+		sandbox.fail({ api: CREATE_CONTACT, on: [1, 2, 3, 5], with: rejection });
+		const { outputs } = await createContacts(await connected(), 4, { onError: 'continueErrorOutput' });
+		expect(outputs.map((items) => items.length)).toEqual([3, 1]);
+	});
+
+	it('never leads to a loop when Feishu goes on rejecting, and names whose token it is', async () => {
+		sandbox.fail({ api: CREATE, on: () => true, with: rejection });
+		const { outputs } = await run(await connected(), 30, {}, { onError: 'continueRegularOutput' });
+		expect(outputs[0]!.map(({ json }) => json.error)).toEqual(
+			Array(30).fill(expect.stringContaining("does not accept the user's access token, not even a new one")),
+		);
+		expect(refreshTokensSent().length).toBeLessThanOrEqual(3);
+		expect(sandbox.requestsTo(CREATE).length).toBeLessThanOrEqual(30 + 3 * 6);
+	});
+
+	it('is renewed again an hour after renewals that did not help', async () => {
+		onRequest(CREATE_CONTACT, 6, () => time.pass(HOUR));
+		const rejecting = sandbox.fail({ api: CREATE_CONTACT, on: (n) => n <= 6, with: rejection });
+		const { outputs } = await createContacts(await connected(), 4, { onError: 'continueErrorOutput' });
+		expect(rejecting.fired).toBe(6);
+		expect(outputs.map((items) => items.length)).toEqual([2, 2]);
+	});
+});
+
+describe('a renewal that another worker of n8n has won', () => {
+	/** The winner's tokens; the credential still holds the old ones. */
+	const lost = async () => {
+		const credential = await expired();
+		const { refresh_token } = await storedTokens(credential);
+		const { data } = await connect(sandbox).post(oauthTokenPaths.v2, {
+			grant_type: 'refresh_token',
+			client_id: sandbox.app.id,
+			client_secret: sandbox.app.secret,
+			refresh_token,
+		});
+		return { credential, store: () => engine.credentials.change(credential, { oauthTokenData: data }) };
+	};
+
+	it('and stored just then is used', async () => {
+		const { credential, store } = await lost();
+		onRequest(TOKEN, 1, store);
+		const { error } = await run(credential, 10);
+		expect(error?.message).toBeUndefined();
+		expect(names()).toHaveLength(10);
+		expect(sandbox.requestsTo(TOKEN)).toHaveLength(2);
+	});
+
+	it('and stores a moment later is waited for', async () => {
+		const { credential, store } = await lost();
+		jest.spyOn(clock, 'wait').mockImplementationOnce(async () => await store());
+		const { error } = await run(credential, 10);
+		expect(error?.message).toBeUndefined();
+		expect(names()).toHaveLength(10);
+	});
+
+	it('and stores long after is used for the items that are left', async () => {
+		const { credential, store } = await lost();
+		const read = engine.credentials.getDecrypted.bind(engine.credentials);
+		jest.spyOn(engine.credentials, 'getDecrypted').mockImplementation(async (...parameters) => {
+			const data = await read(...parameters);
+			if (time.waits.length === 2) await store();
+			return data;
+		});
+		const { outputs } = await createContacts(credential, 3, { onError: 'continueErrorOutput' });
+		expect(outputs[1]![0]!.json.error).toContain('reconnect the credential');
+		expect(outputs[0]).toHaveLength(2);
 	});
 });
 
 describe('access that cannot be renewed', () => {
-	const expired = async (tokens?: object) => {
-		const credential = await connected(tokens);
-		sandbox.clock.advance(3 * 3_600_000);
-		return credential;
-	};
-
 	it.each<[string, () => void]>([
 		['was revoked', () => sandbox.app.revokeRefreshTokens()],
 		['has ended after a week', () => sandbox.clock.advance(8 * 24 * 3_600_000)],
@@ -233,11 +348,62 @@ describe('access that cannot be renewed', () => {
 		expect(error?.message).toContain("'offline_access'");
 	});
 
-	it('because the token endpoint cannot be reached: says so, and it may be tried again', async () => {
+	it('because of a reason that n8n keeps to itself: lists the reasons, the switch in the console among them', async () => {
 		const credential = await expired();
-		sandbox.fail({ api: TOKEN, on: () => true, with: { kind: 'html', status: 502 } });
+		sandbox.app.revokeRefreshTokens();
 		const { error } = await run(credential);
-		expect(error?.message).not.toContain('reconnect');
+		expect(error?.description).toContain('the access was revoked');
+		expect(error?.description).toContain('365 days');
+		expect(error?.description).toContain("switched off under 'Security Settings'");
+	});
+
+	it.each([
+		[20026, 'is not one of this address', 'reconnect the credential'],
+		[20037, '365 days', 'reconnect the credential'],
+		[20064, 'the access was revoked', 'reconnect the credential'],
+		[20073, 'used before, which Feishu allows only once', 'reconnect the credential'],
+		[20074, "switched off under 'Security Settings' of the app", 'reconnect the credential'],
+		[20002, 'because of the fault', "copy both again from 'Credentials & Basic Info'"],
+		[20048, 'because of the fault', "copy both again from 'Credentials & Basic Info'"],
+		[20069, 'because of the fault', 'enable it in the admin console'],
+		[20099, 'because of the fault', 'reconnect the credential'],
+	])('because of code %d: says "%s" and "%s", once', async (code, reason, step) => {
+		const credential = await expired();
+		const body = { code, error: 'refused', error_description: 'because of the fault' };
+		for (const status of [400, 200]) {
+			sandbox.clearFaults();
+			sandbox.requests.length = 0;
+			sandbox.fail({ api: TOKEN, on: () => true, with: { status, body: JSON.stringify(body) } });
+			const { outputs } = await run(credential, 12, {}, { onError: 'continueRegularOutput' });
+			for (const { json } of outputs[0]!) {
+				const { description, ...details } = json.details as { description: string };
+				expect(json.error).toContain(step);
+				expect(description).toContain(reason);
+				expect(description).toContain(`because of the fault (code ${code}`);
+				expect(details).toMatchObject({ code });
+			}
+			expect(sandbox.requestsTo(TOKEN)).toHaveLength(1);
+		}
+	});
+
+	it.each<[string, Fault, number]>([
+		['HTTP 404', { status: 404, body: '404 page not found', contentType: 'text/plain' }, 404],
+		['HTML', { kind: 'html', status: 200 }, 200],
+		['HTML with HTTP 403', { kind: 'html', status: 403 }, 403],
+	])('because the token URL answers %s: says so, and not to reconnect', async (_, fault, httpCode) => {
+		const credential = await expired();
+		sandbox.fail({ api: TOKEN, on: () => true, with: fault });
+		const { outputs } = await run(credential, 12, {}, { onError: 'continueRegularOutput' });
+		const { json } = outputs[0]![11]!;
+		expect(json.error).toContain(`(HTTP ${httpCode}): check 'Region' and 'Token URL' of the credential`);
+		expect(json.details).toMatchObject({ httpCode });
+		expect(JSON.stringify(json)).not.toContain('reconnect');
+		expect(sandbox.requestsTo(TOKEN)).toHaveLength(1);
+	});
+
+	it('because the token URL is of another path: says so', async () => {
+		const { error } = await run(await expired(undefined, { customTokenUrl: `${sandbox.url}/oauth/token` }));
+		expect(error?.message).toContain("check 'Region' and 'Token URL' of the credential");
 	});
 
 	it('shows no token and no secret', async () => {
@@ -248,6 +414,101 @@ describe('access that cannot be renewed', () => {
 		for (const secret of [access_token!, refresh_token!, sandbox.app.secret]) {
 			expect(record + String(error?.stack) + String(error?.description)).not.toContain(secret);
 		}
+	});
+});
+
+describe('a token endpoint that cannot renew at the moment', () => {
+	const json = (status: number, body: object): Fault => ({ status, body: JSON.stringify(body) });
+
+	describe.each<[string, Fault, object, string]>([
+		[
+			'HTTP 429',
+			{ status: 429, code: 99991400 },
+			{ code: 99991400, httpCode: 429 },
+			'code 99991400, HTTP 429',
+		],
+		['HTTP 429 of a proxy', { kind: 'html', status: 429 }, { httpCode: 429 }, 'HTTP 429'],
+		[
+			'code 99991400',
+			json(400, { code: 99991400, error: 'slow_down', error_description: 'request trigger frequency limit' }),
+			{ code: 99991400 },
+			'request trigger frequency limit',
+		],
+		['code 99991400 with HTTP 200', json(200, { code: 99991400, msg: 'limit' }), { code: 99991400 }, 'limit'],
+		[
+			'HTTP 500',
+			json(500, { code: 20050, error: 'server_error', error_description: 'try again' }),
+			{ code: 20050, httpCode: 500 },
+			'try again (code 20050, HTTP 500',
+		],
+		['HTTP 503', json(503, { code: 20072 }), { code: 20072, httpCode: 503 }, 'code 20072, HTTP 503'],
+		['HTTP 502 of a proxy', { kind: 'html', status: 502 }, { httpCode: 502 }, 'HTTP 502'],
+	])('because of %s', (_, fault, details, words) => {
+		it('is asked again', async () => {
+			sandbox.fail({ api: TOKEN, times: 2, with: fault });
+			const { error } = await run(await expired());
+			expect(error?.message).toBeUndefined();
+			expect(names()).toHaveLength(1);
+		});
+
+		it('is named with status and code, and nobody has to reconnect', async () => {
+			sandbox.fail({ api: TOKEN, on: () => true, with: fault });
+			const { error } = await run(await expired());
+			expect(error?.message).toContain('cannot be renewed at the moment');
+			expect(error?.message).toContain('run it again later');
+			expect(error?.description).toContain(words);
+			expect(error?.context.details).toMatchObject(details);
+			expect(`${error?.message} ${error?.description}`).not.toContain('reconnect');
+			expect(sandbox.requestsTo(TOKEN)).toHaveLength(3);
+		});
+	});
+
+	it('because the connection breaks is asked again', async () => {
+		sandbox.fail({ api: TOKEN, times: 2, with: { kind: 'reset', when: 'before' } });
+		const { error } = await run(await expired());
+		expect(error?.message).toBeUndefined();
+		expect(names()).toHaveLength(1);
+	});
+
+	it.each<[string, Fault]>([
+		['hangs', { kind: 'hang' }],
+		['is slow', { kind: 'delay', ms: 300 }],
+	])(
+		'because it %s does not keep a run from being cancelled, after which nothing is sent',
+		async (_, fault) => {
+			let cancelExecution = () => {};
+			onRequest(TOKEN, 1, () => cancelExecution());
+			sandbox.fail({ api: TOKEN, on: () => true, with: fault });
+			const started = ({ cancel }: { cancel(): void }) => {
+				cancelExecution = cancel;
+			};
+			const { status } = await run(await expired(), 3, {}, { started });
+			expect(status).toBe('canceled');
+			const sent = sandbox.requestsTo(CREATE).length;
+			await new Promise((resolve) => setTimeout(resolve, 500));
+			expect(sandbox.requestsTo(CREATE)).toHaveLength(sent);
+			expect(names()).toEqual([]);
+		},
+	);
+});
+
+describe("the credential's test", () => {
+	const token = () => sandbox.issueUserTokens().access_token;
+
+	it.each<[string, number, () => string, string, string]>([
+		['that has expired', 401, token, '', 'The access has ended'],
+		['that Feishu does not know', 400, () => 'u-unknown', '', 'does not accept the access'],
+		['at the address of another server', 404, token, '/elsewhere', "check 'Region' and 'Base URL'"],
+	])('has words for an access token %s: HTTP %d', async (_, status, access, prefix, words) => {
+		const client = connect(sandbox, access());
+		sandbox.clock.advance(3 * HOUR);
+		const answer = await client.get(prefix + mailboxPath('profile', 'me'));
+		expect(answer.status).toBe(status);
+		const { rules = [] } = new FeishuMailOAuth2Api().test;
+		const said = rules.flatMap(({ type, properties }) =>
+			type === 'responseCode' && properties.value === answer.status ? properties.message : [],
+		);
+		expect(said).toEqual([expect.stringContaining(words)]);
 	});
 });
 

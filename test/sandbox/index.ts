@@ -28,7 +28,7 @@ import type { App, Clock, Mailbox, Scopes, User } from './tenants';
 export type { ApiName } from './apis';
 export { labelColors } from './apis/labels';
 export type { UserTokens } from './authorizations';
-export type { Fault, FaultHandle } from './faults';
+export type { AnswerFault, Fault, FaultHandle } from './faults';
 export type { ContactPatch, InvalidTokenAnswer } from './platform';
 export type { Limit, Quota } from './quota';
 export { App, Mailbox, Tenant, User } from './tenants';

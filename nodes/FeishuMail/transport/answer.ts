@@ -1,7 +1,5 @@
 import type { IDataObject, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { redact } from './redact';
-
 /** What Feishu's answer says, whatever its form. */
 export interface Answer {
 	httpCode: number;
@@ -55,10 +53,8 @@ export function missingScopes(answer: Answer): string[] {
 /**
  * Feishu's own words for people who want to know more: message, code, log id, the fields and permissions it
  * complains about, and the link to its troubleshooter.
- *
- * @param secrets values that must not be shown even if Feishu repeats them
  */
-export function describeAnswer(answer: Answer, secrets: unknown[]): string {
+export function describeAnswer(answer: Answer): string {
 	const error = errorOf(answer);
 	const reference = [
 		answer.code !== undefined && `code ${answer.code}`,
@@ -70,7 +66,7 @@ export function describeAnswer(answer: Answer, secrets: unknown[]): string {
 			`Field ${String(field)}: ${String(description ?? 'refused')}${value ? ` (value: ${String(value)})` : ''}.`,
 	);
 	const scopes = missingScopes(answer);
-	const said = textOf(answer.body.msg) ?? textOf(error.message);
+	const said = textOf(answer.body.msg) ?? textOf(error.message) ?? textOf(answer.body.error_description);
 	const links = [
 		textOf(error.troubleshooter),
 		...objectsOf(error.helps)
@@ -78,13 +74,10 @@ export function describeAnswer(answer: Answer, secrets: unknown[]): string {
 			.filter(({ url }) => !said?.includes(String(url)))
 			.map(({ description, url }) => [textOf(description), textOf(url)].filter(Boolean).join(': ')),
 	].filter((link) => link);
-	return redact(
-		[
-			`Feishu's answer: ${said ?? 'no message'} (${reference.join(', ')}).`,
-			...fields,
-			...(scopes.length ? [`Missing permission: ${scopes.join(', ')}.`] : []),
-			...links,
-		].join('\n'),
-		secrets,
-	);
+	return [
+		`Feishu's answer: ${said ?? 'no message'} (${reference.join(', ')}).`,
+		...fields,
+		...(scopes.length ? [`Missing permission: ${scopes.join(', ')}.`] : []),
+		...links,
+	].join('\n');
 }

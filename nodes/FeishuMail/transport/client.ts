@@ -2,7 +2,7 @@ import { NodeApiError, type IDataObject, type IHttpRequestOptions } from 'n8n-wo
 
 import { outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
-import { clock, stopIfCancelled } from './clock';
+import { clock, stopIfCancelled, unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { fillPath, type Endpoint, type Page, type PathParameter } from './endpoint';
 import {
@@ -18,6 +18,7 @@ import { grantedByUser, grantedToApp, listScopes, type GrantedScopes } from './g
 import { otherIdentityHint } from './platformHints';
 import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
+import { Secrets } from './secrets';
 import { startSession, type Context, type Identity, type Reply, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
 
@@ -46,6 +47,8 @@ export class Client {
 
 	private granted?: Promise<GrantedScopes>;
 
+	private readonly secrets = new Secrets();
+
 	private readonly quotas = new Map<Endpoint<object>, Quota>();
 
 	/** @param identity whom the requests act for */
@@ -68,11 +71,11 @@ export class Client {
 		const path = fillPath(endpoint.path, call.path);
 		const session = await this.open(endpoint, call);
 		const answer = await this.deliver(session, endpoint, session.baseUrl + path, call);
-		if (answer.code !== 0) throw this.failed(call, failedAnswer(endpoint, answer, session.secrets));
+		if (answer.code !== 0) throw this.failed(call, failedAnswer(endpoint, answer, this.identity));
 		const data = answer.body.data as IDataObject | undefined;
 		const returned = endpoint.returns ? data?.[endpoint.returns] : (data ?? {});
 		if (typeof returned === 'object' && returned !== null) return returned as A;
-		throw this.failed(call, missingReturn(endpoint, answer, session.secrets));
+		throw this.failed(call, missingReturn(endpoint, answer));
 	}
 
 	/**
@@ -133,7 +136,7 @@ export class Client {
 	}
 
 	private async start(call: Pick<Call, 'itemIndex'>): Promise<Session> {
-		this.session ??= startSession(this.context, this.identity);
+		this.session ??= startSession(this.context, this.identity, this.secrets, this.cancelled);
 		try {
 			return await this.session;
 		} catch (error) {
@@ -160,7 +163,7 @@ export class Client {
 					continue;
 				}
 				if (opensIn > patience) {
-					throw this.failed(call, quotaSpent(endpoint, quota.refusal, session.secrets));
+					throw this.failed(call, quotaSpent(endpoint, quota.refusal));
 				}
 				patience -= opensIn;
 				await quota.wait(opensIn, this.cancelled);
@@ -193,7 +196,7 @@ export class Client {
 	}
 
 	private failed({ itemIndex }: Pick<Call, 'itemIndex'>, failure: Failure) {
-		return nodeApiError(this.context.getNode(), itemIndex, failure);
+		return nodeApiError(this.context.getNode(), itemIndex, this.secrets.strikeOut(failure));
 	}
 
 	private get cancelled(): AbortSignal | undefined {
@@ -225,7 +228,7 @@ export class Client {
 			timeout,
 		});
 		try {
-			return await session.send(build);
+			return await unlessCancelled(session.send(build), this.cancelled);
 		} catch (error) {
 			stopIfCancelled(this.cancelled);
 			if (isTokenExchangeError(error)) return { failure: noToken(error), harmless: error.transient };

@@ -15,6 +15,26 @@ export function stopIfCancelled(cancelled?: AbortSignal): void {
 }
 
 /**
+ * What `work` gives, unless the execution is cancelled first: n8n ends a request of ours then, but not an exchange or
+ * a renewal of a token that it makes by itself.
+ *
+ * @throws RunCancelled
+ */
+export async function unlessCancelled<T>(work: Promise<T>, cancelled?: AbortSignal): Promise<T> {
+	stopIfCancelled(cancelled);
+	let cancel = () => {};
+	const cancellation = new Promise<never>((_, reject) => {
+		cancel = () => reject(new RunCancelled());
+		cancelled?.addEventListener('abort', cancel, { once: true });
+	});
+	try {
+		return await Promise.race([work, cancellation]);
+	} finally {
+		cancelled?.removeEventListener('abort', cancel);
+	}
+}
+
+/**
  * The one door to time: everything that reads the clock or waits asks here.
  *
  * Tests put another clock in its place, so that a minute's quota takes milliseconds while sockets stay real.

@@ -3,7 +3,8 @@ import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
 import { describeAnswer, missingScopes, outcomeIsOpen, type Answer } from './answer';
 import type { ConnectionFailure } from './connectionFailure';
 import type { Endpoint } from './endpoint';
-import { platformHints } from './platformHints';
+import { platformHints, tokenName } from './platformHints';
+import type { Identity } from './session';
 import type { TokenExchangeError } from './tokenExchangeError';
 
 /** What an error tells besides its words; the node's error items carry it. */
@@ -48,7 +49,7 @@ export const failureCode = (error: unknown): number | undefined =>
 	error instanceof NodeApiError ? (error.context.details as FailureDetails | undefined)?.code : undefined;
 
 /** An answer of Feishu's, or of something in its place, that is not a success. */
-export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, secrets: unknown[]): Failure {
+export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identity: Identity): Failure {
 	const { code, httpCode, logId } = answer;
 	const scopes = missingScopes(answer);
 	const reason = (
@@ -57,8 +58,10 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, secrets
 			: (endpoint.hints[code] ??
 				platformHints[code] ??
 				'Feishu did not carry out the request: its answer says why')
-	).replace('{scopes}', (scopes.length > 0 ? scopes : endpoint.scopes).join(' or '));
-	const said = describeAnswer(answer, secrets);
+	)
+		.replace('{scopes}', (scopes.length > 0 ? scopes : endpoint.scopes).join(' or '))
+		.replace('{token}', tokenName(identity));
+	const said = describeAnswer(answer);
 	return {
 		...(outcomeIsOpen(answer)
 			? unknownOutcome(endpoint, reason, said)
@@ -68,24 +71,20 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, secrets
 }
 
 /** Success by its code, but without the object that the endpoint returns. */
-export function missingReturn(endpoint: Endpoint<object>, answer: Answer, secrets: unknown[]): Failure {
+export function missingReturn(endpoint: Endpoint<object>, answer: Answer): Failure {
 	const { code, httpCode, logId } = answer;
 	const reason = `Feishu reports success, but its answer holds no ${endpoint.returns}`;
 	return {
-		...unknownOutcome(endpoint, reason, describeAnswer(answer, secrets)),
+		...unknownOutcome(endpoint, reason, describeAnswer(answer)),
 		details: { code, logId, httpCode },
 	};
 }
 
 /** A quota that would be free again only after the time the user is willing to wait. */
-export function quotaSpent(
-	endpoint: Endpoint<object>,
-	refusal: Answer | undefined,
-	secrets: unknown[],
-): Failure {
+export function quotaSpent(endpoint: Endpoint<object>, refusal: Answer | undefined): Failure {
 	return {
 		message: `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait: raise it under 'Options', or run the item again later`,
-		description: ['The request was not carried out.', refusal && describeAnswer(refusal, secrets)]
+		description: ['The request was not carried out.', refusal && describeAnswer(refusal)]
 			.filter(Boolean)
 			.join('\n'),
 		details: refusal && { code: refusal.code, logId: refusal.logId, httpCode: refusal.httpCode },

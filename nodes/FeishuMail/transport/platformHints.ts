@@ -5,7 +5,7 @@ const wrongCredentials =
 	"Feishu does not accept this App ID and App Secret: copy both again from 'Credentials & Basic Info' of the app in the developer console, and check 'Region' of the credential";
 
 const rejectedToken =
-	"Feishu does not accept the app's access token, not even a new one: check that the app is enabled, that its latest version is released, and that this operation works with the chosen authentication";
+	'Feishu does not accept {token}, not even a new one: check that the app is enabled, that its latest version is released, and that this operation works with the chosen authentication';
 
 const missingAppScope =
 	"The app lacks a permission that this operation needs: add {scopes} under 'Permissions & Scopes' of the app in the developer console, then release a new version of the app";
@@ -14,7 +14,8 @@ const missingUserScope =
 	'The user has not granted a permission that this operation needs ({scopes}): reconnect the credential and agree to it';
 
 /**
- * Codes that mean the same on every endpoint, and what to do. `{scopes}` becomes the scopes that the endpoint needs.
+ * Codes that mean the same on every endpoint, and what to do. `{scopes}` becomes the scopes that the endpoint needs,
+ * `{token}` the kind of access token that was sent.
  *
  * Docs: "Generic error codes"; which of them a wrong App ID or App Secret gives was seen in captures of the token
  * endpoint.
@@ -60,6 +61,10 @@ export const otherIdentityHint: Readonly<Record<Identity, string>> = {
 	tenant: "Feishu offers this operation to users only: choose 'User (OAuth2)' under 'Authentication'",
 	user: "Feishu offers this operation to apps only: choose 'App' under 'Authentication'",
 };
+
+/** The access token of an identity, as a user may call it. */
+export const tokenName = (identity: Identity) =>
+	identity === 'user' ? "the user's access token" : "the app's access token";
 
 const codesOf = (hint: string) =>
 	Object.keys(platformHints)

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 
 import type { Answer } from './answer';
+import type { Secrets } from './secrets';
 import { TenantSession } from './tenantSession';
 import { UserSession } from './userSession';
 
@@ -27,9 +28,6 @@ export interface Session {
 	/** What a user granted: names of scopes with blanks between, as far as n8n stored it. */
 	readonly grantedScope?: unknown;
 
-	/** What no text from a server may show. */
-	readonly secrets: unknown[];
-
 	/**
 	 * Sends a request. If Feishu rejects the access token, renews it and sends once more: a request whose token was
 	 * rejected was not carried out.
@@ -46,10 +44,17 @@ export const identityOf = (authentication: unknown): Identity =>
 	authentication === 'oAuth2' ? 'user' : 'tenant';
 
 /**
+ * @param secrets where the session puts each secret that it meets, for as long as the run lasts
+ * @param cancelled ends its waits
  * @throws n8n's error when no credential is chosen or it cannot be read
  * @throws RefusedInput when the credential's address must not be used
  * @throws TokenExchangeError when nobody connected the user's credential yet
  */
-export async function startSession(context: Context, identity: Identity): Promise<Session> {
-	return await (identity === 'user' ? UserSession : TenantSession).start(context);
+export async function startSession(
+	context: Context,
+	identity: Identity,
+	secrets: Secrets,
+	cancelled?: AbortSignal,
+): Promise<Session> {
+	return await (identity === 'user' ? UserSession : TenantSession).start(context, secrets, cancelled);
 }

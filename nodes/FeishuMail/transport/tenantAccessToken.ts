@@ -11,8 +11,9 @@ import { describeAnswer, readAnswer } from './answer';
 import { apiBaseUrl } from './baseUrl';
 import { clock } from './clock';
 import { connectionFailure } from './connectionFailure';
-import { platformHints } from './platformHints';
+import { platformHints, tokenName } from './platformHints';
 import { isQuotaRefusal } from './quota';
+import { Secrets } from './secrets';
 import { TokenExchangeError } from './tokenExchangeError';
 
 /** Where an App ID and App Secret are exchanged for a tenant access token. */
@@ -72,11 +73,10 @@ export async function exchangeTenantAccessToken(
 	helpers: IHttpRequestHelper['helpers'],
 	credential: ICredentialDataDecryptedObject,
 ): Promise<TenantAccessToken> {
-	const appSecret = appSecretOf(credential);
 	const request: IHttpRequestOptions = {
 		method: 'POST',
 		url: apiBaseUrl(credential) + exchangePath,
-		body: { app_id: appIdOf(credential), app_secret: appSecret },
+		body: { app_id: appIdOf(credential), app_secret: appSecretOf(credential) },
 		json: true,
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
@@ -93,8 +93,10 @@ export async function exchangeTenantAccessToken(
 	}
 
 	const answer = readAnswer(response);
-	const { code, httpCode, logId, body } = answer;
-	const details = { code, logId, httpCode };
+	const { code, httpCode, body } = answer;
+	const secrets = new Secrets();
+	secrets.add(credential.appSecret, credential.accessToken, body.tenant_access_token);
+	const details = { code, logId: secrets.strikeOut(answer.logId), httpCode };
 	if (code === undefined) {
 		throw new TokenExchangeError(
 			`The answer to the request for an access token did not come from Feishu's API (HTTP ${httpCode}, not JSON): check 'Region' and 'Base URL' of the credential`,
@@ -103,11 +105,11 @@ export async function exchangeTenantAccessToken(
 			httpCode >= 500 || httpCode === 429,
 		);
 	}
-	const description = describeAnswer(answer, [appSecret, body.tenant_access_token]);
+	const description = secrets.strikeOut(describeAnswer(answer));
 	if (code !== 0) {
 		const hint = platformHints[code] ?? 'Feishu gave no access token for this App ID and App Secret';
 		throw new TokenExchangeError(
-			`${hint} (code ${code})`,
+			`${hint.replace('{token}', tokenName('tenant'))} (code ${code})`,
 			description,
 			details,
 			httpCode >= 500 || isQuotaRefusal(answer),

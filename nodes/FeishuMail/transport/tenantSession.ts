@@ -4,6 +4,7 @@ import { readAnswer } from './answer';
 import { apiBaseUrl } from './baseUrl';
 import { clock } from './clock';
 import { rejectedTokenCodes } from './platformHints';
+import type { Secrets } from './secrets';
 import type { Context, Reply, Session } from './session';
 import { hasFreshToken } from './tenantAccessToken';
 import { isTokenExchangeError, type TokenExchangeError } from './tokenExchangeError';
@@ -31,17 +32,15 @@ export class TenantSession implements Session {
 	private constructor(
 		private readonly context: Context,
 		private credential: ICredentialDataDecryptedObject,
+		private readonly secrets: Secrets,
 	) {
+		secrets.add(credential.appSecret, credential.accessToken);
 		this.baseUrl = apiBaseUrl(credential);
 	}
 
 	/** @throws n8n's error when no credential is chosen or it cannot be read */
-	static async start(context: Context): Promise<TenantSession> {
-		return new TenantSession(context, await context.getCredentials(CREDENTIAL));
-	}
-
-	get secrets(): unknown[] {
-		return [this.credential.appSecret, this.credential.accessToken];
+	static async start(context: Context, secrets: Secrets): Promise<TenantSession> {
+		return new TenantSession(context, await context.getCredentials(CREDENTIAL), secrets);
 	}
 
 	/** Uses a token that is not nearly over, so that it is rarely rejected. */
@@ -51,7 +50,10 @@ export class TenantSession implements Session {
 		const first = await (hasFreshToken(this.credential)
 			? this.sendOnce(build, this.credential)
 			: this.renewing(build));
-		if (!rejected(first)) return first;
+		if (!rejected(first)) {
+			this.renewalIsPointless = false;
+			return first;
+		}
 
 		while (this.renewal) await this.renewal;
 		if (this.credential.accessToken !== first.token) return await this.sendOnce(build, this.credential);
@@ -96,6 +98,8 @@ export class TenantSession implements Session {
 			return { answer: readAnswer(response), sentAt, token: credential.accessToken };
 		} catch (error) {
 			throw this.reason(error);
+		} finally {
+			this.secrets.add(credential.accessToken);
 		}
 	}
 

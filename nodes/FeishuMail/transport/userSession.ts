@@ -3,36 +3,49 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions, IN8nHttpFullR
 import { readAnswer } from './answer';
 import { apiBaseUrl } from './baseUrl';
 import { clock } from './clock';
-import { connectionFailure } from './connectionFailure';
 import { rejectedTokenCodes } from './platformHints';
-import { redact } from './redact';
+import { noRefreshToken, renewalFailure } from './renewalFailure';
+import type { Secrets } from './secrets';
 import type { Context, Reply, Session } from './session';
 import { TokenExchangeError } from './tokenExchangeError';
 
 const CREDENTIAL = 'feishuMailOAuth2Api';
 
+/** How often a request is sent whose token was rejected each time. */
+const SENDS = 3;
+
+/** Renewals in a row that did not help, after which the token is not what is wrong. */
+const RENEWALS_IN_VAIN = 3;
+
+/** Milliseconds after which another one may help: a user access token lives about two hours. */
+const RENEWAL_PAUSE = 60 * 60 * 1000;
+
+/** Milliseconds until a renewal that another worker of n8n has won should be stored: how long to wait, look by look. */
+const LOOKS = [0, 500, 1500];
+
 /** What n8n stores of the token endpoint's answer. */
-type TokenData = { access_token?: string; refresh_token?: string; scope?: string };
+type TokenData = { access_token?: string; refresh_token?: string; scope?: string; code?: number };
 
-const tokenData = (credential: ICredentialDataDecryptedObject) =>
-	(credential.oauthTokenData ?? {}) as TokenData;
+/** Renewals under way in this process, by the id of their credential: not every n8n keeps two apart. */
+const renewals = new Map<unknown, Promise<unknown>>();
 
-/** Why the token endpoint does not renew any more. Docs: "Refresh user_access_token", error codes. */
-const refusals = new Map([
-	[20026, 'The refresh token is not valid'],
-	[20037, 'The refresh token has expired'],
-	[20064, 'The access was revoked'],
-	[20073, 'The refresh token was used before, which Feishu allows only once'],
-	[20074, "Refreshing is switched off under 'Security Settings' of the app"],
-]);
-
-/** Sends requests as the user who connected the credential. n8n reads the token for each request and signs it. */
+/**
+ * Sends requests as the user who connected the credential. n8n reads the token for each request and signs it.
+ *
+ * A token that Feishu rejected is not sent again if there is another: the stored one, which another execution may have
+ * renewed, or else a new one through n8n.
+ */
 export class UserSession implements Session {
-	/** A renewal under way. Others wait for it: a refresh token can be used only once. */
-	private renewal?: Promise<void>;
+	/** The search for another token. Others wait for it: a refresh token can be used only once. */
+	private search?: Promise<boolean>;
 
-	/** Feishu rejected a new token like the one before, so the token is not what is wrong. */
-	private renewalIsPointless = false;
+	/** Tokens that Feishu rejected. */
+	private readonly rejected = new Set<unknown>();
+
+	/** Renewals since the last one with which a rejected request was accepted. */
+	private inVain = 0;
+
+	private renewedAt = 0;
 
 	/** Feishu does not renew the access any more; asking again for the next item would give the same answer. */
 	private refusal?: TokenExchangeError;
@@ -42,111 +55,117 @@ export class UserSession implements Session {
 	private constructor(
 		private readonly context: Context,
 		private credential: ICredentialDataDecryptedObject,
+		private readonly secrets: Secrets,
+		private readonly cancelled?: AbortSignal,
 	) {
 		this.baseUrl = apiBaseUrl(credential);
+		this.keep(credential);
 	}
 
 	/** @throws TokenExchangeError when nobody connected the credential yet */
-	static async start(context: Context): Promise<UserSession> {
-		const credential = await context.getCredentials(CREDENTIAL);
-		if (!tokenData(credential).access_token) {
+	static async start(context: Context, secrets: Secrets, cancelled?: AbortSignal): Promise<UserSession> {
+		const session = new UserSession(context, await context.getCredentials(CREDENTIAL), secrets, cancelled);
+		if (!session.stored.access_token) {
 			throw new TokenExchangeError(
 				'The credential is not connected: open it, connect your account and allow the access',
 			);
 		}
-		return new UserSession(context, credential);
+		return session;
 	}
 
 	get grantedScope(): unknown {
-		return tokenData(this.credential).scope;
-	}
-
-	get secrets(): unknown[] {
-		const { access_token, refresh_token } = tokenData(this.credential);
-		return [this.credential.clientSecret, access_token, refresh_token];
+		return this.stored.scope;
 	}
 
 	async send(build: () => IHttpRequestOptions): Promise<Reply> {
-		while (this.renewal) await this.renewal;
-		if (this.refusal) throw this.refusal;
-		const first = await this.sendOnce(build);
-		if (!rejected(first) || this.renewalIsPointless) return first;
-
-		if (this.token === first.token) await (this.renewal ??= this.renew());
-		const second = await this.sendOnce(build);
-		this.renewalIsPointless = rejected(second);
-		return second;
-	}
-
-	private get token(): unknown {
-		return tokenData(this.credential).access_token;
-	}
-
-	/**
-	 * Gets another token than the one that was rejected: the stored one, if another execution has renewed it meanwhile,
-	 * else a new one through n8n, which refreshes once for all its workers and stores the result.
-	 */
-	private async renew(): Promise<void> {
-		try {
-			const rejectedToken = this.token;
-			this.credential = await this.context.getCredentials(CREDENTIAL);
-			if (this.token !== rejectedToken) return;
-			await this.context.helpers.refreshOAuth2Token.call(this.context, CREDENTIAL);
-			this.credential = await this.context.getCredentials(CREDENTIAL);
-		} catch (error) {
-			throw this.reason(error);
-		} finally {
-			this.renewal = undefined;
+		for (let sent = 1; ; sent++) {
+			while (this.search) await this.search;
+			if (this.refusal && !(await this.findsAnother())) throw this.refusal;
+			this.refusal = undefined;
+			const reply = await this.sendOnce(build);
+			if (!rejectedTokenCodes.has(reply.answer.code ?? 0)) {
+				if (sent > 1) this.inVain = 0;
+				return reply;
+			}
+			this.rejected.add(reply.token);
+			if (sent === SENDS || !(await this.hasAnother())) return reply;
 		}
+	}
+
+	private get stored(): TokenData {
+		return (this.credential.oauthTokenData ?? {}) as TokenData;
 	}
 
 	private async sendOnce(build: () => IHttpRequestOptions): Promise<Reply> {
 		const sentAt = clock.now();
-		const { token } = this;
+		const known = this.stored.access_token;
+		const request = build();
 		const response: IN8nHttpFullResponse = await this.context.helpers.httpRequestWithAuthentication.call(
 			this.context,
 			CREDENTIAL,
-			build(),
+			request,
 		);
+		// n8n puts the header into the options it is given: the token may be newer than the one read before.
+		const token = /^Bearer (.+)$/.exec(String(request.headers?.Authorization))?.[1] ?? known;
+		this.secrets.add(token);
 		return { answer: readAnswer(response), sentAt, token };
 	}
 
-	private reason(error: unknown): TokenExchangeError {
-		const failure = this.inWords(error);
-		if (!failure.transient) this.refusal = failure;
-		return failure;
+	/** Whether there is a token that Feishu did not reject. Renews where that is needed and may help. */
+	private async hasAnother(): Promise<boolean> {
+		if (!this.rejected.has(this.stored.access_token)) return true;
+		this.search ??= this.searchAnother().finally(() => {
+			this.search = undefined;
+		});
+		return await this.search;
 	}
 
-	/** Without n8n's own error, which holds the refresh token. */
-	private inWords(error: unknown): TokenExchangeError {
-		const { message, body, name } = error as Error & {
-			body?: { code?: number; error?: string; error_description?: string };
-		};
-		const code = typeof body?.code === 'number' ? body.code : undefined;
-		const said =
-			body && redact([body.error, body.error_description].filter(Boolean).join(': '), this.secrets);
-		const description = [
-			code !== undefined && refusals.get(code),
-			said && `Feishu's answer: ${said}${code === undefined ? '' : ` (code ${code})`}`,
-		]
-			.filter(Boolean)
-			.join('. ');
-		const { reason, code: connection } = connectionFailure(error);
-		// n8n's errors for a refused grant and for a missing refresh token say so themselves.
-		if (body || /reconnect/i.test(message) || name === 'NodeOperationError') {
-			return new TokenExchangeError(
-				"Feishu does not renew the user's access any more: reconnect the credential, with 'offline_access' among its scopes",
-				description || undefined,
-				{ code },
-			);
+	private async searchAnother(): Promise<boolean> {
+		if (await this.findsAnother()) return true;
+		if (this.refusal) throw this.refusal;
+		if (this.inVain >= RENEWALS_IN_VAIN && clock.now() < this.renewedAt + RENEWAL_PAUSE) return false;
+		const failure = await this.renew();
+		for (const pause of failure && !failure.transient ? LOOKS : [0]) {
+			if (pause > 0) await clock.wait(pause, this.cancelled);
+			if (await this.findsAnother()) return true;
 		}
-		return new TokenExchangeError(
-			`${reason} while the user's access was being renewed: check that n8n may reach Feishu, then run it again`,
-			connection && `Connection code: ${connection}.`,
-			{},
-			true,
-		);
+		if (!failure) return false;
+		if (!failure.transient) this.refusal = failure;
+		throw failure;
+	}
+
+	/** Reads what n8n holds: whether it is a token that Feishu did not reject. */
+	private async findsAnother(): Promise<boolean> {
+		this.keep(await this.context.getCredentials(CREDENTIAL));
+		const { access_token } = this.stored;
+		return Boolean(access_token) && !this.rejected.has(access_token);
+	}
+
+	private keep(credential: ICredentialDataDecryptedObject) {
+		this.credential = credential;
+		const { access_token, refresh_token } = this.stored;
+		this.secrets.add(credential.clientSecret, access_token, refresh_token);
+	}
+
+	/** Has n8n renew and store the token, and gives the reason if it does not. */
+	private async renew(): Promise<TokenExchangeError | undefined> {
+		if (!this.stored.refresh_token) return noRefreshToken();
+		const { id } = this.context.getNode().credentials?.[CREDENTIAL] ?? {};
+		try {
+			const renewal =
+				renewals.get(id) ??
+				this.context.helpers.refreshOAuth2Token
+					.call(this.context, CREDENTIAL)
+					.finally(() => renewals.delete(id));
+			renewals.set(id, renewal);
+			await renewal;
+		} catch (error) {
+			return renewalFailure(error);
+		}
+		this.inVain++;
+		this.renewedAt = clock.now();
+		// n8n stores any answer with HTTP 200, also one that has a code instead of a token.
+		if ((await this.findsAnother()) || !this.stored.code) return undefined;
+		return renewalFailure({ status: 200, body: this.stored });
 	}
 }
-
-const rejected = ({ answer }: Reply) => rejectedTokenCodes.has(answer.code ?? 0);

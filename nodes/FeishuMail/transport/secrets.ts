@@ -1,0 +1,38 @@
+/** Every secret that a run has known, to keep them out of what is shown: a server may repeat an old one late. */
+export class Secrets {
+	private forms: string[] = [];
+
+	/** @param values what must not be shown; empty texts and other types are ignored */
+	add(...values: unknown[]): void {
+		const forms = values.filter((value) => typeof value === 'string').flatMap(formsOf);
+		// The longest first: a secret may be a part of another one.
+		this.forms = [...new Set([...this.forms, ...forms])].sort((a, b) => b.length - a.length);
+	}
+
+	/** A text, or an object with texts in it, with every secret struck out. */
+	strikeOut<T>(shown: T): T {
+		if (typeof shown === 'string') {
+			return this.forms.reduce<string>((text, form) => text.replaceAll(form, '***'), shown) as T;
+		}
+		if (typeof shown !== 'object' || shown === null) return shown;
+		return Object.fromEntries(
+			Object.entries(shown).map(([key, value]) => [key, this.strikeOut<unknown>(value)]),
+		) as T;
+	}
+}
+
+/** A secret as a server may repeat it: as it is stored, without outer blanks, in a URL, in a form, in JSON. */
+function formsOf(secret: string): string[] {
+	return [secret, secret.trim()]
+		.flatMap((text) => {
+			const inUrl = encodeURIComponent(text.toWellFormed());
+			return [
+				text,
+				inUrl,
+				inUrl.replace(/%../g, (octet) => octet.toLowerCase()),
+				new URLSearchParams([[text, '']]).toString().slice(0, -1),
+				JSON.stringify(text).slice(1, -1),
+			];
+		})
+		.filter((form) => form.trim() !== '');
+}
