@@ -29,14 +29,14 @@ afterEach(async () => {
 const read = async (change?: Parameters<typeof readNode>[1]) =>
 	await engine.run({ parameters: {}, nodeType: readNode(sandbox.mailbox.address, change) });
 
-const write = async (credential?: Awaited<ReturnType<Engine['addCredential']>>) =>
+const write = async (credential?: Awaited<ReturnType<Engine['addCredential']>>, timeout = 1) =>
 	await engine.run({
 		parameters: {
 			resource: 'contact',
 			operation: 'create',
 			userMailboxId: sandbox.mailbox.address,
 			name: 'Anna',
-			options: { timeout: 1 },
+			options: { timeout },
 		},
 		credential,
 	});
@@ -102,6 +102,12 @@ describe('a server that hangs', () => {
 		expect(sandbox.requestsTo(WRITE)).toHaveLength(1);
 		expect(sandbox.mailbox.contacts).toHaveLength(1);
 	});
+});
+
+it('a timeout that no timer can hold is as long as one can be', async () => {
+	sandbox.fail({ api: WRITE, with: { kind: 'delay', ms: 50 } });
+	const { error } = await write(undefined, 2_147_484);
+	expect(error?.message).toBeUndefined();
 });
 
 describe('a connection that is never made', () => {
