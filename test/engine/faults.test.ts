@@ -1,3 +1,6 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- breaks sockets of Node */
+import { Socket } from 'node:net';
+
 import { clock } from '../../nodes/FeishuMail/transport/clock';
 import { issuedTo } from '../../nodes/FeishuMail/transport/tenantAccessToken';
 import { Sandbox, type Fault } from '../sandbox';
@@ -26,14 +29,14 @@ afterEach(async () => {
 const read = async (change?: Parameters<typeof readNode>[1]) =>
 	await engine.run({ parameters: {}, nodeType: readNode(sandbox.mailbox.address, change) });
 
-const write = async (credential?: Awaited<ReturnType<Engine['addCredential']>>) =>
+const write = async (credential?: Awaited<ReturnType<Engine['addCredential']>>, timeout = 1) =>
 	await engine.run({
 		parameters: {
 			resource: 'contact',
 			operation: 'create',
 			userMailboxId: sandbox.mailbox.address,
 			name: 'Anna',
-			options: { timeout: 1 },
+			options: { timeout },
 		},
 		credential,
 	});
@@ -101,6 +104,12 @@ describe('a server that hangs', () => {
 	});
 });
 
+it('a timeout that no timer can hold is as long as one can be', async () => {
+	sandbox.fail({ api: WRITE, with: { kind: 'delay', ms: 50 } });
+	const { error } = await write(undefined, 2_147_484);
+	expect(error?.message).toBeUndefined();
+});
+
 describe('a connection that is never made', () => {
 	/** A credential with a token, so that the write itself is what fails. */
 	const connectedTo = async (baseUrl: string) => {
@@ -140,6 +149,49 @@ describe('a connection that is never made', () => {
 		const { error } = await write(credential);
 		expect(error?.message).toBeUndefined();
 		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+});
+
+/** Puts a failure of the system in the place of what a connection does; gives the sockets it met. */
+const breakSockets = (code: string, syscall: string) => {
+	const failure = () => Object.assign(new Error(`${syscall} ${code}`), { code, syscall, errno: -113 });
+	const sockets: Socket[] = [];
+	const connect = Socket.prototype.connect as (...options: unknown[]) => Socket;
+	jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...options) {
+		sockets.push(this);
+		// Before the connection can be there, and after the request has begun to listen.
+		if (syscall === 'connect') process.nextTick(() => this.destroy(failure()));
+		return connect.apply(this, options);
+	});
+	return { sockets, breakAll: () => sockets.forEach((socket) => socket.destroy(failure())) };
+};
+
+describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('a network that is lost (%s)', (code) => {
+	it('while a write waits for its answer: sent once, and the outcome is unknown', async () => {
+		const { breakAll } = breakSockets(code, 'read');
+		sandbox.fail({ api: WRITE, on: () => true, with: { kind: 'hang', after: true } });
+		const watch = setInterval(() => {
+			if (sandbox.requestsTo(WRITE).at(-1)?.executed) breakAll();
+		}, 20);
+		const { error } = await write();
+		clearInterval(watch);
+		expect(error?.message).toContain('It is unknown whether Feishu carried out the request');
+		expect(error?.description).not.toContain('was not sent.');
+		expect(sandbox.requestsTo(WRITE)).toHaveLength(1);
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+
+	it('while a write connects: tried three times, and was not sent', async () => {
+		const credential = await engine.addCredential();
+		await engine.run({
+			parameters: { resource: 'label', operation: 'getAll', userMailboxId: sandbox.mailbox.address },
+			credential,
+		});
+		const { sockets } = breakSockets(code, 'connect');
+		const { error } = await write(credential);
+		expect(error?.description).toContain('The request was not sent.');
+		expect(sockets).toHaveLength(3);
+		expect(sandbox.mailbox.contacts).toHaveLength(0);
 	});
 });
 

@@ -19,6 +19,16 @@ describe.each(Object.entries(pages))('%s', (page, say) => {
 		expect(allOf(readPage(page), /<!-- table: (\w+) -->/g)).toEqual(['operations', 'codes']);
 	});
 
+	it('tells what a code means once for each resource', () => {
+		const [, table = ''] = /<!-- table: codes -->([\s\S]*?)<!-- end of table -->/.exec(readPage(page)) ?? [];
+		const rows = [...table.matchAll(/^\| (\d[\d, ]*?) *\| (.+?) *\|/gm)];
+		const meanings = rows.flatMap(([, codes, resources]) =>
+			codes!.split(', ').flatMap((code) => resources!.split(', ').map((resource) => `${code} ${resource}`)),
+		);
+		expect(meanings.length).toBeGreaterThan(30);
+		expect(meanings).toEqual([...new Set(meanings)]);
+	});
+
 	it('links only to files that exist and headings that it has', () => {
 		const text = readPage(page);
 		const anchors = allOf(text, /^#+ (.+)$/gm).map((heading) =>

@@ -61,13 +61,14 @@ export class Item {
 		return await this.run.client.call(endpoint, { path, ...request, ...this.patience });
 	}
 
-	/** Lists what an endpoint gives, at most `limit`, reading no more than is taken. Errors: see `Client.list`. */
+	/** Lists what an endpoint gives, reading no more than is taken. Options and errors: see `Client.list`. */
 	list<A extends object>(
 		endpoint: Endpoint<Page<A>>,
 		path: Record<string, PathParameter>,
-		{ limit, ...request }: Request & { limit?: number } = {},
+		{ limit, complete, ...request }: Request & { limit?: number; complete?: boolean } = {},
 	): AsyncGenerator<A, void> {
-		return this.run.client.list(endpoint, { path, ...request, ...this.patience }, limit);
+		const call = { path, ...request, ...this.patience };
+		return this.run.client.list(endpoint, call, { limit, complete });
 	}
 
 	/** What was granted to whom the requests act for; undefined where it cannot be known. */

@@ -3,6 +3,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from './operation';
 import { RefusedInput } from '../transport/refusedInput';
 
+/** Milliseconds of the longest timer there is: Node.js makes 1 of more. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** How patient a request is; for every operation. */
 const patience: INodeProperties[] = [
 	{
@@ -46,7 +49,7 @@ export function readOptions(values: object): { maxWait: number; timeout: number 
 	const { maxWait, timeout } = values as { maxWait?: unknown; timeout?: unknown };
 	return {
 		maxWait: milliseconds(maxWait, 'Max Wait (Seconds)', 1800, 0),
-		timeout: milliseconds(timeout, 'Timeout (Seconds)', 60, Number.MIN_VALUE),
+		timeout: Math.min(milliseconds(timeout, 'Timeout (Seconds)', 60, Number.MIN_VALUE), LONGEST_TIMER),
 	};
 }
 

@@ -12,7 +12,7 @@ export interface Answer {
 	quotaReset?: string;
 }
 
-const isObject = (value: unknown): value is IDataObject =>
+export const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
 
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -36,12 +36,18 @@ export function readAnswer(response: IN8nHttpFullResponse): Answer {
 	};
 }
 
+/** Code 0 is a success with HTTP 2xx only: with another status, the answer contradicts itself. */
+export const isSuccess = ({ code, httpCode }: Answer) => code === 0 && httpCode >= 200 && httpCode < 300;
+
 /**
- * Whether Feishu may or may not have carried out the request: a server can fail after the work is done, and a success
- * without Feishu's envelope was cut off or comes from a proxy. Trying again may help.
+ * Whether Feishu may or may not have carried out the request: a server can fail after the work is done, a success
+ * without Feishu's envelope was cut off or comes from a proxy, and of a code 0 with a status that says otherwise nobody
+ * knows which is right. Trying again may help.
  */
-export const outcomeIsOpen = ({ code, httpCode }: Answer) =>
-	httpCode >= 500 || (code === undefined && httpCode < 300);
+export const outcomeIsOpen = (answer: Answer) =>
+	answer.httpCode >= 500 ||
+	(answer.code === 0 && !isSuccess(answer)) ||
+	(answer.code === undefined && answer.httpCode < 300);
 
 /** The permissions that Feishu names as missing: live answers hold `subject`, the docs' prose `scope`. */
 export function missingScopes(answer: Answer): string[] {

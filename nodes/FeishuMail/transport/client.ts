@@ -1,12 +1,13 @@
 import { NodeApiError, type IDataObject, type IHttpRequestOptions } from 'n8n-workflow';
 
-import { outcomeIsOpen, type Answer } from './answer';
+import { isSuccess, outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
 import { clock, stopIfCancelled, unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { fillPath, type Endpoint, type Page, type PathParameter } from './endpoint';
 import {
 	failedAnswer,
+	incompleteList,
 	missingReturn,
 	noAnswer,
 	nodeApiError,
@@ -19,6 +20,7 @@ import { otherIdentityHint } from './platformHints';
 import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
 import { Secrets } from './secrets';
+import { readPage, readReturned, type ReadPage, type Returned } from './returned';
 import { startSession, type Context, type Identity, type Reply, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
 
@@ -51,6 +53,9 @@ export class Client {
 
 	private readonly quotas = new Map<Endpoint<object>, Quota>();
 
+	/** Why a list ended that did not have to be complete. */
+	private brokenOff?: string;
+
 	/** @param identity whom the requests act for */
 	constructor(
 		private readonly context: Context,
@@ -68,43 +73,73 @@ export class Client {
 	 * @throws RunCancelled at once when the execution is cancelled
 	 */
 	async call<A extends object>(endpoint: Endpoint<A>, call: Call): Promise<A> {
-		const path = fillPath(endpoint.path, call.path);
-		const session = await this.open(endpoint, call);
-		const answer = await this.deliver(session, endpoint, session.baseUrl + path, call);
-		if (answer.code !== 0) throw this.failed(call, failedAnswer(endpoint, answer, this.identity));
-		const data = answer.body.data as IDataObject | undefined;
-		const returned = endpoint.returns ? data?.[endpoint.returns] : (data ?? {});
-		if (typeof returned === 'object' && returned !== null) return returned as A;
-		throw this.failed(call, missingReturn(endpoint, answer));
+		return await this.exchange(endpoint, call, readReturned);
 	}
 
 	/**
 	 * Lists what an endpoint gives, in its order and page by page where it has pages: a page is read when it is needed.
 	 *
-	 * Ends when Feishu says so, and at a page token that came before, which would lead in a circle.
+	 * Ends when Feishu says so. A list that ends otherwise, such as at a page token that came before, is a failure where
+	 * it has to be complete; elsewhere it ends, and `notices` tells.
 	 *
 	 * @param limit how many are wanted at most
+	 * @param complete whether something is decided from what the list does not hold
 	 * @throws like `call`
 	 */
 	async *list<A extends object>(
 		endpoint: Endpoint<Page<A>>,
 		call: Call,
-		limit = Infinity,
+		{ limit = Infinity, complete = false }: { limit?: number; complete?: boolean } = {},
 	): AsyncGenerator<A, void> {
 		const seen = new Set<string>();
 		let left = limit;
 		let token: string | undefined;
 		do {
-			const query = endpoint.pageSize && {
-				page_size: Math.min(endpoint.pageSize, left),
-				...(token && { page_token: token }),
-			};
-			const page = await this.call(endpoint, { ...call, query: { ...call.query, ...query } });
-			const items = (page.items ?? []).slice(0, left);
+			const { items, next, brokenOff } = await this.page(endpoint, call, token, left);
+			yield* items.slice(0, left);
 			left -= items.length;
-			yield* items;
-			token = page.has_more ? page.page_token : undefined;
-		} while (left > 0 && token && !seen.has(token) && seen.add(token));
+			if (left <= 0) return;
+			const isCircle = next !== undefined && seen.has(next);
+			const reason = isCircle ? 'A page leads back to one that was read before' : brokenOff;
+			if (reason && complete) throw this.failed(call, incompleteList(reason));
+			this.brokenOff ??= reason;
+			token = isCircle ? undefined : next;
+		} while (token && seen.add(token));
+	}
+
+	/**
+	 * One page of a list.
+	 *
+	 * @param token of the page, as the one before gave it; the first page without
+	 * @param size how many are wanted at most
+	 * @throws like `call`
+	 */
+	async page<A extends object>(
+		endpoint: Endpoint<Page<A>>,
+		call: Call,
+		token?: string,
+		size = Infinity,
+	): Promise<ReadPage<A>> {
+		const query = {
+			...call.query,
+			...(endpoint.pageSize && { page_size: Math.min(endpoint.pageSize, size) }),
+			...(token && { page_token: token }),
+		};
+		return await this.exchange(endpoint, { ...call, query }, readPage);
+	}
+
+	private async exchange<E extends Endpoint<object>, R>(
+		endpoint: E,
+		call: Call,
+		read: (endpoint: E, answer: Answer) => Returned<R>,
+	): Promise<R> {
+		const path = fillPath(endpoint.path, call.path);
+		const session = await this.open(endpoint, call);
+		const answer = await this.deliver(session, endpoint, session.baseUrl + path, call);
+		if (!isSuccess(answer)) throw this.failed(call, failedAnswer(endpoint, answer, this.identity));
+		const result = read(endpoint, answer);
+		if ('returned' in result) return result.returned;
+		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
 	}
 
 	/**
@@ -187,12 +222,15 @@ export class Client {
 
 	/** What the user should know of the run although it succeeded. */
 	notices(): string[] {
-		return [...this.quotas]
+		const waits = [...this.quotas]
 			.filter(([, { waited }]) => waited >= NOTICEABLE)
 			.map(
 				([{ quota }, { waits, waited }]) =>
 					`Waited ${waits === 1 ? 'once' : `${waits} times`}, ${duration(waited)} in all, for Feishu's quota of ${quota}. All workflows that use the app share it.`,
 			);
+		return this.brokenOff
+			? [...waits, `The output may be incomplete. ${this.brokenOff}. Run it again later to compare.`]
+			: waits;
 	}
 
 	private failed({ itemIndex }: Pick<Call, 'itemIndex'>, failure: Failure) {

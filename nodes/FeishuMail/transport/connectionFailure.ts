@@ -8,13 +8,11 @@ export interface ConnectionFailure {
 	neverSent: boolean;
 }
 
-/** Failures of finding and connecting to a host; nothing of the request has left at that point. */
+/** Failures of which the code alone tells that nothing of the request has left. */
 const beforeSending: Record<string, string> = {
 	ECONNREFUSED: 'The server refused the connection',
 	ENOTFOUND: 'The host name of the server cannot be found',
 	EAI_AGAIN: 'The host name of the server cannot be looked up right now',
-	ENETUNREACH: 'The network of the server cannot be reached',
-	EHOSTUNREACH: 'The server cannot be reached',
 	CERT_HAS_EXPIRED: "The server's certificate has expired",
 	DEPTH_ZERO_SELF_SIGNED_CERT: "The server's certificate is self-signed",
 	SELF_SIGNED_CERT_IN_CHAIN: "The server's certificate is self-signed",
@@ -23,8 +21,10 @@ const beforeSending: Record<string, string> = {
 	ERR_TLS_CERT_ALTNAME_INVALID: "The server's certificate is for another host name",
 };
 
-/** Failures that leave open what the server did with the request. */
-const whileWaiting: Record<string, string> = {
+/** Failures that may come while connecting, when nothing has left, or while waiting for the answer. */
+const atAnyTime: Record<string, string> = {
+	ENETUNREACH: 'The network of the server cannot be reached',
+	EHOSTUNREACH: 'The server cannot be reached',
 	ECONNRESET: 'The connection was closed before an answer came',
 	EPIPE: 'The connection was closed before an answer came',
 	ECONNABORTED: 'No answer came in time',
@@ -33,21 +33,35 @@ const whileWaiting: Record<string, string> = {
 	ERR_BAD_RESPONSE: 'The answer was cut off',
 };
 
+/** System calls of Node.js that find a host and connect to it. */
+const connecting: ReadonlySet<unknown> = new Set(['getaddrinfo', 'connect']);
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null;
 
-/** The first code along the chain of causes: n8n wraps axios's error, axios wraps Node's. */
-function codeOf(error: unknown): string | undefined {
+/**
+ * The first code along the chain of causes, and the system calls that failed: n8n wraps axios's error, axios wraps
+ * Node's, and where a host has several addresses, Node's holds one error for each.
+ */
+function readChain(error: unknown): { code?: string; calls: unknown[] } {
+	let code: string | undefined;
 	for (let level = error; isObject(level); level = level.cause) {
-		if (typeof level.code === 'string') return level.code;
+		if (typeof level.code === 'string') code ??= level.code;
+		if (Array.isArray(level.errors)) {
+			return { code, calls: level.errors.map((each) => isObject(each) && each.syscall) };
+		}
+		if (level.syscall !== undefined) return { code, calls: [level.syscall] };
 	}
-	return undefined;
+	return { code, calls: [] };
 }
 
 /** Reads why a request got no answer from the error that n8n's HTTP helper threw. */
 export function connectionFailure(error: unknown): ConnectionFailure {
-	const code = codeOf(error);
-	const before = code && beforeSending[code];
-	const reason = before || (code && whileWaiting[code]) || 'The connection to the server failed';
-	return { reason, code, neverSent: Boolean(before) };
+	const { code = '', calls } = readChain(error);
+	return {
+		reason: beforeSending[code] ?? atAnyTime[code] ?? 'The connection to the server failed',
+		code: code || undefined,
+		neverSent:
+			calls.length > 0 ? calls.every((call) => connecting.has(call)) : Object.hasOwn(beforeSending, code),
+	};
 }

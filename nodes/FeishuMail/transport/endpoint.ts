@@ -27,8 +27,10 @@ export interface Endpoint<Returned extends object = IDataObject> {
 	verify?: string;
 	/** How much a page holds at most, where the endpoint lists page by page. */
 	pageSize?: number;
-	/** The key of `data` that holds the answer. */
+	/** The key of `data` that holds the answer: an object with its id. */
 	returns?: string;
+	/** The key of the id that what it returns has, or each thing it lists; `id` where it is absent. */
+	id?: string;
 	/** Codes whose meaning this endpoint defines: the same code means other things elsewhere. */
 	hints: Hints;
 	/** Never set: carries the type of what it returns. */

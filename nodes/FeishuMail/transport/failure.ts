@@ -55,9 +55,11 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 	const reason = (
 		code === undefined
 			? notFromFeishu(httpCode)
-			: (endpoint.hints[code] ??
-				platformHints[code] ??
-				'Feishu did not carry out the request: its answer says why')
+			: code === 0
+				? `The answer reports success with HTTP ${httpCode}, which contradicts itself`
+				: (endpoint.hints[code] ??
+					platformHints[code] ??
+					'Feishu did not carry out the request: its answer says why')
 	)
 		.replace('{scopes}', (scopes.length > 0 ? scopes : endpoint.scopes).join(' or '))
 		.replace('{token}', tokenName(identity));
@@ -70,15 +72,30 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 	};
 }
 
-/** Success by its code, but without the object that the endpoint returns. */
-export function missingReturn(endpoint: Endpoint<object>, answer: Answer): Failure {
+/**
+ * Success by its code, but without what the endpoint returns.
+ *
+ * @param lacks what it does not hold
+ */
+export function missingReturn(endpoint: Endpoint<object>, answer: Answer, lacks: string): Failure {
 	const { code, httpCode, logId } = answer;
-	const reason = `Feishu reports success, but its answer holds no ${endpoint.returns}`;
+	const reason = `Feishu reports success, but its answer holds no ${lacks}`;
 	return {
 		...unknownOutcome(endpoint, reason, describeAnswer(answer)),
 		details: { code, logId, httpCode },
 	};
 }
+
+/**
+ * A list of which all is needed, and which does not say that it has ended.
+ *
+ * @param reason a clause for the user
+ */
+export const incompleteList = (reason: string): Failure => ({
+	message:
+		"Feishu's list broke off before its end, and all of it is needed to know what the mailbox does not hold: run it again later",
+	description: `${reason}.`,
+});
 
 /** A quota that would be free again only after the time the user is willing to wait. */
 export function quotaSpent(endpoint: Endpoint<object>, refusal: Answer | undefined): Failure {

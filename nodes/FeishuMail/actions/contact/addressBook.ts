@@ -76,7 +76,8 @@ export class AddressBook {
 	async list(item: Item): Promise<void> {
 		const known = new Map(this.contacts.map((contact) => [contact.id, contact]));
 		const listed: MailContact[] = [];
-		for await (const contact of item.list(listContacts, { user_mailbox_id: mailbox(item) })) {
+		const path = { user_mailbox_id: mailbox(item) };
+		for await (const contact of item.list(listContacts, path, { complete: true })) {
 			listed.push(contact);
 		}
 		this.hidden = hideable.filter((field) => mayBeHidden(listed, field));

@@ -102,7 +102,8 @@ export const getAll: Operation = {
 		const found: MailContact[] = [];
 		const seen: MailContact[] = [];
 		// Without filters, no page is asked for more than is wanted.
-		for await (const contact of item.list(listContacts, path, filters.length > 0 ? {} : { limit })) {
+		const extent = { limit: filters.length > 0 ? undefined : limit, complete: limit === Infinity };
+		for await (const contact of item.list(listContacts, path, extent)) {
 			seen.push(contact);
 			if (filters.every(({ passes }) => passes(contact))) found.push(contact);
 			if (found.length >= limit) return found;

@@ -50,7 +50,9 @@ export const getAll: Operation = {
 			);
 		}
 		const folder_type = folderTypes[kind];
-		const request = { limit: readLimit(item), query: folder_type === undefined ? {} : { folder_type } };
+		const limit = readLimit(item);
+		const query = folder_type === undefined ? {} : { folder_type };
+		const request = { limit, complete: limit === Infinity, query };
 		const folders: MailFolder[] = [];
 		for await (const folder of item.list(listFolders, { user_mailbox_id: mailbox(item) }, request)) {
 			folders.push(folder);

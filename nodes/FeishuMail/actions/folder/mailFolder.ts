@@ -97,9 +97,8 @@ const foldersKey = (item: Item) => `folders of ${mailbox(item).value}`;
 async function foldersOf(item: Item): Promise<MailFolder[]> {
 	return await item.run.readOnce(foldersKey(item), async () => {
 		const folders: MailFolder[] = [];
-		for await (const folder of item.list(listFolders, { user_mailbox_id: mailbox(item) })) {
-			folders.push(folder);
-		}
+		const path = { user_mailbox_id: mailbox(item) };
+		for await (const folder of item.list(listFolders, path, { complete: true })) folders.push(folder);
 		return folders;
 	});
 }

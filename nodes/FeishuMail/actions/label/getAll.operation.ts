@@ -14,7 +14,8 @@ export const getAll: Operation = {
 	async execute(item) {
 		const labels: Label[] = [];
 		const limit = readLimit(item);
-		for await (const label of item.list(listLabels, { user_mailbox_id: mailbox(item) }, { limit })) {
+		const extent = { limit, complete: limit === Infinity };
+		for await (const label of item.list(listLabels, { user_mailbox_id: mailbox(item) }, extent)) {
 			labels.push(label);
 		}
 		return labels;

@@ -110,7 +110,8 @@ export async function labelsOf(item: Item): Promise<Label[]> {
 /** The labels of an item's mailbox as they are now. */
 export async function listedLabels(item: Item): Promise<Label[]> {
 	const labels: Label[] = [];
-	for await (const label of item.list(listLabels, { user_mailbox_id: mailbox(item) })) labels.push(label);
+	const path = { user_mailbox_id: mailbox(item) };
+	for await (const label of item.list(listLabels, path, { complete: true })) labels.push(label);
 	return labels;
 }
 

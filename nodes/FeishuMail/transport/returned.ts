@@ -1,0 +1,49 @@
+import { isObject, type Answer } from './answer';
+import type { Endpoint, Page } from './endpoint';
+
+/** What a success holds, or what it lacks of what its endpoint declares: a noun for the user. */
+export type Returned<A> = { returned: A } | { lacks: string };
+
+const isThing = (value: unknown, { id = 'id' }: Endpoint<object>) =>
+	isObject(value) && typeof value[id] === 'string' && value[id] !== '';
+
+/** The object that an endpoint returns, or the whole `data` where it declares none; nothing at all is an empty one. */
+export function readReturned<A extends object>(endpoint: Endpoint<A>, { body }: Answer): Returned<A> {
+	const data = body.data ?? {};
+	if (!isObject(data)) return { lacks: 'data in the documented form' };
+	const { returns, id } = endpoint;
+	const returned = returns ? data[returns] : data;
+	if (!isObject(returned)) return { lacks: String(returns) };
+	if ((returns ?? id) && !isThing(returned, endpoint)) return { lacks: `id of the ${returns ?? 'result'}` };
+	return { returned: returned as A };
+}
+
+/** What a page of a list holds, and how the list goes on. */
+export interface ReadPage<A> {
+	items: A[];
+	/** The token of the next page; absent on the last one. */
+	next?: string;
+	/** Why it is not certain that the list ends here: a clause for the user. */
+	brokenOff?: string;
+}
+
+/** A page of the things that an endpoint lists, each with its id. A list without `items` is empty. */
+export function readPage<A extends object>(
+	endpoint: Endpoint<Page<A>>,
+	{ body: { data } }: Answer,
+): Returned<ReadPage<A>> {
+	if (data === undefined || data === null) {
+		return { returned: { items: [], brokenOff: 'The answer reports success, but holds no list' } };
+	}
+	if (!isObject(data)) return { lacks: 'data in the documented form' };
+	const items = data.items ?? [];
+	if (!Array.isArray(items)) return { lacks: 'list of items' };
+	if (!items.every((item) => isThing(item, endpoint))) return { lacks: 'id of one of the items' };
+	const page = { items: items as A[] };
+	if (!data.has_more) return { returned: page };
+	const { page_token: next } = data;
+	if (!data.items)
+		return { returned: { ...page, brokenOff: 'A page says that there is more, but is empty' } };
+	if (typeof next === 'string' && next !== '') return { returned: { ...page, next } };
+	return { returned: { ...page, brokenOff: 'A page says that there is more, but not where' } };
+}
