@@ -7,15 +7,10 @@ import { VirtualTime } from './virtualTime';
 let sandbox: Sandbox;
 let engine: Engine;
 
-beforeAll(async () => {
+/** Three labels; Projects with 2026 inside; 45 contacts. The node keeps lists for a while, so each test has a Feishu of its own. */
+beforeEach(async () => {
 	sandbox = await Sandbox.start();
 	engine = new Engine(sandbox);
-});
-
-/** Three labels; Projects with 2026 inside; 45 contacts. */
-beforeEach(() => {
-	sandbox.clearFaults();
-	sandbox.requests.length = 0;
 	sandbox.mailbox.labels.splice(
 		0,
 		Infinity,
@@ -33,21 +28,44 @@ beforeEach(() => {
 		{ ...folder, id: 'f1', name: 'Projects', parent_folder_id: '0' },
 		{ ...folder, id: 'f2', name: '2026', parent_folder_id: 'f1' },
 	);
+	fill(45);
+});
+
+afterEach(async () => {
+	jest.restoreAllMocks();
+	await sandbox.close();
+});
+
+const fill = (count: number) =>
 	sandbox.mailbox.contacts.splice(
 		0,
 		Infinity,
-		...Array.from({ length: 45 }, (_, index) => ({
+		...Array.from({ length: count }, (_, index) => ({
 			id: `c${index}`,
 			name: `联系人 ${index}`,
 			...(index % 2 ? { company: 'Acme' } : { mail_address: `p${index}@example.com` }),
 		})),
 	);
-});
-
-afterAll(async () => await sandbox.close());
 
 const search = async (method: string, options: SearchOptions = {}, parameters: INodeParameters = {}) =>
 	await engine.search(method, { userMailboxId: sandbox.mailbox.address, ...parameters }, options);
+
+const userCredential = async () =>
+	await engine.credentials.add('feishuMailOAuth2Api', {
+		region: 'custom',
+		baseUrl: sandbox.url,
+		clientId: sandbox.app.id,
+		clientSecret: sandbox.app.secret,
+		oauthTokenData: { ...sandbox.issueUserTokens() },
+	});
+
+/** An app's credential that has its token, so that the next request is the one for the list. */
+const withToken = async () => {
+	const credential = await engine.addCredential();
+	const { address } = sandbox.tenant.addMailbox('warm@example.com');
+	await search('searchLabels', { credential }, { userMailboxId: address });
+	return credential;
+};
 
 const valuesOf = async (method: string, options?: SearchOptions) =>
 	(await search(method, options)).results.map(({ value }) => value);
@@ -107,13 +125,7 @@ const methods = [
 
 describe.each(methods)('%s', (method) => {
 	it('lists the own mailbox of a user', async () => {
-		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
-			region: 'custom',
-			baseUrl: sandbox.url,
-			clientId: sandbox.app.id,
-			clientSecret: sandbox.app.secret,
-			oauthTokenData: { ...sandbox.issueUserTokens() },
-		});
+		const credential = await userCredential();
 		const user = { authentication: 'oAuth2', userMailboxId: 'me' };
 		expect((await search(method, { credential }, user)).results).not.toEqual([]);
 		expect(sandbox.requests.map(({ path }) => path.split('/')[5])).toEqual(['me']);
@@ -139,20 +151,185 @@ describe.each(methods)('%s', (method) => {
 		['HTTP 502', { kind: 'html', status: 502 }],
 		['a full quota', { status: 429, code: 99991400, headers: { 'x-ogw-ratelimit-reset': '2' } }],
 	])('is read again after %s', async (_, fault) => {
-		const credential = await engine.addCredential();
-		await search(method, { credential });
-		const time = new VirtualTime();
+		const credential = await withToken();
+		new VirtualTime();
 		sandbox.fail({ with: fault });
 		const { results } = await search(method, { credential });
-		time.end();
 		expect(results).not.toEqual([]);
 	});
 
 	it('does not keep somebody waiting for a quota that is full for a minute', async () => {
-		const credential = await engine.addCredential();
-		await search(method, { credential });
+		const credential = await withToken();
 		const headers = { 'x-ogw-ratelimit-reset': '60' };
 		sandbox.fail({ with: { status: 429, code: 99991400, headers } });
-		await expect(search(method, { credential })).rejects.toThrow('open it again in a minute');
+		await expect(search(method, { credential })).rejects.toThrow('try again in a minute');
+	});
+
+	it('is read again where the first try failed', async () => {
+		const credential = await engine.addCredential();
+		const failure = sandbox.fail({ on: () => true, with: { status: 403, code: 1230002 } });
+		await expect(search(method, { credential })).rejects.toThrow();
+		failure.cancel();
+		expect((await search(method, { credential })).results).not.toEqual([]);
+	});
+
+	it('is kept for a minute, and read again after it', async () => {
+		const credential = await engine.addCredential();
+		const time = new VirtualTime();
+		const first = await search(method, { credential });
+		const { length } = sandbox.requests;
+		time.pass(59_000);
+		expect(await search(method, { credential })).toEqual(first);
+		expect(sandbox.requests).toHaveLength(length);
+		time.pass(1000);
+		expect(await search(method, { credential })).toEqual(first);
+		expect(sandbox.requests).toHaveLength(length + 1);
+	});
+
+	it.each<[string, (sandbox: Sandbox) => Promise<Parameters<typeof search>>]>([
+		[
+			'for another mailbox',
+			async ({ tenant }) => [method, {}, { userMailboxId: tenant.addMailbox('other@example.com').address }],
+		],
+		[
+			'with another app',
+			async ({ tenant }) => {
+				const { id: appId, secret: appSecret } = tenant.addApp();
+				return [method, { credential: await engine.addCredential({ appId, appSecret }) }];
+			},
+		],
+		[
+			'for a user',
+			async () => [method, { credential: await userCredential() }, { authentication: 'oAuth2' }],
+		],
+	])('is not shown %s', async (_, other) => {
+		await search(method);
+		sandbox.requests.length = 0;
+		await search(...(await other(sandbox)));
+		expect(sandbox.requests.filter(({ method: verb }) => verb === 'GET')).toHaveLength(1);
+	});
+
+	it('is not shown to whom has not the right secret', async () => {
+		await search(method);
+		const credential = await engine.addCredential({ appSecret: 'wrong' });
+		await expect(search(method, { credential })).rejects.toThrow('App Secret');
+	});
+});
+
+describe('contacts are searched', () => {
+	const reads = () => sandbox.requestsTo('mail.contact.list').length;
+
+	/** Entries that can be chosen, and the last line that cannot. */
+	const searchFor = async (filter: string, options: SearchOptions = {}) => {
+		const { results, paginationToken } = await search('searchContacts', { filter, ...options });
+		return {
+			values: results.flatMap(({ value }) => (typeof value === 'string' ? [value] : [])),
+			lines: results.flatMap(({ name, value }) => (value === false ? [name] : [])),
+			paginationToken,
+		};
+	};
+
+	const typed = (text: string) => Array.from(text, (_, index) => text.slice(0, index + 1));
+
+	it('while a name is typed, and each page is read once', async () => {
+		const credential = await engine.addCredential();
+		for (const text of typed('联系人 4')) await searchFor(text, { credential });
+		const { values, lines, paginationToken } = await searchFor('联系人 44', { credential });
+		expect([values, lines, paginationToken]).toEqual([['c44'], [], undefined]);
+		expect(reads()).toBe(3);
+	});
+
+	it('by several at a time, and each page is read once', async () => {
+		const credential = await withToken();
+		const found = await Promise.all(
+			['联系人 3', '联系人 44', 'p2@'].map((text) => searchFor(text, { credential })),
+		);
+		expect(found.map(({ values }) => values.at(-1))).toEqual(['c39', 'c44', 'c2']);
+		expect(reads()).toBe(3);
+	});
+
+	it('five pages at a time, and the last line tells that more is left; a blank searches on', async () => {
+		fill(500);
+		const credential = await engine.addCredential();
+		for (let calls = 1; calls < 5; calls++) {
+			const { values, lines, paginationToken } = await searchFor(`联系人 450${' '.repeat(calls)}`, {
+				credential,
+			});
+			expect([values, paginationToken]).toEqual([[], undefined]);
+			expect(lines).toEqual([expect.stringContaining('add a blank to search on')]);
+			expect(reads()).toBe(5 * calls);
+		}
+		expect(await searchFor('联系人 450', { credential })).toMatchObject({ values: ['c450'], lines: [] });
+		expect(reads()).toBe(25);
+	});
+
+	it('no further than fills the list; scrolling goes on', async () => {
+		fill(500);
+		const credential = await engine.addCredential();
+		const first = await searchFor('联系人', { credential });
+		expect([first.values.length, first.lines]).toEqual([20, []]);
+		const { values } = await searchFor('联系人', { credential, paginationToken: first.paginationToken });
+		expect(values.at(0)).toBe('c20');
+		expect(reads()).toBe(2);
+	});
+
+	it('where the quota is full: what was found is there, and the last line says so; later it goes on', async () => {
+		fill(500);
+		const time = new VirtualTime();
+		sandbox.setQuota('mail.contact.list', { limit: 3, window: 60 });
+		const credential = await engine.addCredential();
+		const { values, lines, paginationToken } = await searchFor('p4@', { credential });
+		expect([values, paginationToken]).toEqual([['c4'], undefined]);
+		expect(lines).toEqual([expect.stringContaining("Feishu's quota for this list is used up")]);
+		expect(time.waits).toEqual([]);
+		time.pass(60_000);
+		expect(await searchFor('p64@', { credential })).toMatchObject({ values: ['c64'] });
+	});
+
+	it('where Feishu refuses a further page: what was found is there', async () => {
+		fill(500);
+		const credential = await engine.addCredential();
+		sandbox.fail({ api: 'mail.contact.list', on: (n) => n > 1, with: { status: 403, code: 1230002 } });
+		const { values, lines } = await searchFor('p4@', { credential });
+		expect(values).toEqual(['c4']);
+		expect(lines).toEqual([expect.stringContaining('data permission')]);
+		const { lines: scrolled } = await searchFor('', { credential, paginationToken: 'unknown' });
+		expect(scrolled).toHaveLength(1);
+	});
+
+	it.each([1, 20])('to the end where pages of %d lead in a circle', async (size) => {
+		const credential = await engine.addCredential();
+		const tokens = ['a', 'b', 'a'];
+		for (const [page, page_token] of tokens.entries()) {
+			const items = Array.from({ length: size }, (_, index) => ({ id: `c${page}-${index}`, name: 'Anna' }));
+			sandbox.fail({
+				api: 'mail.contact.list',
+				with: { code: 0, data: { items, has_more: true, page_token } },
+			});
+		}
+		const lines: string[] = [];
+		let token: string | undefined;
+		let calls = 0;
+		do {
+			const found = await searchFor('', { credential, paginationToken: token });
+			lines.push(...found.lines);
+			token = found.paginationToken;
+		} while (token && ++calls < 20);
+		expect(lines).toEqual([expect.stringContaining('may be incomplete')]);
+		expect(reads()).toBe(3);
+	});
+
+	it('in no more lists than are worth keeping', async () => {
+		const credential = await engine.addCredential();
+		const addresses = Array.from({ length: 21 }, (_, index) => `m${index}@example.com`);
+		for (const address of addresses) {
+			sandbox.tenant.addMailbox(address);
+			await search('searchContacts', { credential }, { userMailboxId: address });
+		}
+		expect(reads()).toBe(21);
+		await search('searchContacts', { credential }, { userMailboxId: addresses.at(-1)! });
+		expect(reads()).toBe(21);
+		await search('searchContacts', { credential }, { userMailboxId: addresses[0]! });
+		expect(reads()).toBe(22);
 	});
 });

@@ -1,3 +1,5 @@
+import { createHash } from 'crypto';
+
 import {
 	NodeOperationError,
 	type ILoadOptionsFunctions,
@@ -6,114 +8,158 @@ import {
 } from 'n8n-workflow';
 
 import { listContacts } from '../actions/contact/getAll.operation';
+import type { MailContact } from '../actions/contact/mailContact';
 import { listFolders, pathsOf, ROOT, type MailFolder } from '../actions/folder/mailFolder';
-import { listLabels } from '../actions/label/label';
+import { listLabels, type Label } from '../actions/label/label';
 import { mailbox } from '../fields/mailbox';
 import { Client } from '../transport/client';
-import type { Endpoint, Page } from '../transport/endpoint';
+import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
 import { failureCode } from '../transport/failure';
 import { REQUEST_QUOTA } from '../transport/quota';
+import type { ReadPage } from '../transport/returned';
 import { identityOf } from '../transport/session';
+import { KnownList } from './knownList';
 
-/** Milliseconds that somebody who opens a list waits for Feishu's quota, and for an answer. */
-const PATIENCE = { maxWait: 10_000, timeout: 20_000 };
+/** Milliseconds that somebody who opens a list waits for its answer, and for Feishu's quota while there is nothing to show. */
+const PATIENCE = { timeout: 20_000, maxWait: 10_000 };
+
+/** How many pages one call of the editor reads at most: running workflows draw on the same quota. */
+const PAGES_PER_CALL = 5;
+
+/** Entries that fill the list, so that the editor can scroll. It asks for a further page only when somebody scrolls. */
+const SCREENFUL = 10;
 
 /** A list of the mailbox that the node's panel shows. */
-class EditorList {
+class EditorList<A extends object> {
 	private readonly client: Client;
 
-	constructor(private readonly context: ILoadOptionsFunctions) {
+	private readonly mailbox: PathParameter;
+
+	private pagesLeft = PAGES_PER_CALL;
+
+	constructor(
+		private readonly context: ILoadOptionsFunctions,
+		private readonly endpoint: Endpoint<Page<A>>,
+	) {
 		this.client = new Client(context, identityOf(context.getNodeParameter('authentication', '')));
-	}
-
-	/** One page, or all where the endpoint has no pages. */
-	async page<A extends object>(endpoint: Endpoint<Page<A>>, token?: string): Promise<Page<A>> {
-		const { pageSize } = endpoint;
-		return await this.client.call(endpoint, {
-			itemIndex: 0,
-			path: { user_mailbox_id: this.mailbox() },
-			query: pageSize ? { page_size: pageSize, ...(token && { page_token: token }) } : {},
-			...PATIENCE,
-		});
-	}
-
-	private mailbox() {
-		return mailbox({
+		this.mailbox = mailbox({
 			actsAsApp: this.client.identity === 'tenant',
 			pathParameter: (name) => ({
 				displayName: 'Mailbox',
-				value: String(this.context.getNodeParameter(name, '') ?? '').trim(),
+				value: String(context.getNodeParameter(name, '') ?? '').trim(),
 			}),
 		});
 	}
-}
 
-/** @throws NodeOperationError with what to do: the panel has room for no more, least of all for Feishu's long links */
-async function load<T>(context: ILoadOptionsFunctions, work: (list: EditorList) => Promise<T>): Promise<T> {
-	return await work(new EditorList(context)).catch((error: Error) => {
-		const message =
-			failureCode(error) === REQUEST_QUOTA
-				? "Feishu's quota for this list is used up for the moment: open it again in a minute, or enter an ID"
-				: error.message;
-		throw new NodeOperationError(context.getNode(), message);
-	});
-}
-
-const searcher = (filter = '') => {
-	const wanted = filter.trim().toLowerCase();
-	return ({ name }: INodeListSearchItems) => name.toLowerCase().includes(wanted);
-};
-
-async function searchContacts(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	paginationToken?: string,
-): Promise<INodeListSearchResult> {
-	return await load(this, async (list) => {
-		let token = paginationToken;
-		// Feishu cannot search contacts: pages are read until one has a contact that was looked for.
-		for (;;) {
-			const { items = [], has_more, page_token } = await list.page(listContacts, token);
-			const results = items
-				.map(({ id, name, mail_address, company }) => ({
-					name: [name, mail_address ?? company].filter(Boolean).join(' - '),
-					value: id,
-				}))
-				.filter(searcher(filter));
-			const next = has_more && page_token !== token ? page_token : undefined;
-			if (results.length > 0 || !next) return { results, paginationToken: next };
+	/**
+	 * The entries that hold a text, from a page on. Feishu searches none of these lists: pages are read until the list is
+	 * full. What is not searched is told in a last entry.
+	 *
+	 * @param from the token of the page to begin with; empty for the first
+	 */
+	async search(
+		wanted: string,
+		from: string,
+		entriesOf: (items: A[]) => INodeListSearchItems[],
+	): Promise<INodeListSearchResult> {
+		const known = await this.known();
+		const seen = await known.tokensBefore(from);
+		const results: INodeListSearchItems[] = [];
+		const upTo = (reason: string) => ({ results: [...results, notice(reason)] });
+		for (let token = from; ;) {
+			if (!known.page(token) && (this.pagesLeft === 0 || known.isFull)) {
+				return upTo('Not everything is searched yet: add a blank to search on, or enter an ID');
+			}
+			const reading = known.page(token) ?? known.read(token, async () => await this.read(token));
+			// Where there is nothing to show, the failure is.
+			const page = await (token === '' ? reading : reading.catch(inWords));
+			if (typeof page === 'string') return upTo(page);
+			results.push(...entriesOf(page.items).filter(({ name }) => name.toLowerCase().includes(wanted)));
+			const { next, brokenOff } = page;
+			seen.add(token);
+			if (brokenOff ?? (next !== undefined && seen.has(next))) {
+				return upTo('Feishu broke the list off here: it may be incomplete');
+			}
+			if (next === undefined) return { results };
+			if (results.length >= SCREENFUL) return { results, paginationToken: next };
 			token = next;
 		}
-	});
+	}
+
+	private async read(token: string): Promise<ReadPage<A>> {
+		this.pagesLeft--;
+		const path = { user_mailbox_id: this.mailbox };
+		const maxWait = token === '' ? PATIENCE.maxWait : 0;
+		return await this.client.page(this.endpoint, { itemIndex: 0, path, ...PATIENCE, maxWait }, token);
+	}
+
+	/** What was lately read of the list by the same app or user. */
+	private async known(): Promise<KnownList<A>> {
+		const { identity } = this.client;
+		const { region, baseUrl, appId, appSecret, clientId, oauthTokenData } = await this.context.getCredentials(
+			identity === 'user' ? 'feishuMailOAuth2Api' : 'feishuMailApi',
+		);
+		const whose = [identity, region, baseUrl, appId, appSecret, clientId, oauthTokenData];
+		const key = JSON.stringify([...whose, this.mailbox.value, this.endpoint.path]);
+		return KnownList.of<A>(createHash('sha256').update(key).digest('hex'));
+	}
 }
 
-async function searchLabels(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
-	return await load(this, async (list) => {
-		const { items = [] } = await list.page(listLabels);
-		return { results: items.map(({ id, name }) => ({ name, value: id })).filter(searcher(filter)) };
-	});
-}
+/** An entry that the editor shows and does not let anybody choose: it ignores values that are true or false. */
+const notice = (reason: string): INodeListSearchItems => ({ name: `[${reason}]`, value: false });
+
+const inWords = (error: Error) =>
+	failureCode(error) === REQUEST_QUOTA
+		? "Feishu's quota for this list is used up for the moment: try again in a minute, or enter an ID"
+		: error.message;
+
+/** @throws NodeOperationError with what to do: the panel has room for no more, least of all for Feishu's long links */
+const searchOf = <A extends object>(
+	endpoint: Endpoint<Page<A>>,
+	entriesOf: (items: A[]) => INodeListSearchItems[],
+) =>
+	async function (
+		this: ILoadOptionsFunctions,
+		filter = '',
+		paginationToken = '',
+	): Promise<INodeListSearchResult> {
+		try {
+			const list = new EditorList(this, endpoint);
+			return await list.search(filter.trim().toLowerCase(), paginationToken, entriesOf);
+		} catch (error) {
+			throw new NodeOperationError(this.getNode(), inWords(error as Error));
+		}
+	};
+
+const contactEntries = (contacts: MailContact[]) =>
+	contacts.map(({ id, name, mail_address, company }) => ({
+		name: [name, mail_address ?? company].filter(Boolean).join(' - '),
+		value: id,
+	}));
+
+const labelEntries = (labels: Label[]) => labels.map(({ id, name }) => ({ name, value: id }));
 
 /** @param isOffered which folders can be chosen */
-const folderSearch = (isOffered: (folder: MailFolder) => boolean, first: INodeListSearchItems[] = []) =>
-	async function (this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
-		return await load(this, async (list) => {
-			const { items = [] } = await list.page(listFolders);
-			const paths = pathsOf(items);
-			const folders = items
-				.filter(isOffered)
-				.map((folder) => ({ name: paths.get(folder) ?? folder.name, value: folder.id }));
-			return { results: [...first, ...folders].filter(searcher(filter)) };
-		});
+const folderEntries =
+	(isOffered: (folder: MailFolder) => boolean, first: INodeListSearchItems[] = []) =>
+	(folders: MailFolder[]) => {
+		const paths = pathsOf(folders);
+		const offered = folders
+			.filter(isOffered)
+			.map((folder) => ({ name: paths.get(folder) ?? folder.name, value: folder.id }));
+		return [...first, ...offered];
 	};
 
 const isOwn = ({ folder_type }: MailFolder) => folder_type !== 1;
 
 /** The lists behind the fields of which something is chosen: one for each `searchListMethod`. */
 export const listSearch = {
-	searchContacts,
-	searchLabels,
-	searchFolders: folderSearch(() => true),
-	searchOwnFolders: folderSearch(isOwn),
-	searchParentFolders: folderSearch(isOwn, [{ name: ROOT.name, value: ROOT.id }]),
+	searchContacts: searchOf(listContacts, contactEntries),
+	searchLabels: searchOf(listLabels, labelEntries),
+	searchFolders: searchOf(
+		listFolders,
+		folderEntries(() => true),
+	),
+	searchOwnFolders: searchOf(listFolders, folderEntries(isOwn)),
+	searchParentFolders: searchOf(listFolders, folderEntries(isOwn, [{ name: ROOT.name, value: ROOT.id }])),
 };

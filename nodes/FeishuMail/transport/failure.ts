@@ -57,8 +57,8 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, secrets
 			: code === 0
 				? `The answer reports success with HTTP ${httpCode}, which contradicts itself`
 				: (endpoint.hints[code] ??
-				platformHints[code] ??
-				'Feishu did not carry out the request: its answer says why')
+					platformHints[code] ??
+					'Feishu did not carry out the request: its answer says why')
 	).replace('{scopes}', (scopes.length > 0 ? scopes : endpoint.scopes).join(' or '));
 	const said = describeAnswer(answer, secrets);
 	return {
