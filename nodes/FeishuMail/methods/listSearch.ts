@@ -67,17 +67,13 @@ class EditorList<A extends object> {
 		const results: INodeListSearchItems[] = [];
 		const upTo = (reason: string) => ({ results: [...results, notice(reason)] });
 		for (let token = from; ;) {
-			const isFirst = token === '';
 			if (!known.page(token) && (this.pagesLeft === 0 || known.isFull)) {
 				return upTo('Not everything is searched yet: add a blank to search on, or enter an ID');
 			}
-			let page: ReadPage<A>;
-			try {
-				page = await (known.page(token) ?? known.read(token, async () => await this.read(token)));
-			} catch (error) {
-				if (isFirst) throw error;
-				return upTo(inWords(error as Error));
-			}
+			const reading = known.page(token) ?? known.read(token, async () => await this.read(token));
+			// Where there is nothing to show, the failure is.
+			const page = await (token === '' ? reading : reading.catch(inWords));
+			if (typeof page === 'string') return upTo(page);
 			results.push(...entriesOf(page.items).filter(({ name }) => name.toLowerCase().includes(wanted)));
 			const { next, brokenOff } = page;
 			seen.add(token);
