@@ -8,6 +8,7 @@ import {
 import { listContacts } from '../actions/contact/getAll.operation';
 import { listFolders, pathsOf, ROOT, type MailFolder } from '../actions/folder/mailFolder';
 import { listLabels } from '../actions/label/label';
+import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
 import { Client } from '../transport/client';
 import type { Endpoint, Page } from '../transport/endpoint';
@@ -60,8 +61,8 @@ async function load<T>(context: ILoadOptionsFunctions, work: (list: EditorList) 
 }
 
 const searcher = (filter = '') => {
-	const wanted = filter.trim().toLowerCase();
-	return ({ name }: INodeListSearchItems) => name.toLowerCase().includes(wanted);
+	const wanted = comparable(filter.trim());
+	return ({ name }: INodeListSearchItems) => comparable(name).includes(wanted);
 };
 
 async function searchContacts(

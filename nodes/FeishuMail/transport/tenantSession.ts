@@ -5,7 +5,7 @@ import { apiBaseUrl } from './baseUrl';
 import { clock } from './clock';
 import { rejectedTokenCodes } from './platformHints';
 import type { Context, Reply, Session } from './session';
-import { hasFreshToken } from './tenantAccessToken';
+import { appIdOf, hasFreshToken } from './tenantAccessToken';
 import { isTokenExchangeError, type TokenExchangeError } from './tokenExchangeError';
 
 const CREDENTIAL = 'feishuMailApi';
@@ -28,11 +28,14 @@ export class TenantSession implements Session {
 
 	readonly baseUrl: string;
 
+	readonly app: string;
+
 	private constructor(
 		private readonly context: Context,
 		private credential: ICredentialDataDecryptedObject,
 	) {
 		this.baseUrl = apiBaseUrl(credential);
+		this.app = `${appIdOf(credential)} at ${this.baseUrl}`;
 	}
 
 	/** @throws n8n's error when no credential is chosen or it cannot be read */

@@ -39,11 +39,14 @@ export class UserSession implements Session {
 
 	readonly baseUrl: string;
 
+	readonly app: string;
+
 	private constructor(
 		private readonly context: Context,
 		private credential: ICredentialDataDecryptedObject,
 	) {
 		this.baseUrl = apiBaseUrl(credential);
+		this.app = `${String(credential.clientId).trim()} at ${this.baseUrl}`;
 	}
 
 	/** @throws TokenExchangeError when nobody connected the credential yet */
