@@ -109,6 +109,12 @@ describe('Contact: Get Many', () => {
 		expect(ids(outputs[0])).toEqual(found);
 	});
 
+	it.each(['NFC', 'NFD'])('finds a name with an accent in another Unicode form: %s', async (form) => {
+		fill(3, (index) => (index === 1 ? { name: 'José'.normalize(form === 'NFC' ? 'NFD' : 'NFC') } : {}));
+		const { outputs } = await run('getAll', { filters: { name: 'josé'.normalize(form) } });
+		expect(ids(outputs[0])).toEqual(['id-1']);
+	});
+
 	it('stops to read pages when the filters have let enough through', async () => {
 		fill(100, (index) => ({ tag: index % 10 === 0 ? 'tenth' : 'other' }));
 		const { outputs } = await run('getAll', { limit: 3, filters: { tag: 'tenth' } });
@@ -221,6 +227,22 @@ describe('Contact: Update', () => {
 			expect(sandbox.mailbox.contacts[0]).toMatchObject({ ...before, name: 'A', company: 'One', tag: 'two' });
 			expect(sandbox.mailbox.contacts[2]).toMatchObject({ ...before, name: 'C' });
 		});
+	});
+
+	it('builds on what became of an update whose answer was lost', async () => {
+		sandbox.contactPatch = 'replace';
+		sandbox.fail({ api: 'mail.contact.patch', with: { kind: 'reset', when: 'after' } });
+		const { outputs } = await run(
+			'update',
+			{
+				contactId: 'id-0',
+				name: 'A',
+				updateFields: { company: '={{ $json.company }}', tag: '={{ $json.tag }}' },
+			},
+			{ items: [{ company: 'New' }, { tag: 'new' }], onError: 'continueRegularOutput' },
+		);
+		expect(outputs[0]![0]!.json.error).toContain('It is unknown');
+		expect(sandbox.mailbox.contacts).toMatchObject([{ company: 'New', tag: 'new', phone: '+86 0' }, {}, {}]);
 	});
 
 	it('sends only what is set, and lists nothing, with Keep Other Fields switched off', async () => {

@@ -221,13 +221,39 @@ describe('a folder is chosen', () => {
 
 	it('by path after a list that failed: later items list again', async () => {
 		add('Projects');
-		sandbox.fail({ api: LIST, on: 1, with: { status: 400, code: 1230001 } });
+		const time = new VirtualTime();
+		sandbox.fail({ api: LIST, on: [1, 2, 3], with: { status: 500, code: 1230003 } });
 		const items = [{}, {}];
 		const ran = await run('delete', chosen('name', 'Projects'), { items, ...continues });
+		time.end();
 		expect(jsons(ran)).toEqual([
-			expect.objectContaining({ error: expect.stringContaining('Feishu does not accept the request') }),
+			expect.objectContaining({ error: expect.stringContaining('internal fault') }),
 			{ deleted: true, id: 'Projects' },
 		]);
+	});
+
+	it('by path where Feishu refuses the list for good: it is asked once', async () => {
+		sandbox.fail({ api: LIST, on: () => true, with: { status: 403, code: 1230002 } });
+		const ran = await run('get', chosen('name', 'Projects'), { items: Array(20).fill({}), ...continues });
+		expect(jsons(ran).map(({ error }) => error)).toEqual(
+			Array(20).fill(expect.stringContaining('may not reach the folders of this mailbox')),
+		);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+	});
+
+	it('by path in one mailbox however its address is written, with one list', async () => {
+		add('Projects');
+		const items = ['toLowerCase', 'toUpperCase'].map((how) => ({
+			box: sandbox.mailbox.address[how as 'toLowerCase'](),
+		}));
+		await run('get', { ...chosen('name', 'Projects'), userMailboxId: '={{ $json.box }}' }, { items });
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+	});
+
+	it.each(['NFC', 'NFD'])('by a path in another Unicode form than its name: %s', async (form) => {
+		add('José'.normalize(form === 'NFC' ? 'NFD' : 'NFC'), { id: 'id of José' });
+		const ran = await run('get', chosen('name', 'josé'.normalize(form)));
+		expect(jsons(ran)).toEqual([expect.objectContaining({ id: 'id of José' })]);
 	});
 
 	it('but an ID that lost its last digits as a number is refused: it would mean another folder', async () => {
@@ -391,6 +417,22 @@ describe('Folder: Update', () => {
 		expect(error?.message).toContain('Feishu does not accept a value of the folder');
 		expect(error?.description).toContain('Field parent_folder_id');
 	});
+});
+
+it('several updates of one folder go in the order of the input, whether it is chosen by path or ID', async () => {
+	add('Projects');
+	sandbox.fail({ api: PATCH, on: 1, with: { kind: 'delay', ms: 100 } });
+	await run(
+		'update',
+		{ folderId: '={{ $json.choice }}', updateFields: { name: '={{ $json.name }}' } },
+		{
+			items: [
+				{ choice: locate('name', 'Projects'), name: 'A' },
+				{ choice: locate('id', 'Projects'), name: 'B' },
+			],
+		},
+	);
+	expect(sandbox.mailbox.folders.map(({ name }) => name)).toEqual(['B']);
 });
 
 describe('Folder: Delete', () => {

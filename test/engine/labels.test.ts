@@ -189,14 +189,59 @@ describe('a label is chosen', () => {
 		expect(sandbox.requestsTo(LIST)).toHaveLength(2);
 	});
 
-	it('by name after a list that failed: later items list again', async () => {
+	it('by name after a list that failed: only the item that asked fails, the others list again', async () => {
+		const time = new VirtualTime();
 		add('VIP');
-		sandbox.fail({ api: LIST, on: 1, with: { status: 400, code: 1234000 } });
-		const items = many(20);
-		const ran = await run('delete', named('VIP'), { items, ...continues });
-		expect(sandbox.requestsTo(LIST)).toHaveLength(2);
-		expect(names()).toEqual([]);
-		expect(jsons(ran)).toContainEqual({ deleted: true, id: 'id of VIP' });
+		sandbox.fail({ api: LIST, on: [1, 2, 3], with: { status: 500, code: 1234017 } });
+		const ran = await run('get', named('VIP'), { items: many(20), ...continues });
+		time.end();
+		expect(jsons(ran)).toEqual([
+			expect.objectContaining({ error: expect.stringContaining('internal fault') }),
+			...Array<Label>(19).fill(sandbox.mailbox.labels[0]!),
+		]);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(4);
+	});
+
+	it('by name where one item does not wait for the quota: the others do', async () => {
+		const time = new VirtualTime();
+		add('VIP');
+		sandbox.fail({
+			api: LIST,
+			on: 1,
+			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '30' } },
+		});
+		const ran = await run(
+			'get',
+			{ ...named('VIP'), options: { maxWait: '={{ $itemIndex === 0 ? 0 : 60 }}' } },
+			{ items: many(20), ...continues },
+		);
+		time.end();
+		expect(jsons(ran)).toEqual([
+			expect.objectContaining({ error: expect.stringContaining("'Max Wait (Seconds)'") }),
+			...Array<Label>(19).fill(sandbox.mailbox.labels[0]!),
+		]);
+	});
+
+	it('by name where Feishu refuses the list for good: it is asked once', async () => {
+		add('VIP');
+		const app = sandbox.tenant.addApp({ dataPermission: [] });
+		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+		const ran = await run('get', named('VIP'), { items: many(30), credential, ...continues });
+		expect(jsons(ran).map(({ error }) => error)).toEqual(
+			Array(30).fill(expect.stringContaining('may not reach the labels of this mailbox')),
+		);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+	});
+
+	it('by name in one mailbox however its address is written, with one list', async () => {
+		add('VIP');
+		const ran = await run(
+			'get',
+			{ ...named('VIP'), userMailboxId: '={{ $json.box }}' },
+			{ items: [{ box: sandbox.mailbox.address }, { box: sandbox.mailbox.address.toUpperCase() }] },
+		);
+		expect(jsons(ran)).toEqual([sandbox.mailbox.labels[0], sandbox.mailbox.labels[0]]);
+		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
 	});
 });
 
@@ -237,6 +282,68 @@ describe('Label: Update', () => {
 		expect(error?.name).toBe('NodeOperationError');
 		expect(error?.message).toContain(words);
 		expect(sandbox.requests).toEqual([]);
+	});
+});
+
+describe('several items work on one label: they go in the order of the input', () => {
+	const slowly = (api: ApiName) => sandbox.fail({ api, on: 1, with: { kind: 'delay', ms: 150 } });
+
+	const byWhat = ({ by, label }: IDataObject) => ({ __rl: true, mode: by, value: label }) as IDataObject;
+
+	it('updates, whether the label is chosen by its name or its ID', async () => {
+		add('VIP', 'Other');
+		slowly(LIST);
+		slowly(PATCH);
+		const items = [
+			{ by: 'name', label: 'vip', colour: 'red' },
+			{ by: 'id', label: 'id of VIP', colour: 'lime' },
+			{ by: 'id', label: 'id of Other', colour: 'green' },
+			{ by: 'list', label: 'id of VIP', colour: 'wathet' },
+		];
+		const ran = await run(
+			'update',
+			{ labelId: '={{ $json.choice }}', updateFields: { backgroundColor: '={{ $json.colour }}' } },
+			{ items: items.map((item) => ({ ...item, choice: byWhat(item) })) },
+		);
+		expect(jsons(ran).map(({ background_color }) => background_color)).toEqual(
+			items.map(({ colour }) => colour),
+		);
+		expect(colours()).toEqual({ VIP: 'wathet', Other: 'green' });
+		const patched = sandbox.requestsTo(PATCH).map(({ path }) => decodeURIComponent(path.split('/').at(-1)!));
+		expect(patched.filter((id) => id === 'id of VIP')).toHaveLength(3);
+	});
+
+	it('renames of two labels to one name: the first gets it', async () => {
+		add('A', 'B');
+		slowly(PATCH);
+		const ran = await run(
+			'update',
+			{ ...chosen('id', '={{ $json.id }}'), updateFields: { name: 'C' } },
+			{ items: [{ id: 'id of A' }, { id: 'id of B' }], ...continues },
+		);
+		expect(names()).toEqual(['C', 'B']);
+		expect(jsons(ran)[1]!.error).toContain('A label with this name exists already');
+	});
+
+	it('deletions: the first deletes, the second says that it is gone', async () => {
+		add('VIP');
+		slowly('mail.label.delete');
+		const ran = await run('delete', chosen('id', 'id of VIP'), { items: many(2), ...continues });
+		expect(jsons(ran)).toEqual([
+			{ deleted: true, id: 'id of VIP' },
+			expect.objectContaining({ error: expect.stringContaining('The mailbox has no such label') }),
+		]);
+	});
+
+	it('creations: the first creates, the second says that the name exists', async () => {
+		slowly(CREATE);
+		const ran = await run(
+			'create',
+			{ name: 'VIP', backgroundColor: '={{ $json.colour }}' },
+			{ items: [{ colour: 'red' }, { colour: 'lime' }], ...continues },
+		);
+		expect(colours()).toEqual({ VIP: 'red' });
+		expect(jsons(ran)[1]!.error).toContain('A label with this name exists already');
 	});
 });
 
@@ -360,6 +467,13 @@ describe('Label: Create or Update', () => {
 		expect(colours()).toEqual({ VIP: items.at(-1)!.colour });
 		expect(outcomes(ran)).toEqual(['created', ...Array<string>(22).fill('updated')]);
 		expect(sandbox.requestsTo(CREATE)).toHaveLength(1);
+	});
+
+	it('a name in either Unicode form is one label', async () => {
+		const items = ['NFC', 'NFD', 'NFC'].map((form) => ({ name: 'José'.normalize(form), colour: 'red' }));
+		const ran = await upsert(items);
+		expect(outcomes(ran)).toEqual(['created', 'unchanged', 'unchanged']);
+		expect(names()).toEqual(['José'.normalize('NFC')]);
 	});
 
 	it('several names many times, six in flight, give one label each with its last colour', async () => {

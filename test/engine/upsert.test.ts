@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- looks at real time */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { Sandbox, type Contact } from '../sandbox';
@@ -43,6 +44,10 @@ const run = async (
 		items,
 		...options,
 	});
+
+const until = async (condition: () => boolean) => {
+	while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
 
 const fill = (...contacts: Array<Omit<Contact, 'id'>>) => {
 	for (const [index, contact] of contacts.entries()) {
@@ -165,6 +170,76 @@ describe('a row that comes again in the same run', () => {
 		expect(sent('list')).toHaveLength(2);
 	});
 
+	it('finds by another field what was created although its answer was lost', async () => {
+		sandbox.fail({ api: 'mail.contact.create', with: { kind: 'reset', when: 'after' } });
+		const row = { name: 'Ann', email: 'ann@example.com', phone: '1' };
+		const { outputs } = await run(
+			['mailAddress', 'phone'].map((by) => ({ ...row, by })),
+			{ matchBy: '={{ $json.by }}' },
+			{ onError: 'continueRegularOutput' },
+		);
+		expect(outcomes(outputs)).toEqual([expect.stringContaining('It is unknown'), 'updated']);
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+
+	it.each(['before', 'after'] as const)(
+		'builds on what became of an update whose answer was lost (%s it was carried out)',
+		async (when) => {
+			fill({ name: 'Ann', mail_address: 'ann@example.com', phone: '1', company: 'Old' });
+			sandbox.fail({ api: 'mail.contact.patch', with: { kind: 'reset', when } });
+			const { outputs } = await run(
+				[
+					{ name: 'Ann', email: 'ann@example.com', company: 'New' },
+					{ name: 'Ann', email: 'ann@example.com', tag: 'vip' },
+					{ name: 'Ann', email: 'ann@example.com', tag: 'vip' },
+				],
+				{},
+				{ onError: 'continueRegularOutput' },
+			);
+			expect(outcomes(outputs)).toEqual([expect.stringContaining('It is unknown'), 'updated', 'updated']);
+			expect(sandbox.mailbox.contacts).toMatchObject([
+				{ tag: 'vip', phone: '1', company: when === 'after' ? 'New' : 'Old' },
+			]);
+			expect(sent('list')).toHaveLength(2);
+		},
+	);
+
+	it('finds a contact by the value that an update without an answer may have given it', async () => {
+		fill({ name: 'Ann', mail_address: 'old@example.com', phone: '1' });
+		sandbox.fail({ api: 'mail.contact.patch', with: { kind: 'reset', when: 'after' } });
+		const row = { name: 'Ann', email: 'new@example.com', phone: '1' };
+		const { outputs } = await run(
+			['phone', 'mailAddress'].map((by) => ({ ...row, by })),
+			{ matchBy: '={{ $json.by }}' },
+			{ onError: 'continueRegularOutput' },
+		);
+		expect(outcomes(outputs)).toEqual([expect.stringContaining('It is unknown'), 'updated']);
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+
+	it('is one person with an accent in either Unicode form', async () => {
+		const rows = ['NFC', 'NFD'].map((form) => ({ name: 'José'.normalize(form), phone: '1' }));
+		const { outputs } = await run(rows, { matchBy: 'name' });
+		expect(outcomes(outputs)).toEqual(['created', 'updated']);
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+
+	it('is one person in one mailbox, however its address is written', async () => {
+		const { address } = sandbox.mailbox;
+		const rows = [address, address.toUpperCase()].map((box) => ({
+			name: 'Ann',
+			email: 'a@example.com',
+			box,
+		}));
+		const { outputs } = await run(rows, { userMailboxId: '={{ $json.box }}' });
+		expect(outcomes(outputs)).toEqual(['created', 'updated']);
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+		expect(sent('list').map(({ path }) => decodeURIComponent(path.split('/')[5]!))).toEqual([address]);
+		expect(sent('patch').map(({ path }) => decodeURIComponent(path.split('/')[5]!))).toEqual([
+			address.toUpperCase(),
+		]);
+	});
+
 	it('is created where the first one never was', async () => {
 		sandbox.fail({ api: 'mail.contact.create', with: { kind: 'reset', when: 'before' } });
 		const row = { name: 'Ann', email: 'ann@example.com' };
@@ -225,6 +300,154 @@ describe('nothing is sent', () => {
 	});
 });
 
+describe('a list of the mailbox that fails', () => {
+	const rows = Array.from({ length: 20 }, (_, index) => ({
+		name: `${index}`,
+		email: `${index}@example.com`,
+	}));
+	const continues = { onError: 'continueRegularOutput' } as const;
+
+	it('fails the row that asked for it, and no other', async () => {
+		const time = new VirtualTime();
+		sandbox.fail({ api: 'mail.contact.list', on: [1, 2, 3], with: { status: 500, code: 1230003 } });
+		const { outputs } = await run(rows, {}, continues);
+		time.end();
+		expect(outcomes(outputs)).toEqual([
+			expect.stringContaining('internal fault'),
+			...Array<string>(19).fill('created'),
+		]);
+	});
+
+	it('because its row does not wait for the quota, fails only that row', async () => {
+		const time = new VirtualTime();
+		const full = { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '30' } };
+		sandbox.fail({ api: 'mail.contact.list', on: 1, with: full });
+		const { outputs } = await run(
+			rows,
+			{ options: { maxWait: '={{ $itemIndex === 0 ? 0 : 60 }}' } },
+			continues,
+		);
+		time.end();
+		expect(outcomes(outputs)).toEqual([
+			expect.stringContaining("'Max Wait (Seconds)'"),
+			...Array<string>(19).fill('created'),
+		]);
+	});
+
+	it('because an option of its row is no number, fails only that row', async () => {
+		const options = { timeout: "={{ $itemIndex === 0 ? 'soon' : 60 }}" };
+		const { outputs } = await run(rows, { options }, continues);
+		expect(outcomes(outputs)).toEqual([
+			expect.stringContaining("'Timeout (Seconds)'"),
+			...Array<string>(19).fill('created'),
+		]);
+	});
+
+	it('because Feishu refuses it for good, is asked for once', async () => {
+		const app = sandbox.tenant.addApp({ dataPermission: [] });
+		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+		const { outputs } = await run(rows, {}, { ...continues, credential });
+		expect(outcomes(outputs)).toEqual(
+			Array(20).fill(expect.stringContaining('data permission for mailbox contacts')),
+		);
+		expect(sent('list')).toHaveLength(1);
+	});
+});
+
+describe('several executions at once', () => {
+	const row = (index: number) => ({
+		name: `Person ${index}`,
+		email: `p${index}@example.com`,
+		phone: `${index}`,
+	});
+	const rows = Array.from({ length: 12 }, (_, index) => row(index));
+
+	afterEach(() => sandbox.setQuota('mail.contact.create', null));
+
+	it('give one contact a person: the second lists the mailbox when the first has written', async () => {
+		const runs = await Promise.all([run(rows), run([...rows].reverse()), run(rows)]);
+		expect(runs.map(({ outputs }) => new Set(outcomes(outputs)))).toEqual([
+			new Set(['created']),
+			new Set(['updated']),
+			new Set(['updated']),
+		]);
+		expect(sandbox.mailbox.contacts).toHaveLength(12);
+	});
+
+	it('also with another credential for the same app, and the mailbox in capitals', async () => {
+		const credential = await engine.addCredential({ appId: ` ${sandbox.app.id} ` });
+		const userMailboxId = sandbox.mailbox.address.toUpperCase();
+		await Promise.all([run(rows), run(rows, { userMailboxId }, { credential })]);
+		expect(sandbox.mailbox.contacts).toHaveLength(12);
+	});
+
+	it('work on two mailboxes in opposite orders without waiting for each other for ever', async () => {
+		const other = sandbox.tenant.addMailbox('opposite@example.com');
+		const boxes = [sandbox.mailbox.address, other.address];
+		const rowsOf = (order: string[]) => order.flatMap((box) => rows.map((one) => ({ ...one, box })));
+		const parameters = { userMailboxId: '={{ $json.box }}' };
+		const runs = await Promise.all([
+			run(rowsOf(boxes), parameters),
+			run(rowsOf([...boxes].reverse()), parameters),
+		]);
+		expect(runs.map(({ status }) => status)).toEqual(['success', 'success']);
+		expect([sandbox.mailbox.contacts.length, other.contacts.length]).toEqual([12, 12]);
+	});
+
+	it('do not wait for each other on different mailboxes', async () => {
+		const other = sandbox.tenant.addMailbox('elsewhere@example.com');
+		const hanging = sandbox.fail({
+			api: 'mail.contact.create',
+			mailbox: sandbox.mailbox.address,
+			with: { kind: 'hang' },
+		});
+		let cancel = () => {};
+		const first = run([row(0)], {}, { started: (execution) => (cancel = () => execution.cancel()) });
+		await until(() => hanging.fired > 0);
+		const { status } = await run(rows, { userMailboxId: other.address });
+		cancel();
+		expect([status, (await first).status]).toEqual(['success', 'canceled']);
+		expect(other.contacts).toHaveLength(12);
+	});
+
+	it('go on when the one before fails', async () => {
+		sandbox.fail({ api: 'mail.contact.create', on: 1, with: { status: 400, code: 1230001 } });
+		const [first, second] = await Promise.all([run(rows), run(rows)]);
+		expect(first.error?.message).toContain('does not accept');
+		expect(outcomes(second.outputs)).toEqual(Array(12).fill('created'));
+	});
+
+	it('end at once when they are cancelled while they wait, and leave the turn to the next one', async () => {
+		const hanging = sandbox.fail({ api: 'mail.contact.create', on: 1, with: { kind: 'hang' } });
+		const cancels: Array<() => void> = [];
+		const started = ({ cancel }: { cancel(): void }) => cancels.push(cancel);
+		const first = run([row(0)], {}, { started });
+		await until(() => hanging.fired > 0);
+		const second = run([row(0)], {}, { started });
+		const third = run([row(0)]);
+		await until(() => cancels.length === 2);
+		const cancelledAt = Date.now();
+		cancels[1]!();
+		expect((await second).status).toBe('canceled');
+		expect(Date.now() - cancelledAt).toBeLessThan(300);
+		expect(sent('list')).toHaveLength(1);
+		cancels[0]!();
+		expect((await first).status).toBe('canceled');
+		expect(outcomes((await third).outputs)).toEqual(['created']);
+		expect(sandbox.mailbox.contacts).toHaveLength(1);
+	});
+
+	it('tell who had to wait for long', async () => {
+		const time = new VirtualTime();
+		sandbox.setQuota('mail.contact.create', { limit: 10, window: 60 });
+		const [first, second] = await Promise.all([run(rows), run(rows)]);
+		time.end();
+		const words = 'for other executions that were changing contacts of the same mailbox';
+		expect(first.hints.map(({ message }) => message)).toEqual([expect.not.stringContaining(words)]);
+		expect(second.hints.map(({ message }) => message)).toEqual([expect.stringContaining(words)]);
+	});
+});
+
 describe('without the permission to see a field', () => {
 	const stored = { mail_address: 'ann@example.com', phone: '1' };
 	const rows = [
@@ -232,19 +455,20 @@ describe('without the permission to see a field', () => {
 		{ name: 'Ann', email: 'ann@example.com' },
 	];
 
-	it.each([
+	it.each<[string, string[], INodeParameters, string, IDataObject[]?]>([
 		['it is the one to match by', ['mail_address'], {}, 'mail_address'],
 		['it is the phone to match by', ['phone'], { matchBy: 'phone' }, 'phone'],
 		['a later row would lose the phone', ['phone'], {}, 'phone'],
+		['only the first row would lose the phone', ['phone'], {}, 'phone', [...rows].reverse()],
 		[
 			'a later row would lose the email',
 			['mail_address'],
 			{ matchBy: 'name', additionalFields: { phone: '5' } },
 			'mail_address',
 		],
-	])('the run stops before its first write where %s', async (_, hidden, parameters, named) => {
+	])('the run stops before its first write where %s', async (_, hidden, parameters, named, items = rows) => {
 		fill({ name: 'Ann', ...stored });
-		const { outputs } = await run(rows, parameters, {
+		const { outputs } = await run(items, parameters, {
 			credential: await appWithout(...hidden),
 			onError: 'continueRegularOutput',
 		});
@@ -259,6 +483,54 @@ describe('without the permission to see a field', () => {
 	it('an empty mailbox is filled', async () => {
 		const { outputs } = await run(rows, {}, { credential: await appWithout('mail_address', 'phone') });
 		expect(outcomes(outputs)).toEqual(['created', 'created']);
+	});
+
+	it('a row fails that cannot be found after the list was needed again, and what it says is true', async () => {
+		sandbox.fail({ api: 'mail.contact.create', on: 3, with: { kind: 'reset', when: 'after' } });
+		const people = ['a', 'b', 'c', 'c'].map((name) => ({ name, email: `${name}@example.com` }));
+		const { outputs } = await run(
+			people,
+			{},
+			{ credential: await appWithout('mail_address'), onError: 'continueRegularOutput' },
+		);
+		expect(outcomes(outputs)).toEqual([
+			'created',
+			'created',
+			expect.stringContaining('It is unknown'),
+			expect.stringContaining('mail_contact.mail_address:read'),
+		]);
+		const { description } = outputs[0]![3]!.json.details as IDataObject;
+		expect(description).toContain('Nothing was written for this item.');
+		expect(description).not.toContain('Nothing was changed');
+		expect(sandbox.mailbox.contacts).toHaveLength(3);
+	});
+
+	it('a contact that was created without an answer keeps what the run knows that it has', async () => {
+		sandbox.fail({ api: 'mail.contact.create', on: 1, with: { kind: 'reset', when: 'after' } });
+		const { outputs } = await run(
+			[{ name: 'Ann', email: 'ann@example.com', phone: '1' }, { name: 'Ann' }],
+			{ matchBy: 'name' },
+			{ credential: await appWithout('mail_address', 'phone'), onError: 'continueRegularOutput' },
+		);
+		expect(outcomes(outputs)).toEqual([expect.stringContaining('It is unknown'), 'updated']);
+		expect(sandbox.mailbox.contacts).toMatchObject([{ ...stored, name: 'Ann' }]);
+	});
+
+	it('a later row never erases what an update without an answer may have set', async () => {
+		const credential = await appWithout('phone');
+		sandbox.fail({ api: 'mail.contact.patch', on: 1, with: { kind: 'reset', when: 'after' } });
+		const row = { name: 'Ann', email: 'ann@example.com' };
+		const { outputs } = await run(
+			[{ ...row, phone: '1' }, { ...row, phone: '2' }, row],
+			{},
+			{ credential, onError: 'continueRegularOutput' },
+		);
+		expect(outcomes(outputs)).toEqual([
+			'created',
+			expect.stringContaining('It is unknown'),
+			expect.stringContaining('mail_contact.phone:read'),
+		]);
+		expect(sandbox.mailbox.contacts).toMatchObject([{ phone: '2' }]);
 	});
 
 	it('rows that set it are written', async () => {

@@ -110,6 +110,10 @@ describe('findByName', () => {
 		['vIP', ['VIP', 'vip'], ['VIP', 'vip']],
 		['VIP', ['VIP', 'VIP', 'vip'], ['VIP', 'VIP']],
 		['ÄRGER', ['ärger'], ['ärger']],
+		['Jos\u00e9', ['Jose\u0301'], ['Jose\u0301']],
+		['JOSE\u0301', ['jos\u00e9'], ['jos\u00e9']],
+		['Jos\u00e9', ['jos\u00e9', 'Jose\u0301'], ['Jose\u0301']],
+		['Jos\u00e9', ['Jose\u0301', 'Jos\u00e9'], ['Jos\u00e9']],
 		['VIP', ['VIP 2', 'V', 'Customers/VIP'], []],
 		['VIP', [], []],
 	])('%s among %j is %j', (name, names, found) => {

@@ -44,6 +44,12 @@ describe('limits of a contact', () => {
 		});
 	});
 
+	it('counts a family of four as the seven code points that it is', () => {
+		const family = '👨‍👩‍👧‍👦';
+		expect(body(contactBody, { name: family.repeat(9) })).toEqual({ name: family.repeat(9) });
+		expect(() => body(contactBody, { name: family.repeat(10) })).toThrow("'name' has 70 characters");
+	});
+
 	it.each(['', undefined, null])('refuses %p as a name', (name) => {
 		expect(() => body(contactBody, { name })).toThrow("'name' is empty");
 	});

@@ -24,15 +24,16 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 		this.getNodeParameter('operation', 0),
 	);
 	const run = new Run(this, operation);
+	const items = run.items();
 	const output: INodeExecutionData[][] = [];
-	let next = 0;
 	let failure: Error | undefined;
 	const worker = async () => {
-		while (next < run.length && !failure) {
-			const index = next++;
+		for await (const item of items) {
+			if (failure) return;
+			const { index } = item;
 			const itemData = { item: index };
 			try {
-				const json = await operation.execute(run.item(index));
+				const json = await operation.execute(item);
 				const items = this.helpers.returnJsonArray(json);
 				output[index] = this.helpers.constructExecutionMetaData(items, { itemData });
 			} catch (error) {
@@ -45,9 +46,11 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 			}
 		}
 	};
-	await Promise.all(Array.from({ length: operation.inFlight }, worker));
+	const working = Array.from({ length: operation.inFlight }, worker);
+	await Promise.allSettled(working).finally(() => run.end());
 	if (failure) throw failure;
-	for (const message of run.client.notices()) this.addExecutionHints({ message, location: 'outputPane' });
+	await Promise.all(working);
+	for (const message of run.notices()) this.addExecutionHints({ message, location: 'outputPane' });
 	return [output.flat()];
 }
 

@@ -4,6 +4,7 @@ import type { Item } from '../run/item';
 import { asText } from '../run/requestBody';
 import type { PathParameter } from '../transport/endpoint';
 import { RefusedInput } from '../transport/refusedInput';
+import { comparable } from './comparable';
 
 interface Locator {
 	displayName: string;
@@ -92,15 +93,22 @@ function readLocated(item: Pick<Item, 'read'>, parameter: string) {
 const isLocated = (value: unknown): value is { mode?: unknown; value: unknown } =>
 	typeof value === 'object' && value !== null && 'value' in value;
 
+/** In what texts may be the same, the strictest first. */
+const likenesses = [(text: string) => text, (text: string) => text.normalize('NFC'), comparable];
+
 /**
- * The things that have a name: exactly, or where there are none, when upper and lower case are alike.
+ * The things that have a name: exactly, or where there are none, that name in another Unicode form, or else in upper
+ * and lower case.
  *
  * @param nameOf the name of a thing
  */
 export function findByName<T>(things: Iterable<T>, name: string, nameOf: (thing: T) => string): T[] {
-	const alike = [...things].filter((thing) => nameOf(thing).toLowerCase() === name.toLowerCase());
-	const exact = alike.filter((thing) => nameOf(thing) === name);
-	return exact.length > 0 ? exact : alike;
+	const alike = [...things].filter((thing) => comparable(nameOf(thing)) === comparable(name));
+	for (const likeness of likenesses) {
+		const found = alike.filter((thing) => likeness(nameOf(thing)) === likeness(name));
+		if (found.length > 0) return found;
+	}
+	return [];
 }
 
 /**

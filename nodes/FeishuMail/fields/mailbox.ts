@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Item } from '../run/item';
 import type { PathParameter } from '../transport/endpoint';
 import { RefusedInput } from '../transport/refusedInput';
+import { comparable } from './comparable';
 
 const field = {
 	displayName: 'Mailbox',
@@ -44,3 +45,6 @@ export function mailbox(item: Pick<Item, 'actsAsApp' | 'pathParameter'>): PathPa
 		'Enter the address of the mailbox, for example anna@example.com.',
 	);
 }
+
+/** The same for all ways to write the address of a mailbox: a key for what is known of it. Errors: see `mailbox`. */
+export const mailboxKey = (item: Parameters<typeof mailbox>[0]): string => comparable(mailbox(item).value);

@@ -11,6 +11,7 @@ import { listContacts } from '../actions/contact/getAll.operation';
 import type { MailContact } from '../actions/contact/mailContact';
 import { listFolders, pathsOf, ROOT, type MailFolder } from '../actions/folder/mailFolder';
 import { listLabels, type Label } from '../actions/label/label';
+import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
 import { Client } from '../transport/client';
 import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
@@ -74,7 +75,7 @@ class EditorList<A extends object> {
 			// Where there is nothing to show, the failure is.
 			const page = await (token === '' ? reading : reading.catch(inWords));
 			if (typeof page === 'string') return upTo(page);
-			results.push(...entriesOf(page.items).filter(({ name }) => name.toLowerCase().includes(wanted)));
+			results.push(...entriesOf(page.items).filter(({ name }) => comparable(name).includes(wanted)));
 			const { next, brokenOff } = page;
 			seen.add(token);
 			if (brokenOff ?? (next !== undefined && seen.has(next))) {
@@ -125,7 +126,7 @@ const searchOf = <A extends object>(
 	): Promise<INodeListSearchResult> {
 		try {
 			const list = new EditorList(this, endpoint);
-			return await list.search(filter.trim().toLowerCase(), paginationToken, entriesOf);
+			return await list.search(comparable(filter.trim()), paginationToken, entriesOf);
 		} catch (error) {
 			throw new NodeOperationError(this.getNode(), inWords(error as Error));
 		}

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
 import type { GrantedScopes } from '../transport/grantedScopes';
@@ -13,9 +13,12 @@ interface Request {
 
 /** One input item as an operation sees it: its parameters, and the way to Feishu. */
 export class Item {
+	/** What parameters hold: asked for a collection, n8n works out all expressions in it each time. */
+	private readonly values = new Map<string, unknown>();
+
 	constructor(
 		readonly run: Run,
-		private readonly index: number,
+		readonly index: number,
 	) {}
 
 	/** Whether the requests act for an app or for a user. */
@@ -23,9 +26,21 @@ export class Item {
 		return this.run.client.identity === 'tenant';
 	}
 
-	/** A parameter as it is, with what the user calls it. An option that is not set is undefined. */
+	/**
+	 * A parameter as it is, from the top level or from a collection, with what the user calls it. An option that is not
+	 * set is undefined.
+	 */
 	read(parameter: string): { value: unknown; displayName: string } {
-		return this.run.read(parameter, this.index);
+		const { field, collection } = this.run.field(parameter);
+		const { displayName, name } = field;
+		if (!collection) return { displayName, value: this.valueOf(name, field.default) };
+		const options = this.valueOf(collection.name, {}) as IDataObject;
+		return { displayName, value: options[name] };
+	}
+
+	private valueOf(name: string, fallback: INodeProperties['default'] | object): unknown {
+		if (!this.values.has(name)) this.values.set(name, this.run.parameter(name, this.index, fallback));
+		return this.values.get(name);
 	}
 
 	/** A parameter as text without outer blanks, for an address. */
@@ -50,6 +65,11 @@ export class Item {
 	 */
 	changes(rules: BodyRules): IDataObject {
 		return requestBody(rules, (parameter) => this.read(parameter), 'clears');
+	}
+
+	/** Which app the run acts through, for what the runs of an app have in common. Errors: see `Client.call`. */
+	async app(endpoint: Endpoint<object>): Promise<string> {
+		return await this.run.client.app(endpoint, { itemIndex: this.index });
 	}
 
 	/** Calls an endpoint for this item. Errors: see `Client.call`. */

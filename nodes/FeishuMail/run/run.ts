@@ -1,10 +1,19 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeProperties, NodeParameterValueType } from 'n8n-workflow';
 
 import { fieldsOf, readOptions } from './options';
-import { Client } from '../transport/client';
+import { Client, duration, NOTICEABLE } from '../transport/client';
+import { clock, stopIfCancelled } from '../transport/clock';
+import { isLasting } from '../transport/failure';
 import { identityOf } from '../transport/session';
 import { Item } from './item';
 import type { Operation } from './operation';
+import { orCancelled, Turns } from './turns';
+
+/** Milliseconds that work without requests may take at a stretch: n8n serves everything else on the same event loop. */
+const STRETCH = 40;
+
+/** Things that runs of this n8n process have to themselves. */
+const reservations = new Turns();
 
 /** One run of the node: an operation, its input items, and what they share. */
 export class Run {
@@ -13,6 +22,14 @@ export class Run {
 	readonly fields: INodeProperties[];
 
 	private readonly shared = new Map<string, unknown>();
+
+	private readonly turns = new Turns();
+
+	/** What ends the run's reservations. */
+	private readonly endings: Array<() => void> = [];
+
+	/** Milliseconds that the run waited for things that other runs had reserved. */
+	private waitedForRuns = 0;
 
 	constructor(
 		private readonly context: IExecuteFunctions,
@@ -31,9 +48,23 @@ export class Run {
 		return new Item(this, index);
 	}
 
-	/** All input items in their order. */
-	*items(): Generator<Item> {
-		for (let index = 0; index < this.length; index++) yield this.item(index);
+	/**
+	 * All input items in their order. Between them, everything else in n8n gets its turn.
+	 *
+	 * @throws RunCancelled
+	 */
+	async *items(): AsyncGenerator<Item, void> {
+		const { length } = this;
+		let since = clock.now();
+		for (let index = 0; index < length; index++) {
+			// The clock may be set back meanwhile.
+			if (Math.abs(clock.now() - since) > STRETCH) {
+				await clock.pause();
+				stopIfCancelled(this.cancelled);
+				since = clock.now();
+			}
+			yield this.item(index);
+		}
 	}
 
 	/** What `make` gives the first time it is asked for. */
@@ -42,18 +73,76 @@ export class Run {
 		return this.shared.get(key) as T;
 	}
 
-	/** What `read` gives the first time that it succeeds; after a failure the next item reads again. */
+	/**
+	 * What `read` gives the first time that it succeeds. A refusal that would be the same again is that of all items;
+	 * after any other failure the next item reads for itself, with its own patience.
+	 */
 	async readOnce<T>(key: string, read: () => Promise<T>): Promise<T> {
-		return await this.once(key, () => {
-			const reading = read();
-			reading.catch(() => this.shared.delete(key));
-			return reading;
+		for (let other; (other = this.shared.get(key) as Promise<T> | undefined);) {
+			try {
+				return await other;
+			} catch (error) {
+				if (isLasting(error)) throw error;
+			}
+		}
+		const reading = read();
+		this.shared.set(key, reading);
+		reading.catch((error: unknown) => {
+			if (!isLasting(error)) this.shared.delete(key);
 		});
+		return await reading;
 	}
 
-	/** What `once` or `readOnce` made, if it has been asked for. */
-	known<T>(key: string): T | undefined {
-		return this.shared.get(key) as T | undefined;
+	/** What `readOnce` has read, if anything. */
+	async known<T>(key: string): Promise<T | undefined> {
+		return await (this.shared.get(key) as Promise<T> | undefined)?.catch(() => undefined);
+	}
+
+	/** Does work on the same things one after the other, in the order in which it is asked for. */
+	async inTurn<T>(things: readonly string[], work: () => Promise<T>): Promise<T> {
+		const { free, done } = this.turns.ask(things);
+		try {
+			await free;
+			return await work();
+		} finally {
+			done();
+		}
+	}
+
+	/**
+	 * Waits until no other run of this n8n process has reserved one of the things. Then they are this run's until its
+	 * end; to be asked for once, all together.
+	 *
+	 * @throws RunCancelled
+	 */
+	async reserve(things: readonly string[]): Promise<void> {
+		const { free, done } = reservations.ask(things);
+		this.endings.push(done);
+		const from = clock.now();
+		await orCancelled(free, this.cancelled);
+		this.waitedForRuns += clock.now() - from;
+	}
+
+	/** Lets other runs have what this one has reserved. */
+	end(): void {
+		for (const ending of this.endings) ending();
+	}
+
+	/** What the user should know of the run although it succeeded. */
+	notices(): string[] {
+		const { waitedForRuns } = this;
+		return [
+			...(waitedForRuns < NOTICEABLE
+				? []
+				: [
+						`Waited ${duration(waitedForRuns)} for other executions that were changing contacts of the same mailbox. They take turns, so that nobody is created twice.`,
+					]),
+			...this.client.notices(),
+		];
+	}
+
+	private get cancelled(): AbortSignal | undefined {
+		return this.context.getExecutionCancelSignal();
 	}
 
 	/** How long an item's requests wait, in milliseconds. */
@@ -61,22 +150,19 @@ export class Run {
 		return readOptions(this.context.getNodeParameter('options', index, {}) as IDataObject);
 	}
 
-	/** A field of the operation, from the top level or from the collection that the fields put it in. */
-	read(parameter: string, index: number): { value: unknown; displayName: string } {
+	/** A parameter of an item as it is, at the top level. */
+	parameter(name: string, index: number, fallback: NodeParameterValueType | object): unknown {
+		return this.context.getNodeParameter(name, index, fallback);
+	}
+
+	/** The field of the operation that a parameter is; for an option of a collection also that collection. */
+	field(parameter: string): { field: INodeProperties; collection?: INodeProperties } {
 		for (const field of this.fields) {
-			if (field.name === parameter) {
-				return {
-					value: this.context.getNodeParameter(parameter, index, field.default),
-					displayName: field.displayName,
-				};
-			}
+			if (field.name === parameter) return { field };
 			const option = (field.type === 'collection' ? (field.options as INodeProperties[]) : []).find(
 				({ name }) => name === parameter,
 			);
-			if (option) {
-				const collection = this.context.getNodeParameter(field.name, index, {}) as IDataObject;
-				return { value: collection[parameter], displayName: option.displayName };
-			}
+			if (option) return { field: option, collection: field };
 		}
 		throw new Error(`The operation '${this.operation.action}' has no field '${parameter}'`);
 	}

@@ -27,8 +27,8 @@ import { isTokenExchangeError } from './tokenExchangeError';
 /** How often a request is sent that may be repeated. */
 const TRIES = 3;
 
-/** Milliseconds of waiting for a quota from which the user is told. */
-const NOTICEABLE = 5000;
+/** Milliseconds of waiting from which the user is told. */
+export const NOTICEABLE = 5000;
 
 /** What one call of an endpoint sends, and how patient it is. */
 export interface Call {
@@ -162,8 +162,13 @@ export class Client {
 		return listed?.scopes && grantedToApp(listed.scopes);
 	}
 
+	/** Which app the run acts through, for what the runs of an app have in common. Errors: see `call`. */
+	async app(endpoint: Endpoint<object>, call: Pick<Call, 'itemIndex'>): Promise<string> {
+		return (await this.open(endpoint, call)).app;
+	}
+
 	/** The session of the run, for an endpoint that accepts its token. */
-	private async open(endpoint: Endpoint<object>, call: Call): Promise<Session> {
+	private async open(endpoint: Endpoint<object>, call: Pick<Call, 'itemIndex'>): Promise<Session> {
 		if (!endpoint.tokens.includes(this.identity)) {
 			throw new RefusedInput(otherIdentityHint[this.identity]);
 		}
@@ -277,7 +282,7 @@ export class Client {
 }
 
 /** Milliseconds as a person says them: "2 min 5 s". */
-function duration(milliseconds: number): string {
+export function duration(milliseconds: number): string {
 	const seconds = Math.round(milliseconds / 1000);
 	const minutes = Math.floor(seconds / 60);
 	return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;

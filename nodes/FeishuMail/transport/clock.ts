@@ -43,6 +43,9 @@ export const clock = {
 	/** Milliseconds since 1970. */
 	now: (): number => Date.now(),
 
+	/** Lets the event loop do what else there is, before long work goes on. */
+	pause: async (): Promise<void> => await sleep(0),
+
 	/**
 	 * Waits, and ends at once when the execution is cancelled.
 	 *

@@ -3,7 +3,7 @@ import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
 import { describeAnswer, missingScopes, outcomeIsOpen, type Answer } from './answer';
 import type { ConnectionFailure } from './connectionFailure';
 import type { Endpoint } from './endpoint';
-import { platformHints, tokenName } from './platformHints';
+import { platformHints, rejectedTokenCodes, tokenName } from './platformHints';
 import type { Identity } from './session';
 import type { TokenExchangeError } from './tokenExchangeError';
 
@@ -17,32 +17,35 @@ export interface Failure {
 	details?: FailureDetails;
 	/** Nobody knows whether Feishu carried out the request. */
 	outcomeUnknown?: true;
+	/** Feishu would refuse the same request again, however often and late it comes. */
+	lasting?: boolean;
 }
 
 /**
  * A failed request as n8n shows it. Built from parts that hold no secret: n8n's own request error carries the
  * Authorization header, so it is neither kept nor passed on as the cause.
  */
-export function nodeApiError(
-	node: INode,
-	itemIndex: number,
-	{ message, description, details = {}, outcomeUnknown }: Failure,
-) {
+export function nodeApiError(node: INode, itemIndex: number, failure: Failure) {
+	const { message, description, details = {} } = failure;
 	const error = new NodeApiError(
 		node,
 		{},
 		{ message, description, itemIndex, httpCode: details.httpCode ? String(details.httpCode) : undefined },
 	);
 	error.context.details = details as IDataObject;
-	if (outcomeUnknown) unknownOutcomes.add(error);
+	failures.set(error, failure);
 	return error;
 }
 
-const unknownOutcomes = new WeakSet<object>();
+const failures = new WeakMap<object, Failure>();
 
 /** Whether an error is about a write of which nobody knows whether Feishu carried it out. */
 export const isOutcomeUnknown = (error: unknown): boolean =>
-	error instanceof NodeApiError && unknownOutcomes.has(error);
+	error instanceof NodeApiError && failures.get(error)?.outcomeUnknown === true;
+
+/** Whether an error is a refusal of Feishu's that would be the same again, for other items as well. */
+export const isLasting = (error: unknown): boolean =>
+	error instanceof NodeApiError && failures.get(error)?.lasting === true;
 
 /** Feishu's code, where an error is a request that Feishu refused. */
 export const failureCode = (error: unknown): number | undefined =>
@@ -67,7 +70,11 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 	return {
 		...(outcomeIsOpen(answer)
 			? unknownOutcome(endpoint, reason, said)
-			: { message: reason, description: said }),
+			: {
+					message: reason,
+					description: said,
+					lasting: code !== undefined && !rejectedTokenCodes.has(code),
+				}),
 		details: { code, logId, httpCode },
 	};
 }

@@ -22,6 +22,9 @@ export interface Reply {
 
 /** The credential of one run of the node, and the access token that all its requests share. */
 export interface Session {
+	/** Which app it is, for what its runs have in common; no secret. */
+	readonly app: string;
+
 	/** The address that paths are appended to. */
 	readonly baseUrl: string;
 

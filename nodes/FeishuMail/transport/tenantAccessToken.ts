@@ -43,7 +43,7 @@ export const issuedTo = (credential: ICredentialDataDecryptedObject) =>
 		.digest('hex');
 
 /** Blanks come along when an id or a secret is copied from a web page. */
-const appIdOf = ({ appId }: ICredentialDataDecryptedObject) => String(appId).trim();
+export const appIdOf = ({ appId }: ICredentialDataDecryptedObject) => String(appId).trim();
 const appSecretOf = ({ appSecret }: ICredentialDataDecryptedObject) => String(appSecret).trim();
 
 /**

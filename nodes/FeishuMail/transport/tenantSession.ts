@@ -6,7 +6,7 @@ import { clock } from './clock';
 import { rejectedTokenCodes } from './platformHints';
 import type { Secrets } from './secrets';
 import type { Context, Reply, Session } from './session';
-import { hasFreshToken } from './tenantAccessToken';
+import { appIdOf, hasFreshToken } from './tenantAccessToken';
 import { isTokenExchangeError, type TokenExchangeError } from './tokenExchangeError';
 
 const CREDENTIAL = 'feishuMailApi';
@@ -29,6 +29,8 @@ export class TenantSession implements Session {
 
 	readonly baseUrl: string;
 
+	readonly app: string;
+
 	private constructor(
 		private readonly context: Context,
 		private credential: ICredentialDataDecryptedObject,
@@ -36,6 +38,7 @@ export class TenantSession implements Session {
 	) {
 		secrets.add(credential.appSecret, credential.accessToken);
 		this.baseUrl = apiBaseUrl(credential);
+		this.app = `${appIdOf(credential)} at ${this.baseUrl}`;
 	}
 
 	/** @throws n8n's error when no credential is chosen or it cannot be read */

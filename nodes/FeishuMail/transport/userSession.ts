@@ -52,6 +52,8 @@ export class UserSession implements Session {
 
 	readonly baseUrl: string;
 
+	readonly app: string;
+
 	private constructor(
 		private readonly context: Context,
 		private credential: ICredentialDataDecryptedObject,
@@ -59,6 +61,7 @@ export class UserSession implements Session {
 		private readonly cancelled?: AbortSignal,
 	) {
 		this.baseUrl = apiBaseUrl(credential);
+		this.app = `${String(credential.clientId).trim()} at ${this.baseUrl}`;
 		this.keep(credential);
 	}
 

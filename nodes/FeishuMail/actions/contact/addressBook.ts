@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox } from '../../fields/mailbox';
+import { comparable } from '../../fields/comparable';
+import { mailbox, mailboxKey } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import { hiddenField, mayBeHidden } from './fieldPermissions';
 import { listContacts } from './getAll.operation';
-import { fieldScopes, type ContactField, type MailContact } from './mailContact';
+import { contactBody, fieldScopes, type ContactField, type MailContact } from './mailContact';
 
 /** What an item would do to a contact: the fields that it sets, by the API's names. */
 export interface Change {
@@ -12,29 +13,36 @@ export interface Change {
 	body: IDataObject;
 }
 
+const fields = Object.keys(contactBody) as ContactField[];
+
 const hideable = Object.keys(fieldScopes) as ContactField[];
 
-/** Values are alike that differ in upper and lower case or outer blanks. */
-const keyOf = (value: unknown) =>
-	String(value ?? '')
-		.trim()
-		.toLowerCase();
+/** Values are alike that differ in upper and lower case, Unicode form or outer blanks. */
+const keyOf = (value: unknown) => comparable(String(value ?? '').trim());
 
 /** All contacts of a mailbox, listed once in a run and kept in step with what the run writes. */
 export class AddressBook {
-	private contacts: MailContact[] = [];
+	/** By their IDs, in the order of the mailbox. */
+	private contacts = new Map<string, MailContact>();
 
-	private readonly byField = new Map<ContactField, Map<string, MailContact[]>>();
+	private readonly byField = new Map<ContactField, Map<string, Set<MailContact>>>();
 
-	/** Values of contacts that may exist or not: they were sent, and nobody knows what became of them. */
+	/** Values that a contact may have or not: they were sent, and nobody knows what became of them. */
 	private readonly doubts = new Set<string>();
+
+	/** Contacts that may have been created or not. */
+	private doubtful: IDataObject[] = [];
 
 	/** Fields that no listed contact shows and that Feishu may be hiding. */
 	hidden: readonly ContactField[] = [];
 
-	/** The address book of an item's mailbox. Errors: see `Client.list`. */
+	/**
+	 * The address book of an item's mailbox. Until the run ends, other runs of this n8n process that are going to change
+	 * contacts wait: they list the mailbox only when this one has written. Errors: see `Client.list`.
+	 */
 	static async of(item: Item): Promise<AddressBook> {
-		return await item.run.once(`contacts of ${mailbox(item).value}`, async () => {
+		return await item.run.readOnce(`contacts of ${mailboxKey(item)}`, async () => {
+			await reserveMailboxes(item);
 			const book = new AddressBook();
 			await book.list(item);
 			return book;
@@ -53,63 +61,89 @@ export class AddressBook {
 		changeOf: (item: Item, book: AddressBook) => Change | undefined,
 	): Promise<AddressBook> {
 		const book = await AddressBook.of(item);
-		const address = mailbox(item).value;
-		return await item.run.once(`changes to contacts of ${address}`, async () => {
+		const key = mailboxKey(item);
+		return await item.run.once(`changes to contacts of ${key}`, async () => {
 			if (book.hidden.length === 0) return book;
-			for (const other of item.run.items()) {
-				const change = ifPossible(() =>
-					mailbox(other).value === address ? changeOf(other, book) : undefined,
-				);
-				const lost = change && book.hidden.find((field) => !(field in change.body));
-				if (!lost) continue;
-				throw hiddenField(
-					lost,
-					'To keep the other fields of a contact, the node has to send',
-					"If no contact has a value there, or it may be lost, switch off 'Keep Other Fields' under 'Options'.",
-				);
+			for await (const other of item.run.items()) {
+				const change = ifPossible(() => (mailboxKey(other) === key ? changeOf(other, book) : undefined));
+				if (change) book.refuseLoss(change);
 			}
 			return book;
 		});
 	}
 
+	/** @throws RefusedInput for a change that would erase a field that Feishu hides, as far as the run does not know it */
+	refuseLoss({ contact, body }: Change): void {
+		const lost = this.hidden.find((field) => !(field in body) && !(field in contact));
+		if (!lost) return;
+		throw hiddenField(
+			lost,
+			'To keep the other fields of a contact, the node has to send',
+			"If no contact has a value there, or it may be lost, switch off 'Keep Other Fields' under 'Options'.",
+		);
+	}
+
 	/** Lists the mailbox, again if need be; what the run knows of its contacts stays known. */
 	async list(item: Item): Promise<void> {
-		const known = new Map(this.contacts.map((contact) => [contact.id, contact]));
 		const listed: MailContact[] = [];
 		const path = { user_mailbox_id: mailbox(item) };
 		for await (const contact of item.list(listContacts, path, { complete: true })) {
 			listed.push(contact);
 		}
 		this.hidden = hideable.filter((field) => mayBeHidden(listed, field));
-		this.contacts = listed.map((contact) => ({ ...known.get(contact.id), ...contact }));
+		this.contacts = new Map(listed.map((contact) => [contact.id, { ...this.knownOf(contact), ...contact }]));
 		this.byField.clear();
 		this.doubts.clear();
+		this.doubtful = [];
+	}
+
+	/** What the run knows of a listed contact: it may have created it without getting an answer. */
+	private knownOf(contact: MailContact): object | undefined {
+		return (
+			this.contacts.get(contact.id) ??
+			this.doubtful.find((sent) =>
+				fields.every((field) => !(field in contact) || keyOf(contact[field]) === keyOf(sent[field])),
+			)
+		);
 	}
 
 	byId(id: string): MailContact | undefined {
-		return this.contacts.find((contact) => contact.id === id);
+		return this.contacts.get(id);
 	}
 
 	/** Contacts with a value, in the order of the mailbox. */
 	find(field: ContactField, value: unknown): MailContact[] {
 		const key = keyOf(value);
 		// An update may have changed the value under which a contact was filed.
-		return (this.filedBy(field).get(key) ?? []).filter((contact) => keyOf(contact[field]) === key);
+		return [...(this.filedBy(field).get(key) ?? [])].filter((contact) => keyOf(contact[field]) === key);
 	}
 
-	/** Notes that a contact with this value may have been created. */
-	doubt(value: unknown): void {
-		this.doubts.add(keyOf(value));
+	/**
+	 * Notes that nobody knows whether Feishu carried out a request.
+	 *
+	 * @param body what it sent
+	 * @param contact what it was to change; absent where it was to create a contact
+	 */
+	doubt(body: IDataObject, contact?: MailContact): void {
+		for (const [field, value] of [...Object.entries(body), ...Object.entries(contact ?? {})]) {
+			this.doubts.add(doubtOf(field, value));
+		}
+		if (!contact) this.doubtful.push(withAllFields(body));
+		// A new list may not show these, so they would be taken for known.
+		for (const field of hideable) {
+			if (contact && field in body && body[field] !== contact[field]) delete contact[field];
+		}
 	}
 
-	/** Whether only a new list can tell if a contact with this value exists. */
-	isInDoubt(value: unknown): boolean {
-		return this.doubts.has(keyOf(value));
+	/** Whether only a new list can tell which contact has a value, and what that contact looks like. */
+	isInDoubt(field: ContactField | 'id', value: unknown): boolean {
+		return this.doubts.has(doubtOf(field, value));
 	}
 
-	/** Notes a contact that the run has created. */
-	add(contact: MailContact): void {
-		this.contacts.push(contact);
+	/** Notes a contact that the run has created, with all that it was given. */
+	add(created: MailContact): void {
+		const contact = withAllFields(created);
+		this.contacts.set(contact.id, contact);
 		for (const [field, filed] of this.byField) file(contact, field, filed);
 	}
 
@@ -119,21 +153,40 @@ export class AddressBook {
 		for (const [field, filed] of this.byField) if (field in body) file(contact, field, filed);
 	}
 
-	private filedBy(field: ContactField): Map<string, MailContact[]> {
+	private filedBy(field: ContactField): Map<string, Set<MailContact>> {
 		let filed = this.byField.get(field);
 		if (!filed) {
 			this.byField.set(field, (filed = new Map()));
-			for (const contact of this.contacts) file(contact, field, filed);
+			for (const contact of this.contacts.values()) file(contact, field, filed);
 		}
 		return filed;
 	}
 }
 
-function file(contact: MailContact, field: ContactField, filed: Map<string, MailContact[]>) {
+function file(contact: MailContact, field: ContactField, filed: Map<string, Set<MailContact>>) {
 	const key = keyOf(contact[field]);
-	const alike = filed.get(key) ?? [];
-	if (!alike.includes(contact)) alike.push(contact);
-	filed.set(key, alike);
+	filed.set(key, (filed.get(key) ?? new Set()).add(contact));
+}
+
+/** A contact that the run has created: what it was not given is known to be empty. */
+const withAllFields = <T extends object>(created: T): T => ({
+	...Object.fromEntries(hideable.map((field) => [field, undefined])),
+	...created,
+});
+
+const doubtOf = (field: string, value: unknown) => `${field} ${keyOf(value)}`;
+
+/** Reserves the address books of all mailboxes of the run. */
+async function reserveMailboxes(item: Item): Promise<void> {
+	await item.run.readOnce('the address books', async () => {
+		const app = await item.app(listContacts);
+		const keys = new Set<string>();
+		for await (const other of item.run.items()) {
+			const key = ifPossible(() => mailboxKey(other));
+			if (key) keys.add(`contacts of ${key} through ${app}`);
+		}
+		await item.run.reserve([...keys]);
+	});
 }
 
 /** Undefined where it fails: the item that it belongs to will fail with the reason. */

@@ -20,6 +20,6 @@ export function hiddenField(field: ContactField, need: string, remedy: string): 
 	const scope = fieldScopes[field as keyof typeof fieldScopes];
 	return new RefusedInput(
 		`${need} '${fieldName(field)}', but no contact of the mailbox shows it: give the app the permission '${scope}'`,
-		`Without the permission, Feishu leaves the field out of its answers. Add it under 'Permissions & Scopes' of the app in the developer console and release a new version; with a user's credential, add it to the credential's scopes and reconnect it. Nothing was changed. ${remedy}`,
+		`Without the permission, Feishu leaves the field out of its answers. Add it under 'Permissions & Scopes' of the app in the developer console and release a new version; with a user's credential, add it to the credential's scopes and reconnect it. Nothing was written for this item. ${remedy}`,
 	);
 }

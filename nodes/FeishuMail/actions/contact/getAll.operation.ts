@@ -1,3 +1,4 @@
+import { comparable } from '../../fields/comparable';
 import { limitFields, readLimit } from '../../fields/limit';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint, Page } from '../../transport/endpoint';
@@ -35,8 +36,8 @@ function readFilters(item: Item) {
 	return Object.entries(comparisons).flatMap(([key, matches]) => {
 		const field = key as keyof typeof comparisons;
 		const { value, displayName } = item.read(parameterName(field));
-		const wanted = asText(value, displayName)?.trim().toLowerCase();
-		const passes = (contact: MailContact) => matches((contact[field] ?? '').toLowerCase(), wanted ?? '');
+		const wanted = comparable(asText(value, displayName)?.trim() ?? '');
+		const passes = (contact: MailContact) => matches(comparable(contact[field] ?? ''), wanted);
 		return wanted ? [{ field, passes }] : [];
 	});
 }

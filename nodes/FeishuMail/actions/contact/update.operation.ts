@@ -1,6 +1,7 @@
 import { readLocator } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
+import { isOutcomeUnknown } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
@@ -66,6 +67,7 @@ export const update: Operation = {
 		const changes = item.changes(contactBody);
 		const keepsOthers = item.read('keepOtherFields').value !== false;
 		const book = keepsOthers ? await AddressBook.forChanges(item, changeOf) : undefined;
+		if (book?.isInDoubt('id', contactId.value)) await book.list(item);
 		const contact = book?.byId(contactId.value);
 		if (book && !contact) {
 			throw new RefusedInput(
@@ -73,8 +75,12 @@ export const update: Operation = {
 				'It may have been deleted. Choose one from the list, or look the ID up with the operation Get Many.',
 			);
 		}
+		if (contact) book?.refuseLoss({ contact, body: changes });
 		const body = { ...(contact && valuesOf(contact)), ...changes };
-		await item.call(patchContact, path, { body });
+		await item.call(patchContact, path, { body }).catch((error: unknown) => {
+			if (isOutcomeUnknown(error)) book?.doubt(body, contact);
+			throw error;
+		});
 		if (contact) book?.update({ contact, body });
 		return { id: contactId.value, ...body };
 	},

@@ -125,7 +125,7 @@ export const upsert: Operation = {
 		const changes = item.body(contactBody);
 		const { field, wanted } = matchOf(item, changes);
 		const book = await AddressBook.of(item);
-		if (book.isInDoubt(wanted)) await book.list(item);
+		if (book.isInDoubt(field, wanted)) await book.list(item);
 		if (book.hidden.includes(field)) {
 			throw hiddenField(
 				field,
@@ -137,16 +137,22 @@ export const upsert: Operation = {
 		const contact = contactOf(item, book, changes);
 		if (!contact) {
 			const created = await item.call(createContact, path, { body: changes }).catch((error: unknown) => {
-				if (isOutcomeUnknown(error)) book.doubt(wanted);
+				if (isOutcomeUnknown(error)) book.doubt(changes);
 				throw error;
 			});
 			book.add({ ...changes, ...created });
 			return { ...created, outcome: 'created' };
 		}
 		const keepsOthers = item.read('keepOtherFields').value !== false;
+		if (keepsOthers) book.refuseLoss({ contact, body: changes });
 		const body = { ...(keepsOthers && valuesOf(contact)), ...changes };
 		const contactId = { displayName: 'Contact', value: contact.id };
-		await item.call(patchContact, { ...path, mail_contact_id: contactId }, { body });
+		await item
+			.call(patchContact, { ...path, mail_contact_id: contactId }, { body })
+			.catch((error: unknown) => {
+				if (isOutcomeUnknown(error)) book.doubt(body, contact);
+				throw error;
+			});
 		book.update({ contact, body });
 		return { id: contact.id, ...body, outcome: 'updated' };
 	},

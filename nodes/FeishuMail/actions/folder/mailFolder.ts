@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
-import { mailbox } from '../../fields/mailbox';
+import { mailbox, mailboxKey } from '../../fields/mailbox';
 import type { Endpoint, Hints, Page } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
@@ -91,7 +91,7 @@ export const parentLocator: INodeProperties = locator({
 	preset: { value: ROOT.id, cachedResultName: ROOT.name },
 });
 
-const foldersKey = (item: Item) => `folders of ${mailbox(item).value}`;
+const foldersKey = (item: Item) => `folders of ${mailboxKey(item)}`;
 
 /** The folders of an item's mailbox, listed once in a run. */
 async function foldersOf(item: Item): Promise<MailFolder[]> {
@@ -105,7 +105,7 @@ async function foldersOf(item: Item): Promise<MailFolder[]> {
 
 /** Notes a folder that the run has created, so that later items find it by its path. */
 export async function addFolder(item: Item, folder: MailFolder): Promise<void> {
-	(await item.run.known<Promise<MailFolder[]>>(foldersKey(item)))?.push(folder);
+	(await item.run.known<MailFolder[]>(foldersKey(item)))?.push(folder);
 }
 
 /** The names of the folders down to each folder, with slashes between. */

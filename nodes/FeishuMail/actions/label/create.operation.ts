@@ -1,8 +1,16 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
-import { findOrCreateLabel, inTurn } from './findOrCreate';
-import { labelBody, labelColorField, labelHints, labelNameField, listLabels, type Label } from './label';
+import { findOrCreateLabel } from './findOrCreate';
+import {
+	labelBody,
+	labelColorField,
+	labelHints,
+	labelNameField,
+	listLabels,
+	onNamedLabel,
+	type Label,
+} from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/create */
 export const createLabel: Endpoint<Label> = {
@@ -50,8 +58,10 @@ export const create: Operation = {
 		const path = { user_mailbox_id: mailbox(item) };
 		const label = item.body(labelBody);
 		const createIt = async () => await item.call(createLabel, path, { body: { label } });
-		if (item.read('ifLabelExists').value !== 'returnExisting') return await createIt();
 		const name = String(label.name);
-		return (await inTurn(item, name, async () => await findOrCreateLabel(item, name, createIt))).label;
+		const returnsExisting = item.read('ifLabelExists').value === 'returnExisting';
+		return await onNamedLabel(item, name, async () =>
+			returnsExisting ? (await findOrCreateLabel(item, name, createIt)).label : await createIt(),
+		);
 	},
 };

@@ -1,7 +1,7 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
-import { chosenOwnLabel, labelIdHints, labelLocator, listLabels } from './label';
+import { labelIdHints, labelLocator, listLabels, onOwnLabel } from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/delete */
 const deleteLabel: Endpoint = {
@@ -23,8 +23,9 @@ export const deleteOperation: Operation = {
 	inFlight: 6,
 	fields: [...mailboxFields, labelLocator],
 	async execute(item) {
-		const labelId = await chosenOwnLabel(item);
-		await item.call(deleteLabel, { user_mailbox_id: mailbox(item), label_id: labelId });
-		return { deleted: true, id: labelId.value };
+		return await onOwnLabel(item, async (labelId) => {
+			await item.call(deleteLabel, { user_mailbox_id: mailbox(item), label_id: labelId });
+			return { deleted: true, id: labelId.value };
+		});
 	},
 };

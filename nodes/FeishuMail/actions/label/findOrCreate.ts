@@ -1,5 +1,4 @@
 import { findByName } from '../../fields/locator';
-import { mailbox } from '../../fields/mailbox';
 import { failureCode } from '../../transport/failure';
 import type { Item } from '../../run/item';
 import { LABEL_EXISTS, labelsOf, listedLabels, type Label } from './label';
@@ -31,16 +30,4 @@ export async function findOrCreateLabel(
 	});
 	labels.push(label);
 	return { label, isNew };
-}
-
-/** Does the work of one item after the other for labels of the same name, so that a repeated name finds its label. */
-export async function inTurn<T>(item: Item, name: string, work: () => Promise<T>): Promise<T> {
-	const turns = item.run.once(
-		`turns for labels of ${mailbox(item).value}`,
-		() => new Map<string, Promise<unknown>>(),
-	);
-	const key = name.toLowerCase();
-	const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-	turns.set(key, turn);
-	return await turn;
 }

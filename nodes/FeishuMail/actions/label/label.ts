@@ -1,7 +1,8 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
-import { mailbox } from '../../fields/mailbox';
+import { comparable } from '../../fields/comparable';
+import { mailbox, mailboxKey } from '../../fields/mailbox';
 import type { Endpoint, Hints, Page } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
@@ -102,9 +103,39 @@ export const labelLocator: INodeProperties = locator({
 	namePlaceholder: 'e.g. Customers/Asia',
 });
 
+/** Does an item's work on the label of a name, once the items before it are done with that label. */
+export async function onNamedLabel<T>(item: Item, name: string, work: () => Promise<T>): Promise<T> {
+	return await item.run.inTurn([namedThing(item, name)], work);
+}
+
+/**
+ * Does an item's work on the label of somebody's that it chooses, once the items before it are done with that label.
+ *
+ * @param newName what the label is going to be called
+ * @throws RefusedInput for a label of Feishu's own
+ */
+export async function onOwnLabel<T>(
+	item: Item,
+	work: (label: Choice) => Promise<T>,
+	newName?: string,
+): Promise<T> {
+	const { run } = item;
+	const key = mailboxKey(item);
+	// To look up a name takes time: choosing, too, goes in order, and asks for the next turn before the next item chooses.
+	const { result } = await run.inTurn([`choice among labels of ${key}`], async () => {
+		const label = await chosenOwnLabel(item);
+		const things = [`label ${label.value} of ${key}`];
+		if (newName !== undefined) things.push(namedThing(item, newName));
+		return { result: run.inTurn(things, async () => await work(label)) };
+	});
+	return await result;
+}
+
+const namedThing = (item: Item, name: string) => `label named ${comparable(name)} of ${mailboxKey(item)}`;
+
 /** The labels of an item's mailbox, listed once in a run; what the run creates is to be added. */
 export async function labelsOf(item: Item): Promise<Label[]> {
-	return await item.run.readOnce(`labels of ${mailbox(item).value}`, async () => await listedLabels(item));
+	return await item.run.readOnce(`labels of ${mailboxKey(item)}`, async () => await listedLabels(item));
 }
 
 /** The labels of an item's mailbox as they are now. */

@@ -1,15 +1,16 @@
+import type { Choice } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Endpoint } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
 import {
-	chosenOwnLabel,
 	labelChanges,
 	labelColors,
 	labelHints,
 	labelLocator,
 	labelNameField,
 	listLabels,
+	onOwnLabel,
 	type Label,
 } from './label';
 
@@ -66,7 +67,8 @@ export const update: Operation = {
 				"Add a name or a colour under 'Update Fields', and see that their expressions give a value.",
 			);
 		}
-		const path = { user_mailbox_id: mailbox(item), label_id: await chosenOwnLabel(item) };
-		return await item.call(patchLabel, path, { body: { label } });
+		const change = async (label_id: Choice) =>
+			await item.call(patchLabel, { user_mailbox_id: mailbox(item), label_id }, { body: { label } });
+		return await onOwnLabel(item, change, label.name as string | undefined);
 	},
 };

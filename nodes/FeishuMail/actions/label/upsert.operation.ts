@@ -1,8 +1,8 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { createLabel } from './create.operation';
-import { findOrCreateLabel, inTurn } from './findOrCreate';
-import { labelBody, labelColorField, labelNameField, listLabels } from './label';
+import { findOrCreateLabel } from './findOrCreate';
+import { labelBody, labelColorField, labelNameField, listLabels, onNamedLabel } from './label';
 import { patchLabel } from './update.operation';
 
 export const upsert: Operation = {
@@ -25,7 +25,7 @@ export const upsert: Operation = {
 		const path = { user_mailbox_id: mailbox(item) };
 		const wanted = item.body(labelBody);
 		const name = String(wanted.name);
-		return await inTurn(item, name, async () => {
+		return await onNamedLabel(item, name, async () => {
 			const { label, isNew } = await findOrCreateLabel(
 				item,
 				name,
