@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
+import type { Endpoint, Findable, Page, PathParameter } from '../transport/endpoint';
 import type { GrantedScopes } from '../transport/grantedScopes';
 import { requestBody, asText, type BodyRules } from './requestBody';
 import type { Run } from './run';
@@ -72,13 +72,23 @@ export class Item {
 		return await this.run.client.app(endpoint, { itemIndex: this.index });
 	}
 
-	/** Calls an endpoint for this item. Errors: see `Client.call`. */
+	/** Calls an endpoint for this item, except for those that `create` is for. Errors: see `Client.call`. */
 	async call<A extends object>(
-		endpoint: Endpoint<A>,
+		endpoint: Exclude<Endpoint<A>, Findable<A>>,
 		path: Record<string, PathParameter>,
 		request: Request = {},
 	): Promise<A> {
 		return await this.run.client.call(endpoint, { path, ...request, ...this.patience });
+	}
+
+	/** Calls an endpoint that creates what can be found again. Errors: see `Client.create`. */
+	async create<A extends object>(
+		endpoint: Findable<A>,
+		path: Record<string, PathParameter>,
+		request: Request,
+		find: () => Promise<A | undefined>,
+	): Promise<A> {
+		return await this.run.client.create(endpoint, { path, ...request, ...this.patience }, find);
 	}
 
 	/** Lists what an endpoint gives, reading no more than is taken. Options and errors: see `Client.list`. */

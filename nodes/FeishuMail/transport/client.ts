@@ -2,9 +2,16 @@ import { NodeApiError, type IDataObject, type IHttpRequestOptions } from 'n8n-wo
 
 import { isSuccess, outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
-import { clock, stopIfCancelled, unlessCancelled } from './clock';
+import { clock, RunCancelled, stopIfCancelled, unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
-import { fillPath, type Endpoint, type Page, type PathParameter } from './endpoint';
+import {
+	fillPath,
+	mayBeRepeated,
+	type Endpoint,
+	type Findable,
+	type Page,
+	type PathParameter,
+} from './endpoint';
 import {
 	failedAnswer,
 	incompleteList,
@@ -12,6 +19,10 @@ import {
 	noAnswer,
 	nodeApiError,
 	noToken,
+	afterLostTry,
+	isOutcomeUnknown,
+	failureCode,
+	notCreated,
 	quotaSpent,
 	type Failure,
 } from './failure';
@@ -65,8 +76,8 @@ export class Client {
 	/**
 	 * Calls an endpoint and gives what it returns: the object it declares, or the whole `data`.
 	 *
-	 * Waits while the quota is used up and sends the request again, which was not carried out. A read is tried three
-	 * times when the network or Feishu fails; a write only when the connection was never made.
+	 * Waits while the quota is used up and sends the request again, which was not carried out. What may be repeated is
+	 * tried three times when the network or Feishu fails; any other write only when the connection was never made.
 	 *
 	 * @throws RefusedInput for a path parameter or base URL that must not be used; nothing was sent
 	 * @throws NodeApiError for everything that is not a success, with the next step in its message
@@ -74,6 +85,39 @@ export class Client {
 	 */
 	async call<A extends object>(endpoint: Endpoint<A>, call: Call): Promise<A> {
 		return await this.exchange(endpoint, call, readReturned);
+	}
+
+	/**
+	 * Calls an endpoint that creates what can be found again. After a lost answer it is looked for: what is there has been
+	 * created, what is not is sent again.
+	 *
+	 * @param find gives it if it is there; throws where that cannot be told
+	 * @throws like `call`
+	 */
+	async create<A extends object>(
+		endpoint: Findable<A>,
+		call: Call,
+		find: () => Promise<A | undefined>,
+	): Promise<A> {
+		for (let tried = 1; ; tried++) {
+			const outcome = await this.call(endpoint, call).then(
+				(created) => ({ created }),
+				(lost: unknown) => {
+					const wasDone = tried > 1 && endpoint.doneCodes?.includes(failureCode(lost) ?? 0);
+					if (isOutcomeUnknown(lost) || wasDone) return { lost };
+					throw lost;
+				},
+			);
+			if ('created' in outcome) return outcome.created;
+			const { lost } = outcome;
+			await clock.wait(backOff(tried), this.cancelled);
+			const found = await find().catch((error: unknown) => {
+				throw error instanceof RunCancelled ? error : lost;
+			});
+			if (found) return found;
+			if (!isOutcomeUnknown(lost)) throw lost;
+			if (tried === TRIES) throw this.failed(call, notCreated(lost));
+		}
 	}
 
 	/**
@@ -135,8 +179,10 @@ export class Client {
 	): Promise<R> {
 		const path = fillPath(endpoint.path, call.path);
 		const session = await this.open(endpoint, call);
-		const answer = await this.deliver(session, endpoint, session.baseUrl + path, call);
-		if (!isSuccess(answer)) throw this.failed(call, failedAnswer(endpoint, answer, this.identity));
+		const { answer, lost } = await this.deliver(session, endpoint, session.baseUrl + path, call);
+		const wasDone = lost && endpoint.doneCodes?.includes(answer.code ?? 0);
+		if (!isSuccess(answer) && !wasDone)
+			throw this.failed(call, failedAnswer(endpoint, answer, this.identity));
 		const result = read(endpoint, answer);
 		if ('returned' in result) return result.returned;
 		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
@@ -184,17 +230,22 @@ export class Client {
 		}
 	}
 
-	/** Sends a request until it has an answer that waiting or trying again would not change. */
+	/**
+	 * Sends a request until it has an answer that waiting or trying again would not change. `lost` says that an earlier
+	 * try may have been carried out.
+	 */
 	private async deliver(
 		session: Session,
 		endpoint: Endpoint<object>,
 		url: string,
 		call: Call,
-	): Promise<Answer> {
+	): Promise<{ answer: Answer; lost: boolean }> {
 		const quota = this.quotaOf(endpoint);
 		let patience = call.maxWait;
 		let refusals = 0;
 		let tried = 0;
+		let lost = false;
+		const giveUp = (failure: Failure) => this.failed(call, lost ? afterLostTry(endpoint, failure) : failure);
 		for (;;) {
 			while (quota.isFull || quota.opensIn > 0) {
 				const { opensIn } = quota;
@@ -203,7 +254,7 @@ export class Client {
 					continue;
 				}
 				if (opensIn > patience) {
-					throw this.failed(call, quotaSpent(endpoint, quota.refusal));
+					throw giveUp(quotaSpent(endpoint, quota.refusal));
 				}
 				patience -= opensIn;
 				await quota.wait(opensIn, this.cancelled);
@@ -217,10 +268,11 @@ export class Client {
 			}
 			const mayRepeat = ++tried < TRIES;
 			if ('failure' in reply) {
-				if (!mayRepeat || !reply.harmless) throw this.failed(call, reply.failure);
-			} else if (!mayRepeat || endpoint.verify || !outcomeIsOpen(reply.answer)) {
-				return reply.answer;
+				if (!mayRepeat || !reply.mayRepeat) throw giveUp(reply.failure);
+			} else if (!mayRepeat || !mayBeRepeated(endpoint) || !outcomeIsOpen(reply.answer)) {
+				return { answer: reply.answer, lost };
 			}
+			lost ||= !('failure' in reply && reply.neverSent);
 			await clock.wait(backOff(tried), this.cancelled);
 		}
 	}
@@ -252,13 +304,13 @@ export class Client {
 		return quota;
 	}
 
-	/** One request. `harmless` says that sending it again cannot do anything twice. */
+	/** One request. `mayRepeat` says that sending it again may help and cannot do anything twice. */
 	private async send(
 		session: Session,
 		endpoint: Endpoint<object>,
 		url: string,
 		{ query, body, timeout }: Call,
-	): Promise<Reply | { failure: Failure; harmless: boolean }> {
+	): Promise<Reply | { failure: Failure; neverSent: boolean; mayRepeat: boolean }> {
 		const build = (): IHttpRequestOptions => ({
 			method: endpoint.method,
 			url,
@@ -274,9 +326,16 @@ export class Client {
 			return await unlessCancelled(session.send(build), this.cancelled);
 		} catch (error) {
 			stopIfCancelled(this.cancelled);
-			if (isTokenExchangeError(error)) return { failure: noToken(error), harmless: error.transient };
+			if (isTokenExchangeError(error)) {
+				return { failure: noToken(error), neverSent: true, mayRepeat: error.transient };
+			}
 			const connection = connectionFailure(error);
-			return { failure: noAnswer(endpoint, connection), harmless: !endpoint.verify || connection.neverSent };
+			const { neverSent } = connection;
+			return {
+				failure: noAnswer(endpoint, connection),
+				neverSent,
+				mayRepeat: neverSent || mayBeRepeated(endpoint),
+			};
 		}
 	}
 }

@@ -1,4 +1,4 @@
-import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import { RefusedInput } from './refusedInput';
 import type { Identity } from './session';
@@ -6,13 +6,8 @@ import type { Identity } from './session';
 /** What a code means on one endpoint, and what to do about it. `{scopes}` becomes the endpoint's scopes. */
 export type Hints = Readonly<Record<number, string>>;
 
-/**
- * One endpoint of the Open API, as its reference page declares it.
- *
- * `Returned` is the type of the object it returns, or of `data` itself where `returns` is absent.
- */
-export interface Endpoint<Returned extends object = IDataObject> {
-	method: IHttpRequestMethods;
+/** What an endpoint declares whatever it does. */
+interface Common<Returned extends object> {
 	/** Starts with `/open-apis`; `:name` marks a path parameter. */
 	path: string;
 	/** Whose access tokens it accepts. */
@@ -23,8 +18,6 @@ export interface Endpoint<Returned extends object = IDataObject> {
 	fieldScopes?: Readonly<Record<string, string>>;
 	/** How many calls Feishu allows the app in an organisation, such as `20 contact creations a minute`. */
 	quota: string;
-	/** Absent for a read. For a write: what to look for when nobody knows whether Feishu carried it out. */
-	verify?: string;
 	/** How much a page holds at most, where the endpoint lists page by page. */
 	pageSize?: number;
 	/** The key of `data` that holds the answer: an object with its id. */
@@ -36,6 +29,43 @@ export interface Endpoint<Returned extends object = IDataObject> {
 	/** Never set: carries the type of what it returns. */
 	readonly returned?: Returned;
 }
+
+/** What a write declares besides, for the case that its answer is lost. */
+interface Write {
+	method: 'DELETE' | 'PATCH' | 'POST' | 'PUT';
+	/** What to look for when nobody knows whether Feishu carried it out. */
+	verify: string;
+	/** Codes that say, after a try whose answer was lost, that this try did the work. */
+	doneCodes?: readonly number[];
+}
+
+/** Changes nothing, so it may be repeated. Feishu has reads by POST, too. */
+export type Read<Returned extends object = IDataObject> = Common<Returned> &
+	({ method: 'GET'; write?: undefined } | { method: 'POST'; write: 'none' }) &
+	Partial<Record<Exclude<keyof Write, 'method'>, undefined>>;
+
+/** Says how things shall be, so that sending it twice does no harm: after a lost answer it is sent again. */
+export type Repeatable<Returned extends object = IDataObject> = Common<Returned> &
+	Write & { write: 'repeatable' };
+
+/** Creates what has a name or key of its own: after a lost answer it is looked up, and sent again if it is not there. */
+export type Findable<Returned extends object = IDataObject> = Common<Returned> &
+	Write & { write: 'findable' };
+
+/** Does something more each time, which nothing tells from the other times: after a lost answer nobody knows. */
+export type Single<Returned extends object = IDataObject> = Common<Returned> & Write & { write: 'single' };
+
+/**
+ * One endpoint of the Open API, as its reference page declares it.
+ *
+ * `Returned` is the type of the object it returns, or of `data` itself where `returns` is absent.
+ */
+export type Endpoint<Returned extends object = IDataObject> =
+	Read<Returned> | Repeatable<Returned> | Findable<Returned> | Single<Returned>;
+
+/** Whether a request that may have been carried out can be sent again without doing anything twice. */
+export const mayBeRepeated = ({ write }: Endpoint<object>): boolean =>
+	write !== 'findable' && write !== 'single';
 
 /** What an endpoint that lists things gives; without pages all of them. An empty list may be left out. */
 export interface Page<A extends object> {

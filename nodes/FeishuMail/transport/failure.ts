@@ -2,7 +2,7 @@ import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { describeAnswer, missingScopes, outcomeIsOpen, type Answer } from './answer';
 import type { ConnectionFailure } from './connectionFailure';
-import type { Endpoint } from './endpoint';
+import { mayBeRepeated, type Endpoint } from './endpoint';
 import { platformHints, rejectedTokenCodes, tokenName } from './platformHints';
 import type { Identity } from './session';
 import type { TokenExchangeError } from './tokenExchangeError';
@@ -17,6 +17,8 @@ export interface Failure {
 	details?: FailureDetails;
 	/** Nobody knows whether Feishu carried out the request. */
 	outcomeUnknown?: true;
+	/** A clause for the user: why not. */
+	reason?: string;
 	/** Feishu would refuse the same request again, however often and late it comes. */
 	lasting?: boolean;
 }
@@ -133,16 +135,43 @@ export function noToken({ message, description, details }: TokenExchangeError): 
 	return { message, description, details };
 }
 
-/** A read can simply be repeated. Of a write, nobody knows whether Feishu carried it out. */
-function unknownOutcome({ verify }: Endpoint<object>, reason: string, said?: string): Failure {
+/**
+ * A failure after a try of a write that may have been carried out.
+ *
+ * @param failure of the last try
+ */
+export const afterLostTry = (endpoint: Endpoint<object>, failure: Failure): Failure =>
+	endpoint.verify && !failure.outcomeUnknown
+		? { ...unknownOutcome(endpoint, failure.message, failure.description), details: failure.details }
+		: failure;
+
+/** A creation whose answers were all lost, and which was looked up and is not there. */
+export const notCreated = (lost: unknown): Failure => {
+	const { reason = '', details, description } = failures.get(lost as object) ?? { message: '' };
+	return { message: `${reason}, and nothing was created: run it again later`, description, details };
+};
+
+/** What can be repeated was, and can be once more. Of any other write, nobody knows whether Feishu carried it out. */
+function unknownOutcome(endpoint: Endpoint<object>, reason: string, said?: string): Failure {
+	const { verify, write } = endpoint;
 	if (!verify) return { message: `${reason}: run it again later`, description: said };
+	if (mayBeRepeated(endpoint)) {
+		return {
+			outcomeUnknown: true,
+			reason,
+			message: `${reason}, and Feishu may or may not have carried out the request: run it again later, which does nothing twice`,
+			description: said,
+		};
+	}
 	return {
 		outcomeUnknown: true,
+		reason,
 		message: `It is unknown whether Feishu carried out the request: check ${verify} before running it again`,
 		description: [
 			`${reason}.`,
 			said,
-			"The request was not sent again, to do nothing twice. n8n's Retry On Fail would run every item of the node again: leave it off.",
+			write === 'single' &&
+				"The request was not sent again, to do nothing twice. n8n's Retry On Fail would run every item of the node again: leave it off.",
 		]
 			.filter(Boolean)
 			.join('\n'),

@@ -1,4 +1,4 @@
-import type { Endpoint } from './endpoint';
+import type { Read } from './endpoint';
 
 /** What was granted, as names of scopes; undefined where it cannot be known. */
 export type GrantedScopes = ReadonlySet<string> | undefined;
@@ -17,7 +17,7 @@ type AppScope = {
  *
  * Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/application-v6/scope/list
  */
-export const listScopes: Endpoint<{ scopes?: AppScope[] }> = {
+export const listScopes: Read<{ scopes?: AppScope[] }> = {
 	method: 'GET',
 	path: '/open-apis/application/v6/scopes',
 	tokens: ['tenant'],

@@ -1,5 +1,5 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Single } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import {
 	contactBody,
@@ -11,13 +11,14 @@ import {
 } from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/mail-v1/user_mailbox-mail_contact/create */
-export const createContact: Endpoint<MailContact> = {
+export const createContact: Single<MailContact> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	fieldScopes,
 	quota: '20 contact creations a minute',
+	write: 'single',
 	verify: 'whether the contact is in the address book',
 	returns: 'mail_contact',
 	hints: contactHints,

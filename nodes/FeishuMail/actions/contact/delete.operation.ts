@@ -1,16 +1,18 @@
 import { readLocator } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { contactHints, contactLocator } from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/delete */
-const deleteContact: Endpoint = {
+const deleteContact: Repeatable = {
 	method: 'DELETE',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts/:mail_contact_id',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	quota: '20 contact deletions a minute',
+	write: 'repeatable',
+	doneCodes: [1230001],
 	verify: 'whether the contact is still in the address book',
 	hints: {
 		...contactHints,

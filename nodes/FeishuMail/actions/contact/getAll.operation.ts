@@ -1,7 +1,7 @@
 import { comparable } from '../../fields/comparable';
 import { limitFields, readLimit } from '../../fields/limit';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint, Page } from '../../transport/endpoint';
+import type { Page, Read } from '../../transport/endpoint';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { asText, parameterName } from '../../run/requestBody';
@@ -9,7 +9,7 @@ import { hiddenField, mayBeHidden } from './fieldPermissions';
 import { contactHints, fieldScopes, type ContactField, type MailContact } from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/list */
-export const listContacts: Endpoint<Page<MailContact>> = {
+export const listContacts: Read<Page<MailContact>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
 	tokens: ['tenant', 'user'],

@@ -1,6 +1,6 @@
 import { readLocator } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Repeatable } from '../../transport/endpoint';
 import { isOutcomeUnknown } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
@@ -19,12 +19,13 @@ import {
 } from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/patch */
-export const patchContact: Endpoint = {
+export const patchContact: Repeatable = {
 	method: 'PATCH',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts/:mail_contact_id',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	quota: '20 contact updates a minute',
+	write: 'repeatable',
 	verify: 'what the contact looks like now',
 	hints: { ...contactHints, 1230001: unknownContact },
 };

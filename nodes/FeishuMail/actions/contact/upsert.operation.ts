@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Findable } from '../../transport/endpoint';
 import { isOutcomeUnknown } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
@@ -23,6 +24,9 @@ import { patchContact } from './update.operation';
 
 /** What contacts can be found by. */
 const matchFields = ['mail_address', 'name', 'phone'] as const satisfies readonly ContactField[];
+
+/** The same endpoint, where a field tells whether the contact was created. */
+const createContactByKey: Findable<MailContact> = { ...createContact, write: 'findable' };
 
 /** The field that contacts are found by, and its value for an item. */
 function matchOf(item: Item, body: IDataObject) {
@@ -70,7 +74,7 @@ export const upsert: Operation = {
 	name: 'Create or Update',
 	action: 'Create or update a contact',
 	description: 'Create a new record, or update the current one if it already exists (upsert)',
-	endpoints: [listContacts, createContact, patchContact],
+	endpoints: [listContacts, createContactByKey, patchContact],
 	inFlight: 1,
 	fields: [
 		...mailboxFields,
@@ -136,10 +140,18 @@ export const upsert: Operation = {
 		await AddressBook.forChanges(item, changeOf);
 		const contact = contactOf(item, book, changes);
 		if (!contact) {
-			const created = await item.call(createContact, path, { body: changes }).catch((error: unknown) => {
-				if (isOutcomeUnknown(error)) book.doubt(changes);
-				throw error;
-			});
+			const find = async () => {
+				book.doubt(changes);
+				await book.list(item);
+				if (book.hidden.includes(field)) throw new Error('Feishu hides what it would be found by');
+				return contactOf(item, book, changes);
+			};
+			const created = await item
+				.create(createContactByKey, path, { body: changes }, find)
+				.catch((error: unknown) => {
+					if (isOutcomeUnknown(error)) book.doubt(changes);
+					throw error;
+				});
 			book.add({ ...changes, ...created });
 			return { ...created, outcome: 'created' };
 		}

@@ -1,8 +1,14 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import { createdIn } from '../createdIn';
+import type { Item } from '../../run/item';
+import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import {
 	addFolder,
+	knownFolders,
+	listedFolders,
 	chosenFolder,
 	folderHints,
 	folderName,
@@ -13,16 +19,41 @@ import {
 } from './mailFolder';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/create */
-const createFolder: Endpoint<MailFolder> = {
+const createFolder: Findable<MailFolder> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder creation a second',
+	write: 'findable',
 	verify: 'whether the folder is in the mailbox',
 	returns: 'folder',
 	hints: folderHints,
 };
+
+/**
+ * Creates a folder. Feishu may allow several of a name in one place, so what is there after a lost answer is this one
+ * only if the run knows what was there before.
+ */
+async function newFolder(item: Item, body: IDataObject): Promise<MailFolder> {
+	const path = { user_mailbox_id: mailbox(item) };
+	const before = (await knownFolders(item))?.map(({ id }) => id);
+	const created = createdIn(item, 'folders');
+	const find = async () => {
+		const alike = (await listedFolders(item)).filter(
+			({ id, name, parent_folder_id }) =>
+				name === body.name &&
+				parent_folder_id === body.parent_folder_id &&
+				!created.has(id) &&
+				!before?.includes(id),
+		);
+		if (alike.length > (before ? 1 : 0)) throw new Error('It may have been there before');
+		return alike[0];
+	};
+	const folder = await item.create(createFolder, path, { body }, find);
+	created.add(folder.id);
+	return folder;
+}
 
 export const create: Operation = {
 	value: 'create',
@@ -38,7 +69,7 @@ export const create: Operation = {
 			...item.body({ name: { ...folderName, required: true } }),
 			parent_folder_id: (await chosenFolder(item, parentLocator.name)).value,
 		};
-		const folder = await item.call(createFolder, { user_mailbox_id: mailbox(item) }, { body });
+		const folder = await newFolder(item, body);
 		await addFolder(item, { ...body, ...folder });
 		return folder;
 	},

@@ -1,15 +1,17 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenOwnFolder, folderIdHints, listFolders, ownFolderLocator } from './mailFolder';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/delete */
-const deleteFolder: Endpoint = {
+const deleteFolder: Repeatable = {
 	method: 'DELETE',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder deletion a second',
+	write: 'repeatable',
+	doneCodes: [1230001],
 	verify: 'whether the folder is still in the mailbox',
 	hints: folderIdHints,
 };

@@ -1,10 +1,10 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Read } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenFolder, folderIdHints, folderLocator, listFolders, type MailFolder } from './mailFolder';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/get */
-const getFolder: Endpoint<MailFolder> = {
+const getFolder: Read<MailFolder> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
 	tokens: ['tenant', 'user'],

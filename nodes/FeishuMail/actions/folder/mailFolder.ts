@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
 import { mailbox, mailboxKey } from '../../fields/mailbox';
-import type { Endpoint, Hints, Page } from '../../transport/endpoint';
+import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
 import { mailboxHints } from '../mailboxHints';
@@ -38,7 +38,7 @@ export const folderIdHints: Hints = {
 };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/list */
-export const listFolders: Endpoint<Page<MailFolder>> = {
+export const listFolders: Read<Page<MailFolder>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders',
 	tokens: ['tenant', 'user'],
@@ -95,17 +95,25 @@ const foldersKey = (item: Item) => `folders of ${mailboxKey(item)}`;
 
 /** The folders of an item's mailbox, listed once in a run. */
 async function foldersOf(item: Item): Promise<MailFolder[]> {
-	return await item.run.readOnce(foldersKey(item), async () => {
-		const folders: MailFolder[] = [];
-		const path = { user_mailbox_id: mailbox(item) };
-		for await (const folder of item.list(listFolders, path, { complete: true })) folders.push(folder);
-		return folders;
-	});
+	return await item.run.readOnce(foldersKey(item), async () => await listedFolders(item));
+}
+
+/** The folders of an item's mailbox as they are now. */
+export async function listedFolders(item: Item): Promise<MailFolder[]> {
+	const folders: MailFolder[] = [];
+	const path = { user_mailbox_id: mailbox(item) };
+	for await (const folder of item.list(listFolders, path, { complete: true })) folders.push(folder);
+	return folders;
+}
+
+/** The folders of an item's mailbox as far as the run has listed them. */
+export async function knownFolders(item: Item): Promise<MailFolder[] | undefined> {
+	return await item.run.known<MailFolder[]>(foldersKey(item));
 }
 
 /** Notes a folder that the run has created, so that later items find it by its path. */
 export async function addFolder(item: Item, folder: MailFolder): Promise<void> {
-	(await item.run.known<MailFolder[]>(foldersKey(item)))?.push(folder);
+	(await knownFolders(item))?.push(folder);
 }
 
 /** The names of the folders down to each folder, with slashes between. */

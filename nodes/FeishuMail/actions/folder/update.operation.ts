@@ -1,6 +1,6 @@
 import { isLocatorSet } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
 import {
@@ -15,12 +15,13 @@ import {
 } from './mailFolder';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/patch */
-const patchFolder: Endpoint = {
+const patchFolder: Repeatable = {
 	method: 'PATCH',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder update a second',
+	write: 'repeatable',
 	verify: 'what the folder looks like now',
 	hints: folderHints,
 };

@@ -1,28 +1,53 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Findable } from '../../transport/endpoint';
+import { createdIn } from '../createdIn';
+import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { findOrCreateLabel } from './findOrCreate';
 import {
+	LABEL_EXISTS,
 	labelBody,
 	labelColorField,
 	labelHints,
 	labelNameField,
+	listedLabels,
 	listLabels,
 	onNamedLabel,
 	type Label,
 } from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/create */
-export const createLabel: Endpoint<Label> = {
+export const createLabel: Findable<Label> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label creations a second',
+	write: 'findable',
+	doneCodes: [LABEL_EXISTS],
 	verify: 'whether the label is in the mailbox',
 	returns: 'label',
 	hints: labelHints,
 };
+
+/** Creates a label. What is there after a lost answer is this one, unless it has another colour. */
+export async function newLabel(item: Item, label: IDataObject): Promise<Label> {
+	const created = createdIn(item, 'labels');
+	const { name, background_color: color } = label;
+	const find = async () =>
+		(await listedLabels(item)).find(
+			(other) =>
+				other.name.trim() === String(name).trim() &&
+				(!color || other.background_color === color) &&
+				!created.has(other.id),
+		);
+	const path = { user_mailbox_id: mailbox(item) };
+	const made = await item.create(createLabel, path, { body: { label } }, find);
+	created.add(made.id);
+	return made;
+}
 
 export const create: Operation = {
 	value: 'create',
@@ -55,9 +80,8 @@ export const create: Operation = {
 		},
 	],
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
 		const label = item.body(labelBody);
-		const createIt = async () => await item.call(createLabel, path, { body: { label } });
+		const createIt = async () => await newLabel(item, label);
 		const name = String(label.name);
 		const returnsExisting = item.read('ifLabelExists').value === 'returnExisting';
 		return await onNamedLabel(item, name, async () =>

@@ -1,15 +1,17 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { labelIdHints, labelLocator, listLabels, onOwnLabel } from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/delete */
-const deleteLabel: Endpoint = {
+const deleteLabel: Repeatable = {
 	method: 'DELETE',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label deletions a second',
+	write: 'repeatable',
+	doneCodes: [1230100],
 	verify: 'whether the label is still in the mailbox',
 	hints: labelIdHints,
 };

@@ -1,10 +1,10 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Read } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenLabel, labelIdHints, labelLocator, listLabels, type Label } from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/get */
-const getLabel: Endpoint<Label> = {
+const getLabel: Read<Label> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
 	tokens: ['tenant', 'user'],

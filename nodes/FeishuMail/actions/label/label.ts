@@ -3,7 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
 import { comparable } from '../../fields/comparable';
 import { mailbox, mailboxKey } from '../../fields/mailbox';
-import type { Endpoint, Hints, Page } from '../../transport/endpoint';
+import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
 import type { TextRule } from '../../run/requestBody';
@@ -65,7 +65,7 @@ export const labelIdHints: Hints = {
 };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/list */
-export const listLabels: Endpoint<Page<Label>> = {
+export const listLabels: Read<Page<Label>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
 	tokens: ['tenant', 'user'],

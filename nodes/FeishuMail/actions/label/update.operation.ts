@@ -1,6 +1,6 @@
 import type { Choice } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import type { Endpoint } from '../../transport/endpoint';
+import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
 import {
@@ -15,12 +15,13 @@ import {
 } from './label';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/patch */
-export const patchLabel: Endpoint<Label> = {
+export const patchLabel: Repeatable<Label> = {
 	method: 'PATCH',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
 	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label updates a second',
+	write: 'repeatable',
 	verify: 'what the label looks like now',
 	returns: 'label',
 	hints: {

@@ -1,6 +1,6 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
-import { createLabel } from './create.operation';
+import { createLabel, newLabel } from './create.operation';
 import { findOrCreateLabel } from './findOrCreate';
 import { labelBody, labelColorField, labelNameField, listLabels, onNamedLabel } from './label';
 import { patchLabel } from './update.operation';
@@ -26,11 +26,7 @@ export const upsert: Operation = {
 		const wanted = item.body(labelBody);
 		const name = String(wanted.name);
 		return await onNamedLabel(item, name, async () => {
-			const { label, isNew } = await findOrCreateLabel(
-				item,
-				name,
-				async () => await item.call(createLabel, path, { body: { label: wanted } }),
-			);
+			const { label, isNew } = await findOrCreateLabel(item, name, async () => await newLabel(item, wanted));
 			if (isNew) return { ...label, outcome: 'created' };
 			const { background_color } = wanted;
 			if (!background_color || background_color === label.background_color) {
