@@ -4,6 +4,7 @@ import { outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
 import { clock, stopIfCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
+import { duration } from './duration';
 import { fillPath, type Endpoint, type Page, type PathParameter } from './endpoint';
 import {
 	failedAnswer,
@@ -34,7 +35,7 @@ export interface Call {
 	body?: IDataObject;
 	/** Milliseconds to wait for an answer. */
 	timeout: number;
-	/** Milliseconds to wait for the quota in all; 0: not at all. */
+	/** Milliseconds to wait for the quota in all, together with what the run has just waited in vain; 0: not at all. */
 	maxWait: number;
 }
 
@@ -135,8 +136,8 @@ export class Client {
 					await quota.nextOutcome(this.cancelled);
 					continue;
 				}
-				if (opensIn > patience) {
-					throw this.failed(call, quotaSpent(endpoint, quota.refusal, session.secrets));
+				if (opensIn > Math.min(patience, call.maxWait - quota.waitedInVain)) {
+					throw this.failed(call, quotaSpent(endpoint, quota, session.secrets));
 				}
 				patience -= opensIn;
 				await quota.wait(opensIn, this.cancelled);
@@ -209,11 +210,4 @@ export class Client {
 			return { failure: noAnswer(endpoint, connection), harmless: !endpoint.verify || connection.neverSent };
 		}
 	}
-}
-
-/** Milliseconds as a person says them: "2 min 5 s". */
-function duration(milliseconds: number): string {
-	const seconds = Math.round(milliseconds / 1000);
-	const minutes = Math.floor(seconds / 60);
-	return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }

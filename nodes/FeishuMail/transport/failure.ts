@@ -2,8 +2,10 @@ import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { describeAnswer, missingScopes, outcomeIsOpen, type Answer } from './answer';
 import type { ConnectionFailure } from './connectionFailure';
+import { duration } from './duration';
 import type { Endpoint } from './endpoint';
 import { platformHints } from './platformHints';
+import type { Quota } from './quota';
 import type { TokenExchangeError } from './tokenExchangeError';
 
 /** What an error tells besides its words; the node's error items carry it. */
@@ -80,12 +82,17 @@ export function missingReturn(endpoint: Endpoint<object>, answer: Answer, secret
 /** A quota that would be free again only after the time the user is willing to wait. */
 export function quotaSpent(
 	endpoint: Endpoint<object>,
-	refusal: Answer | undefined,
+	{ refusal, waitedInVain }: Quota,
 	secrets: unknown[],
 ): Failure {
 	return {
 		message: `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait: raise it under 'Options', or run the item again later`,
-		description: ['The request was not carried out.', refusal && describeAnswer(refusal, secrets)]
+		description: [
+			'The request was not carried out.',
+			waitedInVain > 0 &&
+				`No request passed while the run waited ${duration(waitedInVain)}, so items that are left do not wait as long again.`,
+			refusal && describeAnswer(refusal, secrets),
+		]
 			.filter(Boolean)
 			.join('\n'),
 		details: refusal && { code: refusal.code, logId: refusal.logId, httpCode: refusal.httpCode },

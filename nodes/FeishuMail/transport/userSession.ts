@@ -97,7 +97,7 @@ export class UserSession implements Session {
 	}
 
 	private async sendOnce(build: () => IHttpRequestOptions): Promise<Reply> {
-		const sentAt = clock.now();
+		const sentAt = clock.elapsed();
 		const { token } = this;
 		const response: IN8nHttpFullResponse = await this.context.helpers.httpRequestWithAuthentication.call(
 			this.context,
