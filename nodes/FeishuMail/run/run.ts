@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties, NodeParameterValueType } from 'n8n-workflow';
 
 import { fieldsOf, readOptions } from './options';
-import { Client, duration, NOTICEABLE } from '../transport/client';
+import { Client, NOTICEABLE } from '../transport/client';
 import { clock, stopIfCancelled } from '../transport/clock';
+import { duration } from '../transport/duration';
 import { isLasting } from '../transport/failure';
 import { identityOf } from '../transport/session';
 import { Item } from './item';

@@ -4,6 +4,7 @@ import { isSuccess, outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
 import { clock, RunCancelled, stopIfCancelled, unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
+import { duration } from './duration';
 import {
 	fillPath,
 	mayBeRepeated,
@@ -50,7 +51,7 @@ export interface Call {
 	body?: IDataObject;
 	/** Milliseconds to wait for an answer. */
 	timeout: number;
-	/** Milliseconds to wait for the quota in all; 0: not at all. */
+	/** Milliseconds to wait for the quota in all, together with what the run has just waited in vain; 0: not at all. */
 	maxWait: number;
 }
 
@@ -253,8 +254,8 @@ export class Client {
 					await quota.nextOutcome(this.cancelled);
 					continue;
 				}
-				if (opensIn > patience) {
-					throw giveUp(quotaSpent(endpoint, quota.refusal));
+				if (opensIn > Math.min(patience, call.maxWait - quota.waitedInVain)) {
+					throw giveUp(quotaSpent(endpoint, quota));
 				}
 				patience -= opensIn;
 				await quota.wait(opensIn, this.cancelled);
@@ -338,11 +339,4 @@ export class Client {
 			};
 		}
 	}
-}
-
-/** Milliseconds as a person says them: "2 min 5 s". */
-export function duration(milliseconds: number): string {
-	const seconds = Math.round(milliseconds / 1000);
-	const minutes = Math.floor(seconds / 60);
-	return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }

@@ -83,14 +83,14 @@ export class TenantSession implements Session {
 				this.renewal = undefined;
 			});
 		const reply = await sending;
-		return { ...reply, sentAt: await Promise.race([arrival, clock.now()]) };
+		return { ...reply, sentAt: await Promise.race([arrival, clock.elapsed()]) };
 	}
 
 	private async sendOnce(
 		build: () => IHttpRequestOptions,
 		credential: ICredentialDataDecryptedObject,
 	): Promise<Reply> {
-		const sentAt = clock.now();
+		const sentAt = clock.elapsed();
 		try {
 			const response: IN8nHttpFullResponse = await this.context.helpers.httpRequestWithAuthentication.call(
 				this.context,
@@ -120,7 +120,7 @@ const rejected = ({ answer }: Reply) => rejectedTokenCodes.has(answer.code ?? 0)
 /**
  * Empties the access token of a credential.
  *
- * @returns when n8n has put a new one in, milliseconds since 1970
+ * @returns when n8n has put a new one in, by `clock.elapsed`
  */
 async function tokenArrival(credential: ICredentialDataDecryptedObject): Promise<number> {
 	let accessToken = '';
@@ -130,7 +130,7 @@ async function tokenArrival(credential: ICredentialDataDecryptedObject): Promise
 			get: () => accessToken,
 			set: (token: string) => {
 				accessToken = token;
-				if (token) resolve(clock.now());
+				if (token) resolve(clock.elapsed());
 			},
 		});
 	});
