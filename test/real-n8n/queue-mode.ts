@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../sandbox';
 import type { Report } from './cannot-start';
+import { N8nClient } from './client';
 import { setUpAccount, withTarball, type Demo } from './demo';
 import { freePort, HOST, startN8n, type N8n, type N8nOptions } from './instance';
 import { startQueueServers, type QueuePrograms, type QueueServers } from './queue-servers';
@@ -62,7 +63,8 @@ async function start(
 			return worker;
 		});
 		await Promise.allSettled(starting);
-		return { main, workers: await Promise.all(starting), ...(await setUpAccount(main, sandbox)) };
+		const client = new N8nClient(main.url);
+		return { main, workers: await Promise.all(starting), client, ...(await setUpAccount(client, sandbox)) };
 	});
 }
 

@@ -146,6 +146,16 @@ export class Sandbox {
 	/** Where it listens, without a trailing slash. */
 	url = '';
 
+	/** Where apps send users to be asked. */
+	get authorizeUrl(): string {
+		return `${this.url}/open-apis/authen/v1/authorize`;
+	}
+
+	/** Where apps get the tokens of users. */
+	get tokenUrl(): string {
+		return `${this.url}/open-apis/authen/v2/oauth/token`;
+	}
+
 	private readonly faults = new Faults();
 
 	private readonly quotas: Quotas;
