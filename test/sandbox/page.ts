@@ -98,7 +98,9 @@ function table(title: string, headings: string[], total: number, rows: Markup[])
 		${more}`;
 }
 
-function mailboxSection({ address, active, contacts, labels, folders, systemFolders }: Mailbox): Markup {
+function mailboxSection(mailbox: Mailbox): Markup {
+	const { address, active, members, contacts, labels, folders, systemFolders } = mailbox;
+	const names = [...members].map(({ name }) => name).join(', ');
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
 	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
@@ -107,7 +109,11 @@ function mailboxSection({ address, active, contacts, labels, folders, systemFold
 		folderRow(folder, allFolders),
 	);
 	return html`<section>
-		<h2>${address}${active ? '' : html` <span class="count">not active</span>`}</h2>
+		<h2>
+			${address}${active ? '' : html` <span class="count">not active</span>`}${
+				names === '' ? '' : html` <span class="count">public, of ${names}</span>`
+			}
+		</h2>
 		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
 		${table('Labels', labelHeadings, labels.length, newestFirst(labels, shownEntries).map(labelRow))}
 		${table('Folders', folderHeadings, allFolders.length, folderRows)}
