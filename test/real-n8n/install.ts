@@ -79,13 +79,15 @@ async function install(directory: string, lockFile: string, report: Report): Pro
 			await copyFile(join(__dirname, file), join(partial, file));
 		}
 		const count = Object.keys(packages).length.toLocaleString('en');
-		report(`  1/3 Downloading ${count} packages (about 4 GB on disk, 2 to 5 minutes) ...`);
-		const paths = Object.keys(packages).map((path) => join(partial, path, 'package.json'));
+		report(`  1/3 Downloading up to ${count} packages (about 4 GB on disk, 2 to 5 minutes) ...`);
+		const paths = Object.keys(packages)
+			.filter((path) => path !== '')
+			.map((path) => join(partial, path, 'package.json'));
 		await reportUntil(
 			npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], partial),
 			(seconds) => {
 				const arrived = paths.filter((path) => existsSync(path)).length.toLocaleString('en');
-				report(`      ${arrived} of ${count} packages after ${seconds} s`);
+				report(`      ${arrived} packages are there after ${seconds} s`);
 			},
 		);
 		const { node } = await locate(partial);
