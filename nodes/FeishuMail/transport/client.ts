@@ -206,7 +206,7 @@ export class Client {
 			if (error instanceof NodeApiError) return undefined;
 			throw error;
 		});
-		return listed?.scopes && grantedToApp(listed.scopes);
+		return listed && grantedToApp(listed.scopes);
 	}
 
 	/** Which app the run acts through, for what the runs of an app have in common. Errors: see `call`. */

@@ -9,7 +9,7 @@ import type { Operation } from '../../run/operation';
 import { parameterName } from '../../run/requestBody';
 import { AddressBook, type Change } from './addressBook';
 import { createContact } from './create.operation';
-import { fieldName, hiddenField } from './fieldPermissions';
+import { fieldName, refusalOfHidden } from './fieldPermissions';
 import { listContacts } from './getAll.operation';
 import {
 	contactBody,
@@ -130,9 +130,10 @@ export const upsert: Operation = {
 		const { field, wanted } = matchOf(item, changes);
 		const book = await AddressBook.of(item);
 		if (book.isInDoubt(field, wanted)) await book.list(item);
-		if (book.hidden.includes(field)) {
-			throw hiddenField(
-				field,
+		const hidden = book.hiding(field);
+		if (hidden) {
+			throw refusalOfHidden(
+				hidden,
 				'Contacts are to be found by',
 				"If no contact has a value there, choose another field under 'Match By'.",
 			);
@@ -143,7 +144,7 @@ export const upsert: Operation = {
 			const find = async () => {
 				book.doubt(changes);
 				await book.list(item);
-				if (book.hidden.includes(field)) throw new Error('Feishu hides what it would be found by');
+				if (book.hiding(field)) throw new Error('Feishu hides what it would be found by');
 				return contactOf(item, book, changes);
 			};
 			const created = await item
