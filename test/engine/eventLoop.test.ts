@@ -12,7 +12,7 @@ const LIMIT = 500;
 class WatchedNode extends FeishuMail {
 	static longestGap = 0;
 
-	async execute(this: IExecuteFunctions) {
+	override async execute(this: IExecuteFunctions) {
 		let last = performance.now();
 		const look = () => {
 			const now = performance.now();
