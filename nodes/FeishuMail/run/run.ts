@@ -79,11 +79,7 @@ export class Run {
 	 */
 	async readOnce<T>(key: string, read: () => Promise<T>): Promise<T> {
 		for (let other; (other = this.shared.get(key) as Promise<T> | undefined);) {
-			try {
-				return await other;
-			} catch (error) {
-				if (isLasting(error)) throw error;
-			}
+			if (await other.then(() => true, isLasting)) return await other;
 		}
 		const reading = read();
 		this.shared.set(key, reading);
