@@ -2,13 +2,13 @@ import type { IDataObject, IExecuteFunctions, INodeProperties, NodeParameterValu
 
 import { fieldsOf, readOptions } from './options';
 import { Client, NOTICEABLE } from '../transport/client';
-import { clock, stopIfCancelled } from '../transport/clock';
+import { clock, stopIfCancelled, unlessCancelled } from '../transport/clock';
 import { duration } from '../transport/duration';
 import { isLasting } from '../transport/failure';
 import { identityOf } from '../transport/session';
 import { Item } from './item';
 import type { Operation } from './operation';
-import { orCancelled, Turns } from './turns';
+import { Turns } from './turns';
 
 /** Milliseconds that work without requests may take at a stretch: n8n serves everything else on the same event loop. */
 const STRETCH = 40;
@@ -56,13 +56,12 @@ export class Run {
 	 */
 	async *items(): AsyncGenerator<Item, void> {
 		const { length } = this;
-		let since = clock.now();
+		let since = clock.elapsed();
 		for (let index = 0; index < length; index++) {
-			// The clock may be set back meanwhile.
-			if (Math.abs(clock.now() - since) > STRETCH) {
+			if (clock.elapsed() - since > STRETCH) {
 				await clock.pause();
 				stopIfCancelled(this.cancelled);
-				since = clock.now();
+				since = clock.elapsed();
 			}
 			yield this.item(index);
 		}
@@ -80,11 +79,7 @@ export class Run {
 	 */
 	async readOnce<T>(key: string, read: () => Promise<T>): Promise<T> {
 		for (let other; (other = this.shared.get(key) as Promise<T> | undefined);) {
-			try {
-				return await other;
-			} catch (error) {
-				if (isLasting(error)) throw error;
-			}
+			if (await other.then(() => true, isLasting)) return await other;
 		}
 		const reading = read();
 		this.shared.set(key, reading);
@@ -119,9 +114,9 @@ export class Run {
 	async reserve(things: readonly string[]): Promise<void> {
 		const { free, done } = reservations.ask(things);
 		this.endings.push(done);
-		const from = clock.now();
-		await orCancelled(free, this.cancelled);
-		this.waitedForRuns += clock.now() - from;
+		const from = clock.elapsed();
+		await unlessCancelled(free, this.cancelled);
+		this.waitedForRuns += clock.elapsed() - from;
 	}
 
 	/** Lets other runs have what this one has reserved. */
