@@ -136,11 +136,11 @@ describe('what cannot be known', () => {
 
 	it('is read with care where n8n has stored no scope of the user', async () => {
 		fill();
-		const { scope: _, ...tokens } = sandbox.issueUserTokens();
+		const tokens = { ...sandbox.issueUserTokens(), scope: undefined };
 		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
 			region: 'custom',
 			baseUrl: sandbox.url,
-			oauthTokenData: { ...tokens },
+			oauthTokenData: tokens,
 		});
 		const { error } = await engine.run({
 			parameters: { authentication: 'oAuth2', resource: 'contact', userMailboxId: 'me', ...upsert },
