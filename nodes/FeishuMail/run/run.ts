@@ -32,11 +32,18 @@ export class Run {
 	/** Milliseconds that the run waited for things that other runs had reserved. */
 	private waitedForRuns = 0;
 
+	/** What each item's parameters hold, as far as they were asked for. */
+	private readonly values: Array<Map<string, unknown>>;
+
+	/** @param rehearsed the run that this one is the rehearsal of */
 	constructor(
 		private readonly context: IExecuteFunctions,
 		readonly operation: Operation,
+		rehearsed?: Run,
 	) {
-		this.client = new Client(context, identityOf(context.getNodeParameter('authentication', 0, '')));
+		const identity = identityOf(context.getNodeParameter('authentication', 0, ''));
+		this.client = new Client(context, identity, rehearsed !== undefined);
+		this.values = rehearsed?.values ?? [];
 		this.fields = fieldsOf(operation);
 	}
 
@@ -46,7 +53,12 @@ export class Run {
 	}
 
 	item(index: number): Item {
-		return new Item(this, index);
+		return new Item(this, index, (this.values[index] ??= new Map()));
+	}
+
+	/** The same run, in which each item's work ends with `REHEARSED` at its first request. */
+	rehearsal(): Run {
+		return new Run(this.context, this.operation, this);
 	}
 
 	/**
@@ -126,8 +138,14 @@ export class Run {
 
 	/** What the user should know of the run although it succeeded. */
 	notices(): string[] {
-		const { waitedForRuns } = this;
+		const { waitedForRuns, operation } = this;
+		const isSingle = operation.endpoints.some(({ write }) => write === 'single');
 		return [
+			...(isSingle && this.context.getNode().retryOnFail
+				? [
+						"'Retry On Fail' is on: when one item fails, n8n runs all items again, and what was created is created once more. Switch it off under 'Settings' and choose 'Continue (using error output)' under 'On Error', or use the operation 'Create or Update'.",
+					]
+				: []),
 			...(waitedForRuns < NOTICEABLE
 				? []
 				: [

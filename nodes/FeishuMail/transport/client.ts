@@ -55,6 +55,9 @@ export interface Call {
 	maxWait: number;
 }
 
+/** Thrown where a rehearsal would have sent its first request. */
+export const REHEARSED = new Error('All that comes before the first request is in order');
+
 /** The way to Feishu for one run of the node: one session, and one wait for each quota. */
 export class Client {
 	private session?: Promise<Session>;
@@ -68,10 +71,14 @@ export class Client {
 	/** Why a list ended that did not have to be complete. */
 	private brokenOff?: string;
 
-	/** @param identity whom the requests act for */
+	/**
+	 * @param identity whom the requests act for
+	 * @param rehearses whether each request, once it is checked, ends with `REHEARSED` instead of being sent
+	 */
 	constructor(
 		private readonly context: Context,
 		readonly identity: Identity,
+		private readonly rehearses = false,
 	) {}
 
 	/**
@@ -200,6 +207,7 @@ export class Client {
 	}
 
 	private async readGrantedScopes(call: Omit<Call, 'path'>): Promise<GrantedScopes> {
+		if (this.rehearses) throw REHEARSED;
 		if (this.identity === 'user') return grantedByUser((await this.start(call)).grantedScope);
 		// An older private deployment has no such endpoint; and nobody waits for what is only good to know.
 		const listed = await this.call(listScopes, { ...call, path: {}, maxWait: 0 }).catch((error: unknown) => {
@@ -219,6 +227,7 @@ export class Client {
 		if (!endpoint.tokens.includes(this.identity)) {
 			throw new RefusedInput(otherIdentityHint[this.identity]);
 		}
+		if (this.rehearses) throw REHEARSED;
 		return await this.start(call);
 	}
 
