@@ -9,6 +9,9 @@ export class RunCancelled extends Error {
 	}
 }
 
+/** Milliseconds of one timer. n8n before 2.35 cannot end one, and it would outlive a cancelled execution. */
+const PIECE = 500;
+
 /** @throws RunCancelled when the execution is cancelled */
 export function stopIfCancelled(cancelled?: AbortSignal): void {
 	if (cancelled?.aborted) throw new RunCancelled();
@@ -29,14 +32,16 @@ export const clock = {
 	 * @throws RunCancelled
 	 */
 	async wait(milliseconds: number, cancelled?: AbortSignal): Promise<void> {
-		stopIfCancelled(cancelled);
-		await new Promise<void>((resolve, reject) => {
-			const cancel = () => reject(new RunCancelled());
-			cancelled?.addEventListener('abort', cancel, { once: true });
-			void sleep(milliseconds).then(() => {
-				cancelled?.removeEventListener('abort', cancel);
-				resolve();
+		let left = milliseconds;
+		do {
+			stopIfCancelled(cancelled);
+			await new Promise<void>((resolve, reject) => {
+				const cancel = () => reject(new RunCancelled());
+				cancelled?.addEventListener('abort', cancel, { once: true });
+				void sleep(Math.min(left, PIECE), cancelled)
+					.finally(() => cancelled?.removeEventListener('abort', cancel))
+					.then(resolve, cancel);
 			});
-		});
+		} while ((left -= PIECE) > 0);
 	},
 };
