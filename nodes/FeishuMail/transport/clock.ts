@@ -9,7 +9,7 @@ export class RunCancelled extends Error {
 	}
 }
 
-/** Milliseconds of one timer. n8n before 2.35 cannot end one, and it would outlive a cancelled execution. */
+/** Milliseconds of one timer. n8n's `sleep` before 2.35 cannot be ended, so a timer outlives a cancelled execution. */
 const PIECE = 500;
 
 /** @throws RunCancelled when the execution is cancelled */
@@ -38,9 +38,10 @@ export const clock = {
 			await new Promise<void>((resolve, reject) => {
 				const cancel = () => reject(new RunCancelled());
 				cancelled?.addEventListener('abort', cancel, { once: true });
-				void sleep(Math.min(left, PIECE), cancelled)
-					.finally(() => cancelled?.removeEventListener('abort', cancel))
-					.then(resolve, cancel);
+				void sleep(Math.min(left, PIECE)).then(() => {
+					cancelled?.removeEventListener('abort', cancel);
+					resolve();
+				});
 			});
 		} while ((left -= PIECE) > 0);
 	},

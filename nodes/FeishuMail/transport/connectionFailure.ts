@@ -73,6 +73,7 @@ export function connectionFailure(error: unknown): ConnectionFailure {
 	return {
 		reason: beforeSending[code] ?? atAnyTime[code] ?? 'The connection to the server failed',
 		code: code || undefined,
-		neverSent: calls.length > 0 ? calls.every((call) => connecting.has(call)) : Object.hasOwn(beforeSending, code),
+		neverSent:
+			calls.length > 0 ? calls.every((call) => connecting.has(call)) : Object.hasOwn(beforeSending, code),
 	};
 }

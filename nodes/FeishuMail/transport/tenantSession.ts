@@ -48,9 +48,7 @@ export class TenantSession implements Session {
 	async send(build: () => IHttpRequestOptions): Promise<Reply> {
 		while (this.renewal) await this.renewal;
 		if (this.refusal) throw this.refusal;
-		const first = await (hasFreshToken(this.credential)
-			? this.sendOnce(build)
-			: this.renewing(build));
+		const first = await (hasFreshToken(this.credential) ? this.sendOnce(build) : this.renewing(build));
 		if (!rejected(first)) return first;
 
 		while (this.renewal) await this.renewal;
