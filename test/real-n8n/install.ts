@@ -140,7 +140,7 @@ async function checkDisk(directory: string): Promise<void> {
  * The environment for npm without what the npm that started us passed on about the project: it is
  * not about n8n's folder, and `ignore_scripts` (from the project's .npmrc) would keep sqlite3 from being built.
  */
-function npmEnvironment(): NodeJS.ProcessEnv {
+export function npmEnvironment(): NodeJS.ProcessEnv {
 	const aboutTheProject =
 		/^npm_config_(ignore_scripts|allow_scripts|omit|include|only|production|dry_run|global|location|local_prefix|prefix|workspaces?|package_lock.*|install_strategy)$/i;
 	return Object.fromEntries(

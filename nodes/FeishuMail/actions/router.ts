@@ -42,7 +42,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 			} catch (error) {
 				const shown = asShownError(this, error, index);
 				if (this.continueOnFail() && !(shown instanceof RunCancelled)) {
-					output[index] = [{ json: errorItem(shown), pairedItem: itemData }];
+					output[index] = [failedItem(this, shown, itemData)];
 				} else {
 					failure ??= shown;
 				}
@@ -86,7 +86,25 @@ function asShownError(context: IExecuteFunctions, error: unknown, itemIndex: num
 	return new NodeOperationError(context.getNode(), error as Error, { itemIndex, description });
 }
 
-/** `error`, `message` and `details` are the only keys with which n8n sends an item to the error branch. */
+/**
+ * A failed item, for n8n to put into the error branch where the node has one.
+ *
+ * n8n before 2.36 takes an item with `details` for a failed one only by an `error` beside its json, and replaces the
+ * json of an item that still has it in the end. What is not enumerable is lost on the way to the branch, where n8n
+ * copies the item: so its json stays. (Not of an item that comes from no node: its json is the message alone.)
+ */
+function failedItem(
+	context: IExecuteFunctions,
+	error: NodeApiError | NodeOperationError,
+	pairedItem: { item: number },
+): INodeExecutionData {
+	const item: INodeExecutionData = { json: errorItem(error), pairedItem };
+	return context.getNode().onError === 'continueErrorOutput'
+		? Object.defineProperty(item, 'error', { value: error })
+		: item;
+}
+
+/** `error`, `message` and `details` are the only keys with which n8n 2.36 and later sends an item to the error branch. */
 function errorItem({ message, description, context }: NodeApiError | NodeOperationError): IDataObject {
 	const details = {
 		...(context.details as IDataObject | undefined),

@@ -14,8 +14,8 @@ export function stopIfCancelled(cancelled?: AbortSignal): void {
 	if (cancelled?.aborted) throw new RunCancelled();
 }
 
-/** Milliseconds of one timer. n8n's `sleep` cannot be ended, so a wait is many short ones: the last outlives it little. */
-const LONGEST_TIMER = 1000;
+/** Milliseconds of one timer. n8n's `sleep` before 2.35 cannot be ended, so the last one outlives a cancelled execution. */
+const LONGEST_TIMER = 500;
 
 /**
  * What `work` gives, unless the execution is cancelled first: n8n ends a request of ours then, but not an exchange or
@@ -65,13 +65,6 @@ export const clock = {
 				await sleep(Math.min(left, LONGEST_TIMER));
 			}
 		};
-		await new Promise<void>((resolve, reject) => {
-			const cancel = () => reject(new RunCancelled());
-			cancelled?.addEventListener('abort', cancel, { once: true });
-			void over().then(() => {
-				cancelled?.removeEventListener('abort', cancel);
-				resolve();
-			});
-		});
+		await unlessCancelled(over(), cancelled);
 	},
 };

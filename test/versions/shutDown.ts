@@ -1,0 +1,6 @@
+/** n8n-core before 2.30 has a timer that keeps the process running until n8n shuts down. */
+afterAll(async () => {
+	const { Container } = await import('@n8n/di');
+	const { SSHClientsManager } = await import('n8n-core/dist/execution-engine/ssh-clients-manager');
+	Container.get(SSHClientsManager).onShutdown();
+});
