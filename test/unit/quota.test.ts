@@ -65,6 +65,52 @@ describe('the wait for a quota', () => {
 	});
 });
 
+describe('a quota that let five requests through and refused the sixth', () => {
+	const reply = (answer: Partial<Answer>) => ({
+		answer: { httpCode: 200, body: {}, ...answer },
+		sentAt: now,
+		token: '',
+	});
+	const pass = async (quota: Quota) => await quota.follow(Promise.resolve(reply({ code: 0 })), 0);
+	const refuse = async (quota: Quota) =>
+		await quota.follow(Promise.resolve(reply({ code: 99991400, quotaReset: '1' })), 0);
+	const send = (quota: Quota) => void quota.follow(new Promise<never>(() => {}), 0);
+	let quota: Quota;
+
+	beforeEach(async () => {
+		quota = new Quota();
+		for (let sent = 0; sent < 5; sent++) await pass(quota);
+		await refuse(quota);
+	});
+
+	/** How many requests may be under way until one must be waited for. */
+	const room = () => {
+		let sent = 0;
+		for (; !quota.isFull && sent < 100; sent++) send(quota);
+		return sent;
+	};
+
+	it('is full when six are under way', () => {
+		expect(room()).toBe(6);
+	});
+
+	it('takes as many again and one more once six have passed', async () => {
+		for (let sent = 0; sent < 6; sent++) await pass(quota);
+		expect(room()).toBe(7);
+	});
+
+	it('is full again when six are under way, although all of the next opening was refused', async () => {
+		await refuse(quota);
+		expect(room()).toBe(6);
+	});
+
+	it('is full earlier when others leave less of it', async () => {
+		for (let sent = 0; sent < 2; sent++) await pass(quota);
+		await refuse(quota);
+		expect(room()).toBe(3);
+	});
+});
+
 describe('isQuotaRefusal', () => {
 	it.each<[string, Partial<Answer>, boolean]>([
 		['the quota of an API', { code: 99991400, httpCode: 400 }, true],
