@@ -113,6 +113,13 @@ describe('as a user', () => {
 		expect(sandbox.requestsTo('auth.tenantAccessToken')).toHaveLength(0);
 	});
 
+	it('the quota is waited for', async () => {
+		sandbox.setQuota(CREATE, { limit: 2, window: 0.5 });
+		const { error } = await run(await connected(), 3);
+		expect(error?.message).toBeUndefined();
+		expect(names()).toHaveLength(3);
+	});
+
 	it('the address of the own mailbox works too, and of a public one', async () => {
 		const shared = sandbox.tenant.addMailbox('team@example.com');
 		shared.members.add(sandbox.user);
