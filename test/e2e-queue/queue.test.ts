@@ -87,6 +87,17 @@ if (typeof programs === 'string') report(`Skipped: ${programs}`);
 		}
 	}, 180_000);
 
+	it('has a time-out that names the executions it waited for, and what n8n logged of them', async () => {
+		sandbox.setQuota(CREATE, { limit: 2, window: 4 });
+		const workflow = await publish('slow');
+		await post('slow', 1);
+		const waiting = ended(workflow, 1, 3_000);
+		await expect(waiting).rejects.toThrow(
+			/It has 1, of which 1 have not ended: (\d+) \(\w+\)\n[^]*Worker \d logged[^]*started execution \1\b/,
+		);
+		expect(await ended(workflow, 1)).toMatchObject([{ status: 'success' }]);
+	}, 60_000);
+
 	/** All executions of a workflow, once so many have ended. */
 	async function ended(workflow: StoredWorkflow, count: number, timeoutMs = 150_000): Promise<Execution[]> {
 		return await n8n.client.finishedExecutions(workflow, count, { timeoutMs, explain: n8n.logOf });

@@ -1,7 +1,7 @@
 import axios from 'axios';
-import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
-import { outputOf, type Credential, type StoredWorkflow, type Workflow } from '../real-n8n/client';
-import { forSandbox, readExample } from '../real-n8n/demo';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { outputOf, type StoredWorkflow, type Workflow } from '../real-n8n/client';
+import { forSandbox, readExample, withHeader } from '../real-n8n/demo';
 import { until } from '../real-n8n/until';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
@@ -34,7 +34,6 @@ describe('a list from a CRM', () => {
 	}));
 
 	let url: string;
-	let key: Credential;
 	const headers = { 'X-Crm-Key': 'open sesame' };
 
 	/** What the CRM is told, and with which status. */
@@ -53,38 +52,31 @@ describe('a list from a CRM', () => {
 	}
 
 	beforeAll(async () => {
-		const { demo } = running();
-		const [[name, value] = []] = Object.entries(headers);
-		key = await demo.client.createCredential({
-			name: 'Key of the CRM',
-			type: 'httpHeaderAuth',
-			data: { name, value },
-		});
 		url = await publish('crm-contacts');
 	});
 
-	/** Publishes the example, its webhook changed, and gives where the CRM sends its list to. */
-	async function publish(
-		path: string,
-		parameters: INodeParameters = {},
-		change = (example: Workflow) => example,
-	): Promise<string> {
-		const { demo } = running();
-		const set = (node: INode) =>
-			node.type === 'n8n-nodes-base.webhook'
-				? {
-						...node,
-						parameters: { ...node.parameters, path, ...parameters },
-						credentials: { [key.type]: key },
-					}
-				: node;
-		const workflow = await importExample('crm-webhook-to-contacts.json', (example) => ({
-			...change(example),
-			nodes: change(example).nodes.map(set),
-		}));
-		await demo.client.publish(workflow);
+	/** Publishes the example, with its webhook at a path, and gives where the CRM sends its list to. */
+	async function publish(path: string, change = (workflow: Workflow) => workflow): Promise<string> {
+		const { sandbox, demo } = running();
+		const example = forSandbox(
+			change(await readExample('crm-webhook-to-contacts.json')),
+			demo.credential,
+			sandbox.mailbox.address,
+		);
+		const [header = ['', '']] = Object.entries(headers);
+		const workflow = await withHeader(demo, setWebhook(example, { path }), header);
+		await demo.client.publish(await demo.client.createWorkflow(workflow));
 		return `${demo.n8n.url}/webhook/${path}`;
 	}
+
+	const setWebhook = ({ nodes, ...rest }: Workflow, parameters: INodeParameters): Workflow => ({
+		...rest,
+		nodes: nodes.map((node) =>
+			node.type === 'n8n-nodes-base.webhook'
+				? { ...node, parameters: { ...node.parameters, ...parameters } }
+				: node,
+		),
+	});
 
 	it('becomes one contact a person, and the caller is told; the same list again changes nothing', async () => {
 		const { sandbox } = running();
@@ -148,14 +140,15 @@ describe('a list from a CRM', () => {
 	it('lets the caller go at once when it is set as its note says', async () => {
 		const { sandbox } = running();
 		const options = { responseCode: { values: { responseCode: 'customCode', customCode: 202 } } };
-		const at = await publish(
-			'crm-contacts-later',
-			{ responseMode: 'onReceived', options },
-			({ nodes, connections, ...rest }) => ({
-				...rest,
-				nodes: nodes.filter(({ name }) => name !== 'Answer'),
-				connections: { ...connections, Summary: {} },
-			}),
+		const at = await publish('crm-contacts-later', ({ nodes, connections, ...rest }) =>
+			setWebhook(
+				{
+					...rest,
+					nodes: nodes.filter(({ name }) => name !== 'Answer'),
+					connections: { ...connections, Summary: {} },
+				},
+				{ responseMode: 'onReceived', options },
+			),
 		);
 		sandbox.latency = 2_000;
 		const { status } = await post(rows[0], headers, at);

@@ -173,6 +173,20 @@ export function forSandbox(workflow: Workflow, credential: Credential, mailbox: 
 	return { ...workflow, nodes };
 }
 
+/** A workflow whose webhooks take callers with one header only, and the credential that names it. */
+export async function withHeader(
+	{ client }: Pick<Demo, 'client'>,
+	workflow: Workflow,
+	[name, value]: [string, string],
+): Promise<Workflow> {
+	const type = 'httpHeaderAuth';
+	const { id } = await client.createCredential({ name, type, data: { name, value } });
+	const nodes = workflow.nodes.map((node) =>
+		node.type === 'n8n-nodes-base.webhook' ? { ...node, credentials: { [type]: { id, name } } } : node,
+	);
+	return { ...workflow, nodes };
+}
+
 /** Stores a workflow that creates one label with fixed values, so that its node's panel shows the colour dropdown. */
 export async function createSingleLabel(demo: Demo, sandbox: Sandbox): Promise<StoredWorkflow> {
 	const { nodes, settings } = await readWorkflow('label-colours.json');

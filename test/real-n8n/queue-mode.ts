@@ -9,6 +9,9 @@ import { startQueueServers, type QueuePrograms, type QueueServers } from './queu
 /** What a worker does at once; n8n's default. */
 export const CONCURRENCY = 10;
 
+/** For a database on a machine that is busy with other things. */
+const PATIENCE_MS = 120_000;
+
 const LAST_LINES = 20;
 
 /** An n8n in queue mode: one process that takes requests, and workers that run the executions. */
@@ -106,9 +109,16 @@ function queueEnvironment({ redisPort, postgresPort }: QueueServers): NodeJS.Pro
 		DB_POSTGRESDB_PORT: String(postgresPort),
 		DB_POSTGRESDB_USER: 'postgres',
 		DB_POSTGRESDB_DATABASE: 'postgres',
+		// n8n 2.41 writes an execution's end once, and by default gives up when none of the two connections of a process
+		// is free for 20 s: on a machine whose disk is busy, the execution then counts as running forever.
+		DB_POSTGRESDB_POOL_SIZE: String(CONCURRENCY),
+		DB_POSTGRESDB_CONNECTION_TIMEOUT: String(PATIENCE_MS),
+		// Three pings that take longer, and n8n closes all its connections and refuses requests.
+		DB_PING_TIMEOUT_MS: String(PATIENCE_MS),
 		N8N_ENCRYPTION_KEY: randomBytes(24).toString('base64'),
-		// A job whose worker has vanished is found after 60 to 120 s by default; these make it 5 to 10.
-		QUEUE_WORKER_LOCK_DURATION: '5000',
+		// A job whose worker has vanished is found after 60 to 120 s by default; these make it 15 to 20. A worker that
+		// is busy for longer, as with its first execution on a slow machine, would count as vanished.
+		QUEUE_WORKER_LOCK_DURATION: '15000',
 		QUEUE_WORKER_LOCK_RENEW_TIME: '1000',
 		QUEUE_WORKER_STALLED_INTERVAL: '2000',
 	};
