@@ -38,6 +38,9 @@ import { isTokenExchangeError } from './tokenExchangeError';
 /** How often a request is sent that may be repeated. */
 const TRIES = 3;
 
+/** Milliseconds after which a creation whose answer was lost is looked for, where Feishu would carry out a late one, too. */
+const LATE = 5000;
+
 /** Milliseconds of waiting from which the user is told. */
 export const NOTICEABLE = 5000;
 
@@ -110,7 +113,7 @@ export class Client {
 			);
 			if ('created' in outcome) return outcome.created;
 			const { lost } = outcome;
-			await clock.wait(backOff(tried), this.cancelled);
+			await clock.wait(endpoint.doneCodes ? backOff(tried) : LATE, this.cancelled);
 			const found = await find().catch((error: unknown) => {
 				throw error instanceof RunCancelled ? error : lost;
 			});
