@@ -184,8 +184,13 @@ export class Client {
 		const session = await this.open(endpoint, call);
 		const { answer, lost } = await this.deliver(session, endpoint, session.baseUrl + path, call);
 		const wasDone = lost && endpoint.doneCodes?.includes(answer.code ?? 0);
-		if (!isSuccess(answer) && !wasDone)
-			throw this.failed(call, failedAnswer(endpoint, answer, this.identity));
+		if (!isSuccess(answer) && !wasDone) {
+			const failure = failedAnswer(endpoint, answer, this.identity);
+			throw this.failed(
+				call,
+				lost && answer.code === undefined ? afterLostTry(endpoint, failure) : failure,
+			);
+		}
 		const result = read(endpoint, answer);
 		if ('returned' in result) return result.returned;
 		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
@@ -272,8 +277,11 @@ export class Client {
 			const mayRepeat = ++tried < TRIES;
 			if ('failure' in reply) {
 				if (!mayRepeat || !reply.mayRepeat) throw giveUp(reply.failure);
-			} else if (!mayRepeat || !mayBeRepeated(endpoint) || !outcomeIsOpen(reply.answer)) {
-				return { answer: reply.answer, lost };
+			} else {
+				const { answer } = reply;
+				// What is not Feishu's refusal does not tell what became of an earlier try.
+				const isOpen = outcomeIsOpen(answer) || (lost && answer.code === undefined);
+				if (!mayRepeat || !mayBeRepeated(endpoint) || !isOpen) return { answer, lost };
 			}
 			lost ||= !('failure' in reply && reply.neverSent);
 			await clock.wait(backOff(tried), this.cancelled);
