@@ -1,5 +1,6 @@
 import { issuedTo } from '../../nodes/FeishuMail/transport/tenantAccessToken';
 import { Sandbox, type ApiName, type Fault } from '../sandbox';
+import { VirtualTime } from './virtualTime';
 import { Engine } from './engine';
 
 let sandbox: Sandbox;
@@ -93,18 +94,29 @@ describe.each<[Resource, number, number, string, string]>([
 	});
 });
 
-describe.each<[Resource, number]>([
-	['contact', 1230003],
-	['label', 1234017],
-])('%s create: HTTP 500 with code %d', (resource, code) => {
-	it('says that the outcome is unknown and what to check, and Feishu’s advice', async () => {
-		const error = await failureWith(resource, { status: 500, code, msg: 'internal error' });
+describe('an internal fault of Feishu’s', () => {
+	it('in contact create says that the outcome is unknown and what to check, and Feishu’s advice', async () => {
+		const error = await failureWith('contact', { status: 500, code: 1230003, msg: 'internal error' });
 		expect(error.message).toContain('It is unknown whether Feishu carried out the request');
-		expect(error.message).toContain(resource === 'contact' ? 'address book' : 'the label is in the mailbox');
+		expect(error.message).toContain('address book');
 		expect(error.description).toContain('internal fault');
-		expect(error.description).toContain(`internal error (code ${code}, HTTP 500`);
+		expect(error.description).toContain('internal error (code 1230003, HTTP 500');
 		expect(error.description).toContain('Retry On Fail');
-		expect(sandbox.requestsTo(resources[resource])).toHaveLength(1);
+		expect(sandbox.requestsTo(resources.contact)).toHaveLength(1);
+	});
+
+	it('each time in label create says that nothing was created, and Feishu’s advice', async () => {
+		const time = new VirtualTime();
+		const fault = { status: 500, code: 1234017, msg: 'internal error' };
+		sandbox.fail({ api: resources.label, on: () => true, with: fault });
+		const error = await failure('label');
+		time.end();
+		expect(error.message).toBe(
+			'Feishu could not process the request because of an internal fault, and nothing was created: run it again later',
+		);
+		expect(error.description).toContain('internal error (code 1234017, HTTP 500');
+		expect(error.context.details).toMatchObject({ code: 1234017, httpCode: 500 });
+		expect(sandbox.requestsTo(resources.label)).toHaveLength(3);
 	});
 });
 

@@ -76,20 +76,43 @@ describe('a success that does not hold what it declares is not one', () => {
 			{ name: 'Ben' },
 			'no id of the mail_contact',
 		],
-		['{"label":{"id":7}}', 'label', 'create', 'mail.label.create', { name: 'New' }, 'no id of the label'],
-		['"x"', 'label', 'create', 'mail.label.create', { name: 'New' }, 'no data'],
-		['{"folder":["f9"]}', 'folder', 'create', 'mail.folder.create', { name: 'New' }, 'no folder'],
 		['"x"', 'label', 'delete', 'mail.label.delete', { labelId: byId('l1') }, 'no data'],
 	])(
 		'data %s of a write: the outcome is unknown (%s %s)',
 		async (data, resource, operation, api, parameters, lacks) => {
 			answerWith(api, json(`{"code":0,"msg":"success","data":${data}}`));
 			const { text } = await run(resource, operation, parameters);
-			expect(text).toContain('It is unknown whether Feishu carried out the request');
+			expect(text).toContain(
+				operation === 'create'
+					? 'It is unknown whether Feishu carried out the request'
+					: 'Feishu may or may not have carried out the request: run it again later, which does nothing twice',
+			);
 			expect(text).toContain(`Feishu reports success, but its answer holds ${lacks}`);
 			expect(sandbox.requestsTo(api)).toHaveLength(1);
 		},
 	);
+
+	it.each<[string, 'label' | 'folder', boolean]>([
+		['{"label":{"id":7}}', 'label', true],
+		['"x"', 'label', true],
+		['{"folder":["f9"]}', 'folder', true],
+		['{"label":{"id":7}}', 'label', false],
+		['{"folder":["f9"]}', 'folder', false],
+	])('data %s of a new %s, which is looked up (there: %p)', async (data, resource, after) => {
+		const api = `mail.${resource}.create` as const;
+		const answer = json(`{"code":0,"msg":"success","data":${data}}`);
+		const things = resource === 'label' ? sandbox.mailbox.labels : sandbox.mailbox.folders;
+		answerWith(api, { ...answer, after });
+		const { text, json: items } = await run(resource, 'create', { name: 'New' });
+		if (after) {
+			expect(items).toEqual([things[1]]);
+			expect(sandbox.requestsTo(api)).toHaveLength(1);
+		} else {
+			expect(text).toContain(`Feishu reports success, but its answer holds no`);
+			expect(text).toContain('and nothing was created: run it again later');
+			expect(things).toHaveLength(1);
+		}
+	});
 
 	it.each<[string, string, ApiName]>([
 		['{"items":{}}', 'contact', 'mail.contact.list'],

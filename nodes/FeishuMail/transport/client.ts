@@ -39,6 +39,9 @@ import { isTokenExchangeError } from './tokenExchangeError';
 /** How often a request is sent that may be repeated. */
 const TRIES = 3;
 
+/** Milliseconds after which a creation whose answer was lost is looked for, where Feishu would carry out a late one, too. */
+const LATE = 5000;
+
 /** Milliseconds of waiting from which the user is told. */
 export const NOTICEABLE = 5000;
 
@@ -118,7 +121,7 @@ export class Client {
 			);
 			if ('created' in outcome) return outcome.created;
 			const { lost } = outcome;
-			await clock.wait(backOff(tried), this.cancelled);
+			await clock.wait(endpoint.doneCodes ? backOff(tried) : LATE, this.cancelled);
 			const found = await find().catch((error: unknown) => {
 				throw error instanceof RunCancelled ? error : lost;
 			});
@@ -189,8 +192,10 @@ export class Client {
 		const session = await this.open(endpoint, call);
 		const { answer, lost } = await this.deliver(session, endpoint, session.baseUrl + path, call);
 		const wasDone = lost && endpoint.doneCodes?.includes(answer.code ?? 0);
-		if (!isSuccess(answer) && !wasDone)
-			throw this.failed(call, failedAnswer(endpoint, answer, this.identity));
+		if (!isSuccess(answer) && !wasDone) {
+			const failure = failedAnswer(endpoint, answer, this.identity);
+			throw this.failed(call, lost && answer.code === undefined ? afterLostTry(endpoint, failure) : failure);
+		}
 		const result = read(endpoint, answer);
 		if ('returned' in result) return result.returned;
 		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
@@ -279,8 +284,11 @@ export class Client {
 			const mayRepeat = ++tried < TRIES;
 			if ('failure' in reply) {
 				if (!mayRepeat || !reply.mayRepeat) throw giveUp(reply.failure);
-			} else if (!mayRepeat || !mayBeRepeated(endpoint) || !outcomeIsOpen(reply.answer)) {
-				return { answer: reply.answer, lost };
+			} else {
+				const { answer } = reply;
+				// What is not Feishu's refusal does not tell what became of an earlier try.
+				const isOpen = outcomeIsOpen(answer) || (lost && answer.code === undefined);
+				if (!mayRepeat || !mayBeRepeated(endpoint) || !isOpen) return { answer, lost };
 			}
 			lost ||= !('failure' in reply && reply.neverSent);
 			await clock.wait(backOff(tried), this.cancelled);

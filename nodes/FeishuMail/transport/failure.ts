@@ -19,7 +19,7 @@ export interface Failure {
 	details?: FailureDetails;
 	/** Nobody knows whether Feishu carried out the request. */
 	outcomeUnknown?: true;
-	/** A clause for the user: why not. */
+	/** A clause for the user that tells why, where the message says more. */
 	reason?: string;
 	/** Feishu would refuse the same request again, however often and late it comes. */
 	lasting?: boolean;
@@ -110,8 +110,10 @@ export const incompleteList = (reason: string): Failure => ({
 
 /** A quota that would be free again only after the time the user is willing to wait. */
 export function quotaSpent(endpoint: Endpoint<object>, { refusal, waitedInVain }: Quota): Failure {
+	const reason = `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait`;
 	return {
-		message: `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait: raise it under 'Options', or run the item again later`,
+		reason,
+		message: `${reason}: raise it under 'Options', or run the item again later`,
 		description: [
 			'The request was not carried out.',
 			waitedInVain > 0 &&
@@ -132,6 +134,7 @@ export function noAnswer(
 	const cause = code ? `Connection code: ${code}.` : undefined;
 	if (!neverSent) return unknownOutcome(endpoint, reason, cause);
 	return {
+		reason,
 		message: `${reason}: check 'Region' and 'Base URL' of the credential, and that n8n may reach Feishu`,
 		description: ['The request was not sent.', cause].filter(Boolean).join('\n'),
 	};
@@ -149,7 +152,14 @@ export function noToken({ message, description, details }: TokenExchangeError): 
  */
 export const afterLostTry = (endpoint: Endpoint<object>, failure: Failure): Failure =>
 	endpoint.verify && !failure.outcomeUnknown
-		? { ...unknownOutcome(endpoint, failure.message, failure.description), details: failure.details }
+		? {
+				...unknownOutcome(
+					endpoint,
+					failure.reason ?? failure.message,
+					failure.reason ? undefined : failure.description,
+				),
+				details: failure.details,
+			}
 		: failure;
 
 /** A creation whose answers were all lost, and which was looked up and is not there. */

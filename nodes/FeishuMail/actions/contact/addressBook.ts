@@ -20,6 +20,10 @@ const hideable = Object.keys(fieldScopes) as ContactField[];
 /** Values are alike that differ in upper and lower case, Unicode form or outer blanks. */
 const keyOf = (value: unknown) => comparable(String(value ?? '').trim());
 
+/** Whether a listed contact looks as one does that was created with a body. */
+export const isAsSent = (contact: MailContact, body: IDataObject): boolean =>
+	fields.every((field) => !(field in contact) || keyOf(contact[field]) === keyOf(body[field]));
+
 /** All contacts of a mailbox, listed once in a run and kept in step with what the run writes. */
 export class AddressBook {
 	/** By their IDs, in the order of the mailbox. */
@@ -99,12 +103,7 @@ export class AddressBook {
 
 	/** What the run knows of a listed contact: it may have created it without getting an answer. */
 	private knownOf(contact: MailContact): object | undefined {
-		return (
-			this.contacts.get(contact.id) ??
-			this.doubtful.find((sent) =>
-				fields.every((field) => !(field in contact) || keyOf(contact[field]) === keyOf(sent[field])),
-			)
-		);
+		return this.contacts.get(contact.id) ?? this.doubtful.find((sent) => isAsSent(contact, sent));
 	}
 
 	/** How a field is hidden, if it is. */

@@ -7,7 +7,7 @@ import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { parameterName } from '../../run/requestBody';
-import { AddressBook, type Change } from './addressBook';
+import { AddressBook, isAsSent, type Change } from './addressBook';
 import { createContact } from './create.operation';
 import { fieldName, refusalOfHidden } from './fieldPermissions';
 import { listContacts } from './getAll.operation';
@@ -67,6 +67,24 @@ function changeOf(item: Item, book: AddressBook): Change | undefined {
 	const body = item.body(contactBody);
 	const contact = contactOf(item, book, body);
 	return contact && { contact, body };
+}
+
+/**
+ * Creates a contact. What is found after a lost answer is this one, unless it has other values: then somebody else has
+ * created it meanwhile.
+ */
+async function newContact(item: Item, book: AddressBook, body: IDataObject) {
+	let found: MailContact | undefined;
+	const find = async () => {
+		book.doubt(body);
+		await book.list(item);
+		if (book.hiding(matchOf(item, body).field)) throw new Error('Feishu does not show the field');
+		return (found = contactOf(item, book, body));
+	};
+	const path = { user_mailbox_id: mailbox(item) };
+	const contact = await item.create(createContactByKey, path, { body }, find);
+	if (!found) book.add({ ...body, ...contact });
+	return { contact, isNew: !found || isAsSent(contact, body) };
 }
 
 export const upsert: Operation = {
@@ -139,22 +157,11 @@ export const upsert: Operation = {
 			);
 		}
 		await AddressBook.forChanges(item, changeOf);
-		const contact = contactOf(item, book, changes);
+		let contact = contactOf(item, book, changes);
 		if (!contact) {
-			const find = async () => {
-				book.doubt(changes);
-				await book.list(item);
-				if (book.hiding(field)) throw new Error('Feishu hides what it would be found by');
-				return contactOf(item, book, changes);
-			};
-			const created = await item
-				.create(createContactByKey, path, { body: changes }, find)
-				.catch((error: unknown) => {
-					if (isOutcomeUnknown(error)) book.doubt(changes);
-					throw error;
-				});
-			book.add({ ...changes, ...created });
-			return { ...created, outcome: 'created' };
+			const created = await newContact(item, book, changes);
+			if (created.isNew) return { ...created.contact, outcome: 'created' };
+			contact = created.contact;
 		}
 		const keepsOthers = item.read('keepOtherFields').value !== false;
 		if (keepsOthers) book.refuseLoss({ contact, body: changes });

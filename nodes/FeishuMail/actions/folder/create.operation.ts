@@ -1,18 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { mailbox, mailboxFields } from '../../fields/mailbox';
-import { createdIn } from '../createdIn';
 import type { Item } from '../../run/item';
 import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import {
 	addFolder,
-	knownFolders,
-	listedFolders,
 	chosenFolder,
 	folderHints,
 	folderName,
 	folderNameField,
+	foldersIfListed,
+	listedFolders,
 	listFolders,
 	parentLocator,
 	type MailFolder,
@@ -33,26 +32,21 @@ const createFolder: Findable<MailFolder> = {
 
 /**
  * Creates a folder. Feishu may allow several of a name in one place, so what is there after a lost answer is this one
- * only if the run knows what was there before.
+ * only if the run knows what was there before: it lists the folders once.
  */
 async function newFolder(item: Item, body: IDataObject): Promise<MailFolder> {
-	const path = { user_mailbox_id: mailbox(item) };
-	const before = (await knownFolders(item))?.map(({ id }) => id);
-	const created = createdIn(item, 'folders');
+	const before = (await foldersIfListed(item))?.map(({ id }) => id);
 	const find = async () => {
-		const alike = (await listedFolders(item)).filter(
+		const [found, another] = (await listedFolders(item)).filter(
 			({ id, name, parent_folder_id }) =>
-				name === body.name &&
+				name.trim() === String(body.name).trim() &&
 				parent_folder_id === body.parent_folder_id &&
-				!created.has(id) &&
 				!before?.includes(id),
 		);
-		if (alike.length > (before ? 1 : 0)) throw new Error('It may have been there before');
-		return alike[0];
+		if (another || (found && !before)) throw new Error('It may be one that somebody else has created');
+		return found;
 	};
-	const folder = await item.create(createFolder, path, { body }, find);
-	created.add(folder.id);
-	return folder;
+	return await item.create(createFolder, { user_mailbox_id: mailbox(item) }, { body }, find);
 }
 
 export const create: Operation = {

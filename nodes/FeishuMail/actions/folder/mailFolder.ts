@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import { NodeApiError, type INodeProperties } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
 import { mailbox, mailboxKey } from '../../fields/mailbox';
@@ -98,6 +98,14 @@ async function foldersOf(item: Item): Promise<MailFolder[]> {
 	return await item.run.readOnce(foldersKey(item), async () => await listedFolders(item));
 }
 
+/** The same; undefined where they cannot be listed. */
+export async function foldersIfListed(item: Item): Promise<MailFolder[] | undefined> {
+	return await foldersOf(item).catch((error: unknown) => {
+		if (error instanceof NodeApiError) return undefined;
+		throw error;
+	});
+}
+
 /** The folders of an item's mailbox as they are now. */
 export async function listedFolders(item: Item): Promise<MailFolder[]> {
 	const folders: MailFolder[] = [];
@@ -106,14 +114,9 @@ export async function listedFolders(item: Item): Promise<MailFolder[]> {
 	return folders;
 }
 
-/** The folders of an item's mailbox as far as the run has listed them. */
-export async function knownFolders(item: Item): Promise<MailFolder[] | undefined> {
-	return await item.run.known<MailFolder[]>(foldersKey(item));
-}
-
 /** Notes a folder that the run has created, so that later items find it by its path. */
 export async function addFolder(item: Item, folder: MailFolder): Promise<void> {
-	(await knownFolders(item))?.push(folder);
+	(await item.run.known<MailFolder[]>(foldersKey(item)))?.push(folder);
 }
 
 /** The names of the folders down to each folder, with slashes between. */

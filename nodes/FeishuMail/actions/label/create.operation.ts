@@ -1,8 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxFields } from '../../fields/mailbox';
+import { mailbox, mailboxFields, mailboxKey } from '../../fields/mailbox';
 import type { Findable } from '../../transport/endpoint';
-import { createdIn } from '../createdIn';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { findOrCreateLabel } from './findOrCreate';
@@ -34,7 +33,7 @@ export const createLabel: Findable<Label> = {
 
 /** Creates a label. What is there after a lost answer is this one, unless it has another colour. */
 export async function newLabel(item: Item, label: IDataObject): Promise<Label> {
-	const created = createdIn(item, 'labels');
+	const created = item.run.once(`labels created in ${mailboxKey(item)}`, () => new Set<string>());
 	const { name, background_color: color } = label;
 	const find = async () =>
 		(await listedLabels(item)).find(
