@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { resources } from '../nodes/FeishuMail/actions';
 import type { Operation } from '../nodes/FeishuMail/run/operation';
+import type { Endpoint } from '../nodes/FeishuMail/transport/endpoint';
 import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
 import zhCN from './zh-CN.json';
 
@@ -112,7 +113,45 @@ function codes(say: Say): string {
 	);
 }
 
-const tables: Record<string, (say: Say) => string> = { operations, codes };
+/** What the node does when the answer to a request is lost, by what its endpoint declares, and what then remains to do. */
+const afterLostAnswer: Record<NonNullable<Endpoint['write']>, [happens: string, remains: string]> = {
+	none: ['It is asked for again, up to three times.', 'Run it again later.'],
+	repeatable: [
+		'It is sent again, up to three times: it says how things shall be, so twice does no harm. Deleting what its own lost try has deleted is a success.',
+		'Run it again later, which does nothing twice.',
+	],
+	findable: [
+		'It is looked up: what is there has been created and is a success, what is not there is sent again, up to three times.',
+		'Nothing was created: run it again later. If the look-up gets no answer either, look in the mailbox first.',
+	],
+	single: [
+		'It is not sent again: two people may be alike, so nothing would tell whether it was created.',
+		'The item says that the outcome is unknown: look in the mailbox first.',
+	],
+};
+
+/** What becomes of a lost answer. What an operation writes decides; one that does several things stands in several rows. */
+function lostAnswers(say: Say): string {
+	const operationsThat = (wanted: string) =>
+		resources.flatMap(({ name: resource, operations: all }) => {
+			const names = all
+				.filter(({ endpoints }) => {
+					const writes = endpoints.flatMap(({ write = 'none' }) => (write === 'none' ? [] : [write]));
+					return writes.length > 0 ? writes.some((write) => write === wanted) : wanted === 'none';
+				})
+				.map(({ name }) => name);
+			return names.length > 0 ? [`${resource} > ${names.join(', ')}`] : [];
+		});
+	return table(
+		['Operations', 'When an answer is lost', 'When that does not help'].map(say),
+		Object.entries(afterLostAnswer).map(([write, texts]) => [
+			operationsThat(write).join('<br>'),
+			...texts.map(say),
+		]),
+	);
+}
+
+const tables: Record<string, (say: Say) => string> = { operations, lostAnswers, codes };
 
 /** A page with its tables made anew: what stands between `<!-- table: name -->` and `<!-- end of table -->`. */
 export function withTables(text: string, say: Say): string {

@@ -25,6 +25,11 @@ const begin = () => {
 	mailbox = sandbox.tenant.addMailbox(`outcome-${number++}@example.com`);
 	sandbox.clearFaults();
 	sandbox.requests.length = 0;
+	for (const resource of ['contact', 'label', 'folder'] as const) {
+		for (const verb of ['create', 'patch', 'delete'] as const) {
+			sandbox.setQuota(`mail.${resource}.${verb}`, null);
+		}
+	}
 };
 
 const run = async (
@@ -39,6 +44,13 @@ const run = async (
 		...options,
 	});
 	return { status, error, jsons: (outputs[0] ?? []).map(({ json }) => json) };
+};
+
+/** The tests around it wait without taking time. */
+const inVirtualTime = () => {
+	let time: VirtualTime;
+	beforeEach(() => (time = new VirtualTime()));
+	afterEach(() => time.end());
 };
 
 const RESET: Fault = { kind: 'reset', when: 'before' };
@@ -404,4 +416,190 @@ describe('whatever is lost on the way', () => {
 			time.end();
 		}
 	}, 240_000);
+});
+
+describe('a new label whose name is in use', () => {
+	inVirtualTime();
+
+	const create = async (parameters: INodeParameters = {}, items: IDataObject[] = [{}]) =>
+		await run('label', 'create', { name: 'VIP', backgroundColor: 'red', ...parameters }, { items });
+
+	const exists = { error: "A label with this name exists already: enter another 'Name'" };
+
+	const sent = () => sandbox.requestsTo('mail.label.create').map(({ code }) => code);
+
+	it("is refused at once: somebody else's label is not taken for ours, however alike, and nothing is looked up", async () => {
+		addLabel('VIP', 'red');
+		const { jsons } = await create();
+		expect(jsons).toEqual([expect.objectContaining(exists)]);
+		expect(sandbox.requestsTo('mail.label.list')).toEqual([]);
+		expect(sent()).toEqual([1230101]);
+	});
+
+	it('is a success where a lost try has created it, even if that shows only when it is sent again', async () => {
+		sandbox.fail({ api: 'mail.label.create', with: RESET_AFTER });
+		sandbox.fail({ api: 'mail.label.list', with: { code: 0, data: { items: [] } } });
+		const { jsons } = await create();
+		expect(jsons).toEqual(mailbox.labels);
+		expect(mailbox.labels).toHaveLength(1);
+		expect(sent()).toEqual([undefined, 1230101]);
+	});
+
+	it.each([RESET, RESET_AFTER])(
+		'by one of another colour is not ours after a lost try (%j)',
+		async (fault) => {
+			addLabel('VIP', 'lime');
+			sandbox.fail({ api: 'mail.label.create', with: fault });
+			const { jsons } = await create();
+			expect(jsons).toEqual([expect.objectContaining(exists)]);
+			expect(mailbox.labels).toMatchObject([{ id: 'id of VIP', background_color: 'lime' }]);
+			expect(sent()).toEqual([undefined, 1230101]);
+		},
+	);
+
+	it.each([RESET, RESET_AFTER])('by one of the row before is not that of this row (%j)', async (fault) => {
+		sandbox.fail({ api: 'mail.label.create', on: 2, with: fault });
+		const { jsons } = await create({}, [{}, {}]);
+		expect(jsons).toEqual([mailbox.labels[0], expect.objectContaining(exists)]);
+		expect(mailbox.labels).toHaveLength(1);
+	});
+
+	it('by one that somebody else has created meanwhile is that one, where the existing one is wanted', async () => {
+		const lost = sandbox.fail({ api: 'mail.label.create', with: RESET });
+		sandbox.fail({
+			api: 'mail.label.list',
+			on: () => {
+				if (lost.fired > 0 && mailbox.labels.length === 0) addLabel('VIP', 'lime');
+				return false;
+			},
+			with: RESET,
+		});
+		const { jsons } = await create({ options: { ifLabelExists: 'returnExisting' } });
+		expect(jsons).toMatchObject([{ id: 'id of VIP', background_color: 'lime' }]);
+	});
+});
+
+describe('a new folder whose answer is lost', () => {
+	inVirtualTime();
+
+	it.each([RESET, RESET_AFTER])(
+		'is one of its own, not an older one of the same name (%j)',
+		async (fault) => {
+			addFolder('Invoices', '0');
+			sandbox.fail({ api: 'mail.folder.create', with: fault });
+			const { jsons } = await run('folder', 'create', { name: 'Invoices' });
+			expect(jsons).toEqual([mailbox.folders[1]]);
+			expect(mailbox.folders).toHaveLength(2);
+		},
+	);
+
+	it.each([
+		['of an older one of the same name', true],
+		['of nothing that is known', false],
+	])('is unknown because %s: the folders could not be listed before', async (_, isThere) => {
+		if (isThere) addFolder('Invoices', '0');
+		sandbox.fail({ api: 'mail.folder.list', on: [1, 2, 3], with: RESET });
+		sandbox.fail({ api: 'mail.folder.create', with: isThere ? RESET : RESET_AFTER });
+		const { jsons } = await run('folder', 'create', { name: 'Invoices' });
+		expect(jsons[0]!.error).toBe(
+			'It is unknown whether Feishu carried out the request: check whether the folder is in the mailbox before running it again',
+		);
+		expect(mailbox.folders).toHaveLength(1);
+	});
+});
+
+describe('a write that may be repeated', () => {
+	inVirtualTime();
+
+	const recolour = async (options: INodeParameters = {}) =>
+		await run('label', 'update', {
+			labelId: 'id of VIP',
+			updateFields: { backgroundColor: 'red' },
+			options,
+		});
+
+	beforeEach(() => addLabel('VIP', 'blue'));
+
+	it('says that the quota is why it could not be sent again, not that it was never carried out', async () => {
+		sandbox.fail({ api: 'mail.label.patch', on: 1, with: RESET_AFTER });
+		sandbox.fail({ api: 'mail.label.patch', on: 2, with: { code: 99991400 } });
+		const { jsons } = await recolour({ maxWait: 0 });
+		expect(jsons[0]!.error).toBe(
+			"Feishu's quota of 5 label updates a second is used up for longer than 'Max Wait (Seconds)' allows to wait, and Feishu may or may not have carried out the request: run it again later, which does nothing twice",
+		);
+		expect(JSON.stringify(jsons)).not.toContain('was not carried out');
+		expect(mailbox.labels[0]!.background_color).toBe('red');
+	});
+
+	it('is sent again after an answer that is not Feishu’s, which does not tell what became of the lost try', async () => {
+		sandbox.fail({ api: 'mail.label.patch', on: 1, with: RESET_AFTER });
+		sandbox.fail({ api: 'mail.label.patch', on: 2, with: { kind: 'html', status: 403 } });
+		expect((await recolour()).jsons).toEqual(mailbox.labels);
+		sandbox.clearFaults();
+		sandbox.fail({ api: 'mail.label.patch', on: 1, with: RESET_AFTER });
+		sandbox.fail({ api: 'mail.label.patch', on: [2, 3], with: { kind: 'html', status: 403 } });
+		const { jsons } = await recolour();
+		expect(jsons[0]!.error).toMatch(/HTTP 403.*, and Feishu may or may not have carried out the request/);
+	});
+
+	it('says what Feishu says when it refuses it after a lost try', async () => {
+		sandbox.fail({ api: 'mail.label.patch', with: RESET });
+		mailbox.labels.length = 0;
+		const { jsons } = await recolour();
+		expect(jsons[0]!.error).toBe('The mailbox has no such label: it may have been deleted or renamed');
+	});
+
+	it('is not deleted only because it is gone: without a lost try that is a refusal', async () => {
+		const parameters = { labelId: 'id of Nobody' };
+		const { jsons } = await run('label', 'delete', parameters);
+		expect(jsons[0]!.error).toContain('The mailbox has no such label');
+	});
+});
+
+describe('a server that does not answer in time', () => {
+	it('and has carried out the request or not: each is done once, several times over', async () => {
+		addLabel('VIP', 'blue');
+		addLabel('Old', 'blue');
+		addFolder('Work', '0');
+		const options = { timeout: 0.5 };
+		const ways: Array<[ApiName, 'label' | 'folder' | 'contact', string, INodeParameters]> = [
+			['mail.label.create', 'label', 'create', { name: 'New' }],
+			['mail.label.patch', 'label', 'update', { labelId: 'id of VIP', updateFields: { name: 'VIPs' } }],
+			['mail.label.delete', 'label', 'delete', { labelId: 'id of Old' }],
+			['mail.folder.create', 'folder', 'create', { name: 'New' }],
+			['mail.folder.delete', 'folder', 'delete', { folderId: 'id of Work' }],
+			['mail.contact.create', 'contact', 'upsert', { name: 'Ann', matchBy: 'name' }],
+		];
+		const time = new VirtualTime();
+		for (const [api] of ways) {
+			sandbox.fail({ api, on: 1, with: { kind: 'hang' } });
+			sandbox.fail({ api, on: 2, with: { kind: 'hang', after: true } });
+		}
+		const runs = await Promise.all(
+			ways.map(async ([, resource, operation, parameters]) =>
+				run(resource, operation, { ...parameters, options }),
+			),
+		);
+		time.end();
+		expect(runs.map(({ jsons }) => jsons[0]!.error)).toEqual(ways.map(() => undefined));
+		expect(mailbox.labels.map(({ name }) => name)).toEqual(['VIPs', 'New']);
+		expect(mailbox.folders.map(({ name }) => name)).toEqual(['New']);
+		expect(mailbox.contacts.map(({ name }) => name)).toEqual(['Ann']);
+	});
+
+	it('but carries out the request a little later, which time alone can show: nothing is there twice', async () => {
+		const options = { timeout: 0.5 };
+		const late: Fault = { kind: 'delay', ms: 3000 };
+		for (const api of ['mail.label.create', 'mail.folder.create', 'mail.contact.create'] as const) {
+			sandbox.fail({ api, on: 1, with: late });
+		}
+		const runs = await Promise.all([
+			run('label', 'create', { name: 'New', options }),
+			run('folder', 'create', { name: 'New', options }),
+			run('contact', 'upsert', { name: 'New', matchBy: 'name', options }),
+		]);
+		const { labels, folders, contacts } = mailbox;
+		expect([labels.length, folders.length, contacts.length]).toEqual([1, 1, 1]);
+		expect(runs.map(({ jsons }) => jsons[0]!.id)).toEqual([labels[0]!.id, folders[0]!.id, contacts[0]!.id]);
+	}, 30_000);
 });
