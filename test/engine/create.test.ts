@@ -224,12 +224,25 @@ describe('the mailbox', () => {
 		expect(decodeURIComponent(path.split('/')[5]!)).toBe(address);
 	});
 
+	it.each(['anna', 'me@', 'Anna Smith'])('%j is no address of a mailbox', async (userMailboxId) => {
+		const { error } = await run('contact', { name: 'Anna', userMailboxId });
+		if (userMailboxId.includes('@')) expect(error?.message).toContain("check 'Mailbox'");
+		else expect(error?.message).toContain("'Mailbox' must be the address of a mailbox");
+		expect(sandbox.requestsTo('mail.contact.create')).toHaveLength(userMailboxId.includes('@') ? 1 : 0);
+	});
+
+	it('and the name, both empty, are named together', async () => {
+		const { error } = await run('contact', { name: '={{ "" }}', userMailboxId: '={{ null }}' });
+		expect(error?.message).toBe("'Mailbox' and 'Name' are empty");
+		expect(sandbox.requests).toEqual([]);
+	});
+
 	it('is cut free of blanks around it', async () => {
 		const { error } = await run('label', { name: 'One', userMailboxId: `  ${sandbox.mailbox.address}\n` });
 		expect(error?.message).toBeUndefined();
 	});
 
-	it.each(['..', '.', 'a/../b', '../b', 'a\\..\\b'])(
+	it.each(['../@', './@', 'a@/../b', '../b@', 'a@\\..\\b'])(
 		'%j is refused before any request',
 		async (userMailboxId) => {
 			const { error } = await run(
@@ -336,7 +349,7 @@ describe('items', () => {
 		expect(failed![0]!.json).toEqual({
 			// n8n adds the fields of the input item.
 			name: 'Two',
-			error: expect.stringContaining('Feishu does not accept a value of the contact'),
+			error: expect.stringContaining('does not accept a value of the contact'),
 			details: {
 				code: 1230001,
 				logId: expect.stringMatching(/\w+/),

@@ -46,7 +46,13 @@ const failureWith = async (resource: Resource, fault: Fault) => {
 };
 
 describe.each<[Resource, number, number, string, string]>([
-	['contact', 400, 1230001, 'parameter error', 'Feishu does not accept a value of the contact'],
+	[
+		'contact',
+		400,
+		1230001,
+		'parameter error',
+		'Feishu does not know the mailbox, or does not accept a value of the contact',
+	],
 	['contact', 403, 1230002, 'no permission', 'data permission for mailbox contacts'],
 	['label', 400, 1234000, 'invalid params', 'Feishu does not accept a value of the label'],
 	['label', 403, 1234030, 'permission deny', 'mail:user_mailbox.message:modify'],
@@ -178,7 +184,7 @@ describe('no answer', () => {
 	it('a refused connection: nothing was sent', async () => {
 		const credential = await engine.addCredential();
 		await engine.run({
-			parameters: { resource: 'label', operation: 'create', userMailboxId: 'x', name: 'x' },
+			parameters: { resource: 'label', operation: 'create', userMailboxId: 'x@example.com', name: 'x' },
 			credential,
 		});
 		const stored = { ...(await engine.credentials.read(credential)), baseUrl: 'http://127.0.0.1:9' };

@@ -132,12 +132,22 @@ describe.each(methods)('%s', (method) => {
 	});
 
 	it.each([
-		['', "'Mailbox' is empty"],
+		['', "'Mailbox' is empty: enter the address of the mailbox there, then open this list again"],
 		['me', "'Mailbox' cannot be 'me'"],
 	])('says what to do where the mailbox is %j, without a request', async (userMailboxId, words) => {
 		const credential = await engine.addCredential();
 		await expect(search(method, { credential }, { userMailboxId })).rejects.toThrow(words);
 		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('says so where there is nothing to choose', async () => {
+		for (const things of [sandbox.mailbox.contacts, sandbox.mailbox.labels, sandbox.mailbox.folders]) {
+			things.length = 0;
+		}
+		const { results } = await search(method);
+		if (method === 'searchFolders' || method === 'searchParentFolders') expect(results).not.toEqual([]);
+		else expect(results).toEqual([{ name: expect.stringMatching(/^\[.+\]$/), value: false }]);
+		expect((await search(method, { filter: 'nothing like it' })).results).toEqual([]);
 	});
 
 	it('names the scope that is missing', async () => {

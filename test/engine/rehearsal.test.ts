@@ -29,9 +29,24 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		long,
 		/'Remark' has 1001/,
 	],
-	['contact create, mailbox', { name: 'A', userMailboxId: '={{ $json.value }}' }, '', /'Mailbox' is empty/],
-	['contact create, path', { name: 'A', userMailboxId: '={{ $json.value }}' }, 'a/../b', /'Mailbox' cannot/],
-	['contact create, me', { name: 'A', userMailboxId: '={{ $json.value }}' }, 'me', /cannot be 'me'/],
+	[
+		'contact create, mailbox',
+		{ name: 'A', userMailboxId: '={{ $json.value && `${$json.value}@x` }}' },
+		'',
+		/'Mailbox' is empty/,
+	],
+	[
+		'contact create, path',
+		{ name: 'A', userMailboxId: '={{ `${$json.value}@x` }}' },
+		'a/../b',
+		/'Mailbox' cannot/,
+	],
+	[
+		'contact create, me',
+		{ name: 'A', userMailboxId: '={{ $json.value === "me" ? "me" : "a@x" }}' },
+		'me',
+		/cannot be 'me'/,
+	],
 	['contact create, options', { name: 'A', options: { timeout: '={{ $json.value }}' } }, 'x', /'Timeout/],
 	['contact create, a list', { name: '={{ $json.value === "x" ? [1] : "A" }}' }, 'x', /must be text/],
 	[

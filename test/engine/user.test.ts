@@ -104,14 +104,17 @@ const onRequest = (api: ApiName, number: number, happens: () => unknown) =>
 const names = () => sandbox.mailbox.labels.map(({ name }) => name);
 
 describe('as a user', () => {
-	it.each(['me', 'ME', ' me '])('the mailbox %j is the own one', async (userMailboxId) => {
-		const { error, outputs } = await run(await connected(), 3, { userMailboxId });
-		expect(error?.message).toBeUndefined();
-		expect(outputs[0]).toHaveLength(3);
-		expect(names().sort()).toEqual(['No. 0', 'No. 1', 'No. 2']);
-		expect(sandbox.requestsTo(TOKEN)).toHaveLength(0);
-		expect(sandbox.requestsTo('auth.tenantAccessToken')).toHaveLength(0);
-	});
+	it.each(['me', 'ME', ' me ', '={{ "" }}', '={{ null }}'])(
+		'the mailbox %j is the own one',
+		async (userMailboxId) => {
+			const { error, outputs } = await run(await connected(), 3, { userMailboxId });
+			expect(error?.message).toBeUndefined();
+			expect(outputs[0]).toHaveLength(3);
+			expect(names().sort()).toEqual(['No. 0', 'No. 1', 'No. 2']);
+			expect(sandbox.requestsTo(TOKEN)).toHaveLength(0);
+			expect(sandbox.requestsTo('auth.tenantAccessToken')).toHaveLength(0);
+		},
+	);
 
 	it('the quota is waited for', async () => {
 		sandbox.setQuota(CREATE, { limit: 2, window: 0.5 });

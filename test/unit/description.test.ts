@@ -56,20 +56,23 @@ describe('the node', () => {
 		expect(findOperation(resource.value, operation.value)).toBe(operation);
 	});
 
-	it.each(operations)('$title: a mailbox is asked for first and is required', ({ resource, operation }) => {
-		expect(fieldsOf(resource.value, operation.value)[0]).toMatchObject({
-			displayName: 'Mailbox',
-			name: 'userMailboxId',
-			required: true,
-			default: '',
-		});
-		expect(fieldsOf(resource.value, operation.value, 'oAuth2')[0]).toMatchObject({
-			displayName: 'Mailbox',
-			name: 'userMailboxId',
-			required: true,
-			default: 'me',
-		});
-	});
+	it.each(operations)(
+		'$title: a mailbox is asked for first, of an app it is required',
+		({ resource, operation }) => {
+			expect(fieldsOf(resource.value, operation.value)[0]).toMatchObject({
+				displayName: 'Mailbox',
+				name: 'userMailboxId',
+				required: true,
+				default: '',
+			});
+			expect(fieldsOf(resource.value, operation.value, 'oAuth2')[0]).toMatchObject({
+				displayName: 'Mailbox',
+				name: 'userMailboxId',
+				default: 'me',
+			});
+			expect(fieldsOf(resource.value, operation.value, 'oAuth2')[0]!.required).toBeUndefined();
+		},
+	);
 
 	it.each(operations)('$title: every option and field explains itself', ({ resource, operation }) => {
 		for (const field of fieldsOf(resource.value, operation.value)) {

@@ -94,7 +94,19 @@ describe('limits of a label', () => {
 		});
 	});
 
-	it.each(['pink', 'Blue', ' blue', '#ff0000', 'light blue', '0'])(
+	it.each([
+		['Blue', 'blue'],
+		[' RED ', 'red'],
+		['Light Blue', 'wathet'],
+		['light blue (wathet)', 'wathet'],
+		['Wathet', 'wathet'],
+		['Carmine', 'carmine'],
+		['deep pink', 'carmine'],
+	])('takes the name %j for the colour %s', (backgroundColor, color) => {
+		expect(body(labelBody, { name: 'a', backgroundColor })).toEqual({ name: 'a', background_color: color });
+	});
+
+	it.each(['pink', 'bluegreen', 'light', '#ff0000', '0', '()'])(
 		'refuses the colour %j',
 		(backgroundColor) => {
 			expect(() => body(labelBody, { name: 'a', backgroundColor })).toThrow(/must be one of: .*wathet/);

@@ -9,7 +9,7 @@ import type { Hints } from '../transport/endpoint';
  * @param fields names of the fields to check, as the user sees them
  */
 export const mailboxHints = (thing: string, fields: string): Hints => ({
-	1230001: `Feishu does not accept a value of the ${thing}: check ${fields}`,
+	1230001: `Feishu does not know the mailbox, or does not accept a value of the ${thing}: check ${fields}`,
 	1230002: `The app may not reach the ${thing}s of this mailbox: in the developer console, add the data permission for mailbox ${thing}s under 'Permissions & Scopes', include this mailbox, and release a new version. With a user's credential, the user must own the mailbox or be a member of it`,
 	1230003: 'Feishu could not process the request because of an internal fault',
 });

@@ -36,6 +36,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 			const { index } = item;
 			const itemData = { item: index };
 			try {
+				item.requireAll();
 				const json = await operation.execute(item);
 				const results = this.helpers.returnJsonArray(json);
 				output[index] = this.helpers.constructExecutionMetaData(results, { itemData });
@@ -72,9 +73,13 @@ function withProgress<E extends Error>(error: E, done: number, all: number): E {
 /** @throws the first failure of an item that is found without a request */
 async function rehearse(context: IExecuteFunctions, run: Run): Promise<void> {
 	for await (const item of run.rehearsal().items()) {
-		await run.operation.execute(item).catch((error: unknown) => {
-			if (error !== REHEARSED) throw asShownError(context, error, item.index);
-		});
+		try {
+			item.requireAll();
+			await run.operation.execute(item);
+		} catch (error) {
+			const shown = error === REHEARSED ? undefined : asShownError(context, error, item.index);
+			if (shown) throw shown;
+		}
 	}
 }
 

@@ -9,7 +9,6 @@ const field = {
 	displayName: 'Mailbox',
 	name: 'userMailboxId',
 	type: 'string',
-	required: true,
 	default: '',
 	placeholder: 'e.g. anna@example.com',
 } satisfies Partial<INodeProperties>;
@@ -18,6 +17,7 @@ const field = {
 export const mailboxFields: INodeProperties[] = [
 	{
 		...field,
+		required: true,
 		description:
 			'Address of the Feishu mailbox, personal or public. The app needs the data permission for it: in the developer console, set the mailboxes it may reach and release a new version.',
 		displayOptions: { show: { authentication: ['tenantToken'] } },
@@ -26,22 +26,28 @@ export const mailboxFields: INodeProperties[] = [
 		...field,
 		default: 'me',
 		description:
-			"Address of the Feishu mailbox, or 'me' for the own mailbox of the user who connected the credential. Public mailboxes work for their members.",
+			"Address of the Feishu mailbox. 'me', or nothing, is the own mailbox of the user who connected the credential. Public mailboxes work for their members.",
 		displayOptions: { show: { authentication: ['oAuth2'] } },
 	},
 ];
 
 /**
- * The `user_mailbox_id` of a path.
+ * The `user_mailbox_id` of a path. A user's own one where none is entered: n8n keeps the app's empty field when the
+ * authentication is changed.
  *
- * @throws RefusedInput for `me` with an app's credential: docs, "tenant access token not support me"
+ * @throws RefusedInput for `me` with an app's credential: docs, "tenant access token not support me"; and for what is no
+ * address
  */
 export function mailbox(item: Pick<Item, 'actsAsApp' | 'pathParameter'>): PathParameter {
 	const parameter = item.pathParameter(field.name);
-	if (parameter.value.toLowerCase() !== 'me') return parameter;
-	if (!item.actsAsApp) return { ...parameter, value: 'me' };
+	const { displayName, value } = parameter;
+	const isOwn = value.toLowerCase() === 'me' || (value === '' && !item.actsAsApp);
+	if (isOwn && !item.actsAsApp) return { displayName, value: 'me' };
+	if (value.includes('@') || value === '') return parameter;
 	throw new RefusedInput(
-		`'${parameter.displayName}' cannot be 'me': an app has no mailbox of its own`,
+		isOwn
+			? `'${displayName}' cannot be 'me': an app has no mailbox of its own`
+			: `'${displayName}' must be the address of a mailbox, but its value is '${value}'`,
 		'Enter the address of the mailbox, for example anna@example.com.',
 	);
 }

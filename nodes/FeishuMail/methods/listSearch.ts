@@ -16,6 +16,7 @@ import { mailbox } from '../fields/mailbox';
 import { Client } from '../transport/client';
 import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
 import { failureCode } from '../transport/failure';
+import { RefusedInput } from '../transport/refusedInput';
 import { REQUEST_QUOTA } from '../transport/quota';
 import type { ReadPage } from '../transport/returned';
 import { identityOf } from '../transport/session';
@@ -29,6 +30,13 @@ const PAGES_PER_CALL = 5;
 
 /** Entries that fill the list, so that the editor can scroll. It asks for a further page only when somebody scrolls. */
 const SCREENFUL = 10;
+
+/** What a list shows. */
+interface Entries<A> {
+	entriesOf: (items: A[]) => INodeListSearchItems[];
+	/** What is shown where there is nothing to choose. */
+	whenEmpty: string;
+}
 
 /** A list of the mailbox that the node's panel shows. */
 class EditorList<A extends object> {
@@ -61,8 +69,13 @@ class EditorList<A extends object> {
 	async search(
 		wanted: string,
 		from: string,
-		entriesOf: (items: A[]) => INodeListSearchItems[],
+		{ entriesOf, whenEmpty }: Entries<A>,
 	): Promise<INodeListSearchResult> {
+		if (this.mailbox.value === '') {
+			throw new RefusedInput(
+				"'Mailbox' is empty: enter the address of the mailbox there, then open this list again",
+			);
+		}
 		const known = await this.known();
 		const seen = await known.tokensBefore(from);
 		const results: INodeListSearchItems[] = [];
@@ -81,7 +94,9 @@ class EditorList<A extends object> {
 			if (brokenOff ?? (next !== undefined && seen.has(next))) {
 				return upTo('Feishu broke the list off here: it may be incomplete');
 			}
-			if (next === undefined) return { results };
+			if (next === undefined) {
+				return results.length === 0 && wanted === '' ? upTo(whenEmpty) : { results };
+			}
 			if (results.length >= SCREENFUL) return { results, paginationToken: next };
 			token = next;
 		}
@@ -117,6 +132,7 @@ const inWords = (error: Error) =>
 /** @throws NodeOperationError with what to do: the panel has room for no more, least of all for Feishu's long links */
 const searchOf = <A extends object>(
 	endpoint: Endpoint<Page<A>>,
+	whenEmpty: string,
 	entriesOf: (items: A[]) => INodeListSearchItems[],
 ) =>
 	async function (
@@ -126,7 +142,7 @@ const searchOf = <A extends object>(
 	): Promise<INodeListSearchResult> {
 		try {
 			const list = new EditorList(this, endpoint);
-			return await list.search(comparable(filter.trim()), paginationToken, entriesOf);
+			return await list.search(comparable(filter.trim()), paginationToken, { entriesOf, whenEmpty });
 		} catch (error) {
 			throw new NodeOperationError(this.getNode(), inWords(error as Error));
 		}
@@ -155,12 +171,21 @@ const isOwn = ({ folder_type }: MailFolder) => folder_type !== 1;
 
 /** The lists behind the fields of which something is chosen: one for each `searchListMethod`. */
 export const listSearch = {
-	searchContacts: searchOf(listContacts, contactEntries),
-	searchLabels: searchOf(listLabels, labelEntries),
+	searchContacts: searchOf(listContacts, 'The address book is empty', contactEntries),
+	searchLabels: searchOf(listLabels, 'The mailbox has no labels yet', labelEntries),
 	searchFolders: searchOf(
 		listFolders,
+		'The mailbox has no folders',
 		folderEntries(() => true),
 	),
-	searchOwnFolders: searchOf(listFolders, folderEntries(isOwn)),
-	searchParentFolders: searchOf(listFolders, folderEntries(isOwn, [{ name: ROOT.name, value: ROOT.id }])),
+	searchOwnFolders: searchOf(
+		listFolders,
+		"The mailbox has only Feishu's own folders, which cannot be changed",
+		folderEntries(isOwn),
+	),
+	searchParentFolders: searchOf(
+		listFolders,
+		'The mailbox has no folders',
+		folderEntries(isOwn, [{ name: ROOT.name, value: ROOT.id }]),
+	),
 };

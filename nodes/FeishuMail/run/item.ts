@@ -2,6 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Endpoint, Findable, Page, PathParameter } from '../transport/endpoint';
 import type { GrantedScopes } from '../transport/grantedScopes';
+import { RefusedInput } from '../transport/refusedInput';
 import { requestBody, asText, type BodyRules } from './requestBody';
 import type { Run } from './run';
 
@@ -40,6 +41,18 @@ export class Item {
 	private valueOf(name: string, fallback: INodeProperties['default'] | object): unknown {
 		if (!this.values.has(name)) this.values.set(name, this.run.parameter(name, this.index, fallback));
 		return this.values.get(name);
+	}
+
+	/** @throws RefusedInput that names all required fields, where several have no value */
+	requireAll(): void {
+		const empty = this.run.requiredFields
+			.filter(({ name, default: fallback }) => isEmpty(this.valueOf(name, fallback)))
+			.map(({ displayName }) => `'${displayName}'`);
+		if (empty.length < 2) return;
+		throw new RefusedInput(
+			`${empty.slice(0, -1).join(', ')} and ${empty[empty.length - 1]} are empty`,
+			'Each of these fields needs a value: enter them, and see that their expressions give one.',
+		);
 	}
 
 	/** A parameter as text without outer blanks, for an address. */
@@ -109,3 +122,10 @@ export class Item {
 		return { itemIndex: this.index, ...this.run.patience(this.index) };
 	}
 }
+
+/** Also a resource locator in which nothing is chosen. */
+const isEmpty = (value: unknown): boolean =>
+	value === '' ||
+	value === null ||
+	value === undefined ||
+	(typeof value === 'object' && 'value' in value && isEmpty(value.value));

@@ -9,8 +9,8 @@ export interface TextRule {
 	/** 1: it cannot be empty. */
 	minLength?: number;
 	maxLength?: number;
-	/** The only values there are. */
-	oneOf?: readonly string[];
+	/** The only values there are. A value's name, and either part of a name such as `Carmine (Deep Pink)`, stands for it. */
+	oneOf?: ReadonlyArray<{ name: string; value: string }>;
 }
 
 /** A request body by the API's own field names. */
@@ -55,15 +55,15 @@ export function requestBody(
 	for (const [key, rule] of Object.entries(rules)) {
 		const { value, displayName } = read(parameterName(key));
 		const text = value === '' && emptyText === 'clears' ? '' : asText(value, displayName);
-		if (text !== undefined) body[key] = text;
 		check(text, rule, displayName);
+		if (text !== undefined) body[key] = rule.oneOf ? chosen(text, rule.oneOf, displayName) : text;
 	}
 	return body;
 }
 
 function check(
 	text: string | undefined,
-	{ required, minLength = 0, maxLength, oneOf }: TextRule,
+	{ required, minLength = 0, maxLength }: TextRule,
 	displayName: string,
 ) {
 	if (text === undefined ? required : text.length < minLength) {
@@ -73,12 +73,6 @@ function check(
 		);
 	}
 	if (text === undefined) return;
-	if (oneOf && !oneOf.includes(text)) {
-		throw new RefusedInput(
-			`'${displayName}' must be one of: ${oneOf.join(', ')}`,
-			`The value is '${text}'. Choose one from the list, or have the expression give one of these.`,
-		);
-	}
 	// A text has at most as many code points as UTF-16 units, so most need no counting.
 	const length = maxLength && text.length > maxLength ? Array.from(text).length : 0;
 	if (maxLength && length > maxLength) {
@@ -87,4 +81,18 @@ function check(
 			`Shorten it, for example with an expression that ends in .slice(0, ${maxLength}).`,
 		);
 	}
+}
+
+/** What a choice may be called, in any letter case. */
+const namesOf = ({ name, value }: { name: string; value: string }) =>
+	[value, name, ...name.split(/[()]/)].map((text) => text.trim().toLowerCase());
+
+function chosen(text: string, choices: NonNullable<TextRule['oneOf']>, displayName: string): string {
+	const wanted = text.trim().toLowerCase();
+	const choice = choices.find((candidate) => wanted !== '' && namesOf(candidate).includes(wanted));
+	if (choice) return choice.value;
+	throw new RefusedInput(
+		`'${displayName}' must be one of: ${choices.map(({ value }) => value).join(', ')}`,
+		`The value is '${text}'. Choose one from the list, or have the expression give one of these.`,
+	);
 }

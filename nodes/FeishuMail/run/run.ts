@@ -22,6 +22,9 @@ export class Run {
 
 	readonly fields: INodeProperties[];
 
+	/** Those of them without which there is nothing to do. */
+	readonly requiredFields: INodeProperties[];
+
 	private readonly shared = new Map<string, unknown>();
 
 	private readonly turns = new Turns();
@@ -45,6 +48,11 @@ export class Run {
 		this.client = new Client(context, identity, rehearsed !== undefined);
 		this.values = rehearsed?.values ?? [];
 		this.fields = fieldsOf(operation);
+		const authentication = identity === 'user' ? 'oAuth2' : 'tenantToken';
+		this.requiredFields = this.fields.filter(
+			({ required, displayOptions }) =>
+				required && (displayOptions?.show?.authentication ?? [authentication]).includes(authentication),
+		);
 	}
 
 	/** How many input items there are. */

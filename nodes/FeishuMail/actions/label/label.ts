@@ -18,7 +18,7 @@ export type Label = {
 };
 
 /** Feishu's twelve label colours. `wathet` is its name for light blue. */
-export const labelColors: INodePropertyOptions[] = [
+export const labelColors = [
 	{ name: 'Blue', value: 'blue' },
 	{ name: 'Carmine (Deep Pink)', value: 'carmine' },
 	{ name: 'Green', value: 'green' },
@@ -31,12 +31,15 @@ export const labelColors: INodePropertyOptions[] = [
 	{ name: 'Turquoise', value: 'turquoise' },
 	{ name: 'Violet', value: 'violet' },
 	{ name: 'Yellow', value: 'yellow' },
-];
+] satisfies INodePropertyOptions[];
+
+/** For a model that fills in the field, and for expressions. */
+export const colorNames = labelColors.map(({ value }) => value).join(', ');
 
 /** What Feishu takes as `label` when one is changed. Docs: request body of "Update a label". */
 export const labelChanges = {
 	name: { minLength: 1, maxLength: 255 },
-	background_color: { oneOf: labelColors.map(({ value }) => String(value)) },
+	background_color: { oneOf: labelColors },
 } satisfies Record<string, TextRule>;
 
 /** What Feishu takes as a new `label`. Docs: request body of "Create a label". */
@@ -91,7 +94,7 @@ export const labelColorField: INodeProperties = {
 	type: 'options',
 	options: [{ name: 'Chosen by Feishu', value: '' }, ...labelColors],
 	default: '',
-	description: 'Colour behind the name of the label',
+	description: `Colour behind the name of the label. An expression may give its name: ${colorNames}.`,
 };
 
 export const labelLocator: INodeProperties = locator({

@@ -5,6 +5,7 @@ import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
 import {
 	labelChanges,
+	labelColorField,
 	labelColors,
 	labelHints,
 	labelLocator,
@@ -54,7 +55,7 @@ export const update: Operation = {
 					type: 'options',
 					options: labelColors,
 					default: 'blue',
-					description: 'Colour behind the name of the label',
+					description: labelColorField.description,
 				},
 				{ ...labelNameField, required: undefined },
 			],

@@ -17,8 +17,7 @@ export const upsert: Operation = {
 		labelNameField,
 		{
 			...labelColorField,
-			description:
-				"Colour behind the name of the label. 'Chosen by Feishu' leaves an existing label as it is.",
+			description: `${labelColorField.description} 'Chosen by Feishu' leaves an existing label as it is.`,
 		},
 	],
 	async execute(item) {
