@@ -186,10 +186,7 @@ export class Client {
 		const wasDone = lost && endpoint.doneCodes?.includes(answer.code ?? 0);
 		if (!isSuccess(answer) && !wasDone) {
 			const failure = failedAnswer(endpoint, answer, this.identity);
-			throw this.failed(
-				call,
-				lost && answer.code === undefined ? afterLostTry(endpoint, failure) : failure,
-			);
+			throw this.failed(call, lost && answer.code === undefined ? afterLostTry(endpoint, failure) : failure);
 		}
 		const result = read(endpoint, answer);
 		if ('returned' in result) return result.returned;
