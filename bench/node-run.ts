@@ -28,8 +28,12 @@ export class NodeRun {
 		this.engine = new Engine(feishu);
 	}
 
-	/** Creates so many contacts or labels in one execution. Their name is an expression, as users write it. */
-	async create(kind: Kind, count: number, nodeType = builtNode()): Promise<Run> {
+	/**
+	 * Creates so many contacts or labels in one execution. Their name is an expression, as users write it.
+	 *
+	 * @param first the number in the first one's name
+	 */
+	async create(kind: Kind, count: number, nodeType = builtNode(), first = 0): Promise<Run> {
 		this.credential ??= await this.engine.addCredential();
 		const run = await this.engine.run({
 			parameters: {
@@ -38,7 +42,7 @@ export class NodeRun {
 				userMailboxId: this.feishu.mailbox,
 				name: '={{ $json.name }}',
 			},
-			items: Array.from({ length: count }, (_, index) => ({ name: nameOf(kind, index) })),
+			items: Array.from({ length: count }, (_, index) => ({ name: nameOf(kind, first + index) })),
 			credential: this.credential,
 			nodeType,
 		});

@@ -6,7 +6,7 @@ import { NodeRun, nameOf } from './node-run';
 import type { Part, Target } from './report';
 import type { Feishu, Journal, SandboxProcess } from './sandbox-process';
 
-const ITEMS = 60;
+export const ITEMS = 60;
 
 interface Quota {
 	kind: Kind;
@@ -107,7 +107,12 @@ function targetsOf(quota: Quota, { time, refused, twice, lost }: Outcome): Targe
 	];
 }
 
-function read({ names, codes }: Journal, { limit }: Quota): Omit<Outcome, 'time'> {
+/** Reads what became of so many items. */
+export function read(
+	{ names, codes }: Journal,
+	{ limit }: Quota,
+	items = ITEMS,
+): Omit<Outcome, 'time'> & { refusals: number } {
 	const refused: number[] = [];
 	let accepted = 0;
 	for (const code of codes) {
@@ -117,8 +122,9 @@ function read({ names, codes }: Journal, { limit }: Quota): Omit<Outcome, 'time'
 	const different = new Set(names).size;
 	return {
 		refused: Math.max(0, ...refused.filter((count) => count)),
+		refusals: codes.length - accepted,
 		created: names.length,
 		twice: names.length - different,
-		lost: ITEMS - different,
+		lost: items - different,
 	};
 }

@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import { buildIfNeeded } from '../test/real-n8n/package-tarball';
 import { coldStart } from './cold-start';
+import { contention } from './contention';
 import { growth } from './growth';
 import { latencies } from './latency';
 import { perItem } from './per-item';
@@ -11,7 +12,7 @@ import { SandboxProcess } from './sandbox-process';
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Those that need a quiet machine first, with a process that is as warm as it will be. */
-const order = { coldStart, perItem, growth, quotas, latencies };
+const order = { coldStart, perItem, growth, quotas, latencies, contention };
 
 async function main(): Promise<void> {
 	await buildIfNeeded(say);

@@ -14,6 +14,7 @@ import {
 	exchangeTenantAccessToken,
 	hasFreshToken,
 } from '../nodes/FeishuMail/transport/tenantAccessToken';
+import { noteFailure } from '../nodes/FeishuMail/transport/tokenExchangeError';
 import { platformFields, testUrl } from './platformFields';
 
 /** A Feishu app, which acts with a tenant access token that n8n keeps and this type renews. */
@@ -67,7 +68,11 @@ export class FeishuMailApi implements ICredentialType {
 		this: IHttpRequestHelper,
 		credentials: ICredentialDataDecryptedObject,
 	): Promise<IDataObject> {
-		return await exchangeTenantAccessToken(this.helpers, credentials);
+		try {
+			return await exchangeTenantAccessToken(this.helpers, credentials);
+		} catch (error) {
+			throw noteFailure(credentials, error);
+		}
 	}
 
 	async authenticate(

@@ -42,7 +42,7 @@ if (typeof programs === 'string') report(`Skipped: ${programs}`);
 	it('creates the contacts of 40 executions once each, on one quota and one credential', async () => {
 		const workflow = await publish('all-at-once');
 		await post('all-at-once', 40);
-		const executions = await n8n.client.finishedExecutions(workflow, 40, { timeoutMs: 150_000 });
+		const executions = await ended(workflow, 40);
 
 		expect(executions.map(({ status }) => status)).toEqual(Array(40).fill('success'));
 		const { contacts } = sandbox.mailbox;
@@ -67,7 +67,7 @@ if (typeof programs === 'string') report(`Skipped: ${programs}`);
 			pollMs: 20,
 		});
 		await killed.kill();
-		const executions = await n8n.client.finishedExecutions(workflow, 24, { timeoutMs: 150_000 });
+		const executions = await ended(workflow, 24);
 
 		const failed = executions.filter(({ status }) => status !== 'success');
 		expect(failed).not.toEqual([]);
@@ -86,6 +86,22 @@ if (typeof programs === 'string') report(`Skipped: ${programs}`);
 			if (execution.status === 'success') expect(names).toHaveLength(PER_EXECUTION);
 		}
 	}, 180_000);
+
+	it('has a time-out that names the executions it waited for, and what n8n logged of them', async () => {
+		sandbox.setQuota(CREATE, { limit: 2, window: 4 });
+		const workflow = await publish('slow');
+		await post('slow', 1);
+		const waiting = ended(workflow, 1, 3_000);
+		await expect(waiting).rejects.toThrow(
+			/It has 1, of which 1 have not ended: (\d+) \(\w+\)\n[^]*Worker \d logged[^]*started execution \1\b/,
+		);
+		expect(await ended(workflow, 1)).toMatchObject([{ status: 'success' }]);
+	}, 60_000);
+
+	/** All executions of a workflow, once so many have ended. */
+	async function ended(workflow: StoredWorkflow, count: number, timeoutMs = 150_000): Promise<Execution[]> {
+		return await n8n.client.finishedExecutions(workflow, count, { timeoutMs, explain: n8n.logOf });
+	}
 
 	/** Publishes a workflow that creates the contacts it is sent, each with its execution's id as the remark. */
 	async function publish(path: string): Promise<StoredWorkflow> {

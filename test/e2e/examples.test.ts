@@ -1,7 +1,8 @@
 import axios from 'axios';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { outputOf, type StoredWorkflow, type Workflow } from '../real-n8n/client';
-import { forSandbox, readExample } from '../real-n8n/demo';
+import { forSandbox, readExample, withHeader } from '../real-n8n/demo';
+import { until } from '../real-n8n/until';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
 const running = useSandboxAndN8n();
@@ -33,19 +34,53 @@ describe('a list from a CRM', () => {
 	}));
 
 	let url: string;
+	const headers = { 'X-Crm-Key': 'open sesame' };
 
-	const send = async (body: unknown) =>
-		(await axios.post<IDataObject>(url, body, { proxy: false, timeout: 60_000 })).data;
+	/** What the CRM is told, and with which status. */
+	const post = async (body: unknown, sent: object = headers, at = url) =>
+		await axios.post<IDataObject>(at, body, {
+			headers: { ...sent },
+			proxy: false,
+			timeout: 60_000,
+			validateStatus: () => true,
+		});
+
+	async function send(body: unknown): Promise<IDataObject> {
+		const { status, data } = await post(body);
+		expect(status).toBe(200);
+		return data;
+	}
 
 	beforeAll(async () => {
-		const { demo } = running();
-		await demo.client.publish(await importExample('crm-webhook-to-contacts.json'));
-		url = `${demo.n8n.url}/webhook/crm-contacts`;
+		url = await publish('crm-contacts');
+	});
+
+	/** Publishes the example, with its webhook at a path, and gives where the CRM sends its list to. */
+	async function publish(path: string, change = (workflow: Workflow) => workflow): Promise<string> {
+		const { sandbox, demo } = running();
+		const example = forSandbox(
+			change(await readExample('crm-webhook-to-contacts.json')),
+			demo.credential,
+			sandbox.mailbox.address,
+		);
+		const [header = ['', '']] = Object.entries(headers);
+		const workflow = await withHeader(demo, setWebhook(example, { path }), header);
+		await demo.client.publish(await demo.client.createWorkflow(workflow));
+		return `${demo.n8n.url}/webhook/${path}`;
+	}
+
+	const setWebhook = ({ nodes, ...rest }: Workflow, parameters: INodeParameters): Workflow => ({
+		...rest,
+		nodes: nodes.map((node) =>
+			node.type === 'n8n-nodes-base.webhook'
+				? { ...node, parameters: { ...node.parameters, ...parameters } }
+				: node,
+		),
 	});
 
 	it('becomes one contact a person, and the caller is told; the same list again changes nothing', async () => {
 		const { sandbox } = running();
-		expect(await send(rows)).toEqual({ created: 40, updated: 10, failed: [] });
+		expect(await send(rows)).toEqual({ created: 40, updated: 10, unchanged: 0, failed: [] });
 		const { contacts } = sandbox.mailbox;
 		expect(contacts).toHaveLength(40);
 		expect(contacts.map(({ company }) => company)).toEqual([
@@ -53,8 +88,15 @@ describe('a list from a CRM', () => {
 			...Array<string>(30).fill('示例科技'),
 		]);
 		const before = structuredClone(contacts);
-		expect(await send(rows)).toEqual({ created: 0, updated: 50, failed: [] });
+		const { updated, unchanged, ...rest } = await send(rows);
+		expect(rest).toEqual({ created: 0, failed: [] });
+		expect(Number(updated) + Number(unchanged)).toBe(50);
 		expect(sandbox.mailbox.contacts).toEqual(before);
+	}, 60_000);
+
+	it('may be one person', async () => {
+		expect(await send(rows[0])).toMatchObject({ created: 1, failed: [] });
+		expect(running().sandbox.mailbox.contacts).toMatchObject([{ name: '客户 0', company: '示例科技' }]);
 	}, 60_000);
 
 	it('with a bad row: the others are written, and the caller learns which and why', async () => {
@@ -63,18 +105,66 @@ describe('a list from a CRM', () => {
 			{ name: '张三', email: 'z@example.com' },
 			{ name: '长'.repeat(65), email: 'long@example.com' },
 			{ name: '李四' },
+			null,
 			{ name: '王五', email: 'w@example.com' },
 		]);
 		expect(answer).toEqual({
 			created: 2,
 			updated: 0,
+			unchanged: 0,
 			failed: [
 				{ row: 2, email: 'long@example.com', reason: expect.stringContaining('at most 64') },
 				{ row: 3, reason: expect.stringContaining("'Email' is empty") },
+				{ row: 4, reason: expect.any(String) },
 			],
 		});
 		expect(sandbox.mailbox.contacts.map(({ name }) => name)).toEqual(['张三', '王五']);
 	}, 60_000);
+
+	it.each([
+		['bad rows only', [{ name: '李四' }, { email: 'nobody@example.com' }], 2],
+		['no row', [], 1],
+	])(
+		'with %s: the caller gets status 422 and the reasons',
+		async (_case, body, count) => {
+			const { status, data } = await post(body);
+			expect([status, data]).toEqual([
+				422,
+				{ created: 0, updated: 0, unchanged: 0, failed: Array(count).fill(expect.any(Object)) },
+			]);
+			expect(running().sandbox.mailbox.contacts).toEqual([]);
+		},
+		60_000,
+	);
+
+	it('lets the caller go at once when it is set as its note says', async () => {
+		const { sandbox } = running();
+		const options = { responseCode: { values: { responseCode: 'customCode', customCode: 202 } } };
+		const at = await publish('crm-contacts-later', ({ nodes, connections, ...rest }) =>
+			setWebhook(
+				{
+					...rest,
+					nodes: nodes.filter(({ name }) => name !== 'Answer'),
+					connections: { ...connections, Summary: {} },
+				},
+				{ responseMode: 'onReceived', options },
+			),
+		);
+		sandbox.latency = 2_000;
+		const { status } = await post(rows[0], headers, at);
+		expect([status, sandbox.mailbox.contacts]).toEqual([202, []]);
+		sandbox.latency = 0;
+		await until('the contact is there', () => sandbox.mailbox.contacts.length === 1 || undefined);
+	}, 60_000);
+
+	it.each([{}, { 'X-Crm-Key': 'open barley' }])(
+		'is not taken from a caller with the headers %j',
+		async (sent) => {
+			expect((await post(rows, sent)).status).toBe(403);
+			expect(running().sandbox.mailbox.contacts).toEqual([]);
+		},
+		60_000,
+	);
 });
 
 describe('the labels of a team', () => {

@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+import type { Locator } from 'playwright-core';
 import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';
-import { openCredential, openNodesPanel, signIn } from '../real-n8n/editor-page';
+import { openCredential, openNode, openNodesPanel, signIn } from '../real-n8n/editor-page';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
 const chromium = findChromium();
@@ -24,23 +25,60 @@ if (!chromium) {
 		await browser?.close();
 	}, 60_000);
 
-	it.each(['feishu', 'lark', '飞书', 'mail contact'])(
-		'finds the node by "%s"',
-		async (text) => {
-			const panel = await openNodesPanel(browser.page, running().demo.n8n.url);
-			const found = await panel.search(text);
-			await found.first().waitFor();
-			expect(await found.count()).toBe(1);
-		},
-		60_000,
-	);
+	describe('with the nodes panel', () => {
+		let panel: Awaited<ReturnType<typeof openNodesPanel>>;
 
-	it('finds the way from the credential to its documentation', async () => {
+		beforeAll(async () => {
+			panel = await openNodesPanel(browser.page, running().demo.n8n.url);
+		}, 60_000);
+
+		it.each([
+			'feishu',
+			'lark',
+			'飞书',
+			'mail contact',
+			'Lark Mail',
+			'larkmail',
+			'feishu contact',
+			'feishu label',
+			'create contact',
+			'mail label',
+			'飞书联系人',
+			'创建联系人',
+		])(
+			'finds the node by "%s"',
+			async (text) => {
+				const before = await panel.search('no node is called that');
+				await before.first().waitFor({ state: 'detached' });
+				const found = await panel.search(text);
+				await found.first().waitFor();
+				expect(await found.count()).toBe(1);
+			},
+			60_000,
+		);
+	});
+
+	const addresses = async (element: Locator) =>
+		await element
+			.locator('a[href]')
+			.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? ''));
+	const readme = 'https://github.com/n8n-nodes-feishu-mail/n8n-nodes-feishu-mail';
+
+	it('finds the way from the credentials to their chapters of the documentation', async () => {
 		const { demo } = running();
-		const dialog = await openCredential(browser.page, demo.n8n.url, demo.credential.name);
-		const links = await dialog
-			.locator('a')
-			.evaluateAll((found) => found.map((link) => link.getAttribute('href')));
-		expect(links).toContainEqual(expect.stringMatching(/n8n-nodes-feishu-mail.*#make-a-feishu-app$/));
+		const app = await openCredential(browser.page, demo.n8n.url, demo.credential.name);
+		expect(await addresses(app)).toContain(`${readme}#make-a-feishu-app`);
+		const user = await openCredential(browser.page, demo.n8n.url, demo.userCredential.name);
+		expect(await addresses(user)).toContain(`${readme}#connect-as-a-user`);
+	}, 60_000);
+
+	it('finds the way from the node to its documentation, whose address n8n lengthens by a query', async () => {
+		const { demo } = running();
+		const workflow = `${demo.n8n.url}/workflow/${demo.labelColours.id}`;
+		const links = await addresses(await openNode(browser.page, workflow, 'Create label'));
+		const documentation = links.find((link) => link.startsWith(readme)) ?? '';
+		const { search, hash } = new URL(documentation);
+		expect(search).toContain('utm_source=n8n_app');
+		expect(hash).toBe('');
 	}, 60_000);
 });

@@ -288,7 +288,9 @@ describe('items', () => {
 	});
 
 	it('stop at the first failure, which names its item', async () => {
-		const { error, status, outputs } = await run('contact', { name: '={{ $json.name }}' }, { items });
+		sandbox.fail({ api: 'mail.contact.create', on: 2, with: { code: 1230001 } });
+		const names = ['One', 'Two', 'Three'].map((name) => ({ name }));
+		const { error, status, outputs } = await run('contact', { name: '={{ $json.name }}' }, { items: names });
 		expect(status).toBe('error');
 		expect(outputs).toEqual([]);
 		expect(error?.context.itemIndex).toBe(1);

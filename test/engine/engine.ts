@@ -396,7 +396,10 @@ export class Engine {
 	async run(options: RunOptions): Promise<Run> {
 		const { workflow, node, additionalData } = await this.setUp(options);
 		const execution = new WorkflowExecute(additionalData, 'trigger', createRunExecutionData());
-		const running = execution.run({ workflow, startNode: workflow.getNode('Input')! });
+		const startNode = workflow.getNode('Input')!;
+		// n8n-core before 2.8 takes the parts of a run one by one.
+		const run = execution.run as (...parts: unknown[]) => ReturnType<typeof execution.run>;
+		const running = run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
 		options.started?.({ cancel: () => running.cancel() });
 		const { status, data } = await running;
 		const task = data.resultData.runData[node.name]?.at(-1);

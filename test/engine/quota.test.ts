@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- cancels after real time has passed */
-import type { INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { Sandbox } from '../sandbox';
 import { Engine, type RunOptions } from './engine';
@@ -94,6 +94,39 @@ describe('a quota', () => {
 		expect(refused('label')).toBeLessThanOrEqual(2 * 5 + windows);
 	});
 
+	it.each([
+		['that others spent in the first window', 1, 4],
+		['that two executions share', 2, 0],
+	])('%s, far away: every window is used up from then on', async (_, executions, others) => {
+		time.end();
+		sandbox.latency = 400;
+		sandbox.setQuota(CREATE.label, { limit: 5, window: 0.5 });
+		const credential = await engine.addCredential();
+		await run('contact', 1, { credential });
+		const { token } = sandbox.app.issueToken(sandbox.clock.now());
+		const spend = async (name: string) => {
+			await fetch(`${sandbox.url}/open-apis/mail/v1/user_mailboxes/${sandbox.mailbox.address}/labels`, {
+				method: 'POST',
+				headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+				body: JSON.stringify({ label: { name } }),
+			});
+		};
+		const started = performance.now();
+		const rows = named(20);
+		const share = 20 / executions;
+		await Promise.all([
+			...named(others).map(async ({ name }) => await spend(`Another's ${name}`)),
+			...Array.from(
+				{ length: executions },
+				async (__, part) =>
+					await run('label', share, { credential, items: rows.slice(part * share, (part + 1) * share) }),
+			),
+		]);
+		const ideal = (Math.ceil((20 + others) / 5) - 1) * 500 + 400;
+		expect(performance.now() - started).toBeLessThan(2 * ideal);
+		expect(created('label')).toHaveLength(20 + others);
+	});
+
 	it('that is not used up costs nothing: no request is refused, none waits, no hint', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 20, window: 60 });
 		const { hints } = await run('contact', 20);
@@ -167,8 +200,8 @@ describe('a quota', () => {
 		expect(created('contact')).toEqual(names(2));
 	});
 
-	it.each([1236007, 1236008, 1236009, 1236010, 1236012, 1236013])(
-		'of a day or an organisation (code %d) fails at once',
+	it.each([1236007, 1236008, 1236009, 1236010, 1236012, 1236013, 99991403])(
+		'of a day, a month or an organisation (code %d) fails at once',
 		async (code) => {
 			sandbox.fail({ api: CREATE.contact, with: { status: 429, code, msg: 'daily quota' } });
 			const { error } = await run('contact', 1);
@@ -203,6 +236,56 @@ describe('a quota', () => {
 		const { error } = await run('contact', 2, { options: { maxWait: 0 } });
 		expect(error?.message).toContain("'Max Wait (Seconds)'");
 		expect(time.waits).toEqual([]);
+	});
+
+	it('that stays used up is waited for once: the items that are left fail at once, without a request', async () => {
+		sandbox.fail({
+			api: CREATE.contact,
+			on: () => true,
+			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '100' } },
+		});
+		const { outputs } = await run('contact', 20, {
+			options: { maxWait: 250 },
+			onError: 'continueRegularOutput',
+		});
+		expect(time.waits).toHaveLength(2);
+		expect(refused('contact')).toBe(3);
+		for (const { json } of outputs[0]!) {
+			expect(json.error).toContain("'Max Wait (Seconds)'");
+			expect((json.details as IDataObject).description).toMatch(
+				/^The request was not carried out\.\nNo request passed while the run waited 3 min 2\d s/,
+			);
+		}
+	});
+
+	it('that lets requests through now and then gives each its whole Max Wait', async () => {
+		sandbox.fail({
+			api: CREATE.contact,
+			on: (n) => n % 3 !== 0,
+			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '100' } },
+		});
+		await run('contact', 3, { options: { maxWait: 250 } });
+		expect(time.waits).toHaveLength(6);
+		expect(created('contact')).toEqual(names(3));
+	});
+
+	it('is waited for as long as told although the clock is set back meanwhile', async () => {
+		time.end();
+		sandbox.fail({
+			api: CREATE.contact,
+			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '1' } },
+		});
+		const { error } = await run('contact', 1, {
+			options: { maxWait: 10 },
+			started: () => {
+				setTimeout(() => {
+					const now = Date.now.bind(Date);
+					jest.spyOn(Date, 'now').mockImplementation(() => now() - 600_000);
+				}, 500);
+			},
+		});
+		expect(error?.message).toBeUndefined();
+		expect(created('contact')).toEqual(names(1));
 	});
 
 	it('that nobody waited for gives no hint', async () => {
@@ -267,6 +350,20 @@ describe('a cancelled execution', () => {
 		await new Promise((resolve) => setTimeout(resolve, 200));
 		expect(sandbox.requestsTo(CREATE[resource])).toHaveLength(sent);
 		expect(created(resource)).toHaveLength(1);
+	});
+
+	it('leaves no timer behind', async () => {
+		time.end();
+		const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+		sandbox.setQuota(CREATE.contact, { limit: 1, window: 60 });
+		const before = timers();
+		await run('contact', 3, {
+			started: ({ cancel }) => {
+				setTimeout(cancel, 500);
+			},
+		});
+		await new Promise((resolve) => setTimeout(resolve, 1500));
+		expect(timers()).toBeLessThanOrEqual(before);
 	});
 
 	it('stops during a request that hangs', async () => {

@@ -321,6 +321,18 @@ describe('an exchange that fails', () => {
 		expect(exchanges()).toBe(1);
 	});
 
+	it('gives each of two executions at once its own reason', async () => {
+		const credential = await engine.addCredential({ appSecret: 'wrong-secret-3' });
+		const elsewhere = await engine.addCredential({ baseUrl: 'http://127.0.0.1:1' });
+		const runs = await Promise.all([fail(credential), fail(elsewhere), fail(credential), fail(elsewhere)]);
+		expect(runs.map(({ error }) => error?.message)).toEqual([
+			expect.stringContaining('code 10014'),
+			expect.stringContaining('The server refused the connection'),
+			expect.stringContaining('code 10014'),
+			expect.stringContaining('The server refused the connection'),
+		]);
+	});
+
 	it.each<[string, Parameters<Sandbox['fail']>[0]['with'], string]>([
 		['is HTML', { kind: 'html' }, 'not JSON'],
 		['is HTML with HTTP 200', { kind: 'html', status: 200 }, 'not JSON'],

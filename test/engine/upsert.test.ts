@@ -46,7 +46,10 @@ const run = async (
 	});
 
 const until = async (condition: () => boolean) => {
-	while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+	for (let tries = 0; !condition(); tries++) {
+		if (tries > 500) throw new Error('It never came so far');
+		await new Promise((resolve) => setTimeout(resolve, 5));
+	}
 };
 
 const fill = (...contacts: Array<Omit<Contact, 'id'>>) => {

@@ -2,8 +2,8 @@
 import { clock, stopIfCancelled } from '../../nodes/FeishuMail/transport/clock';
 
 /**
- * Time that passes when the node waits: each wait moves `Date`, and with it the sandbox, and takes no real time.
- * Sockets stay real.
+ * Time that passes when the node waits: each wait moves the node's clocks, and with `Date` the sandbox, and takes no
+ * real time. Sockets stay real.
  */
 export class VirtualTime {
 	/** Milliseconds that were waited, wait by wait. */
@@ -14,19 +14,21 @@ export class VirtualTime {
 	constructor() {
 		const realNow = Date.now.bind(Date);
 		jest.spyOn(Date, 'now').mockImplementation(() => realNow() + this.ahead);
+		const realElapsed = clock.elapsed.bind(clock);
+		jest.spyOn(clock, 'elapsed').mockImplementation(() => realElapsed() + this.ahead);
 		jest.spyOn(clock, 'wait').mockImplementation(async (milliseconds, cancelled) => {
 			this.waits.push(milliseconds);
-			const until = Date.now() + milliseconds;
+			const until = clock.elapsed() + milliseconds;
 			// Requests of other items that are under way get their turn first.
 			await new Promise(setImmediate);
 			stopIfCancelled(cancelled);
-			this.pass(until - Date.now());
+			this.pass(until - clock.elapsed());
 		});
 	}
 
 	/** Lets time pass without anybody waiting. */
 	pass(milliseconds: number) {
-		this.ahead += Math.max(0, milliseconds);
+		this.ahead += Math.ceil(Math.max(0, milliseconds));
 	}
 
 	/** Back to real time; also ends all other spies of the test. */

@@ -25,8 +25,10 @@ describe('n8n loads the built package', () => {
 			codex: { categories: ['Communication'] },
 		});
 		expect(description.codex!.alias).toEqual(
-			expect.arrayContaining(['Lark', '飞书', '邮箱', 'Contact', 'Label']),
+			expect.arrayContaining(['Lark', '飞书', '邮箱', 'Contact', 'Label', 'Lark Mail', 'Feishu Contact']),
 		);
+		// n8n appends a query, which a fragment would swallow.
+		expect(JSON.stringify(description.codex!.resources)).not.toContain('#');
 	});
 
 	it('with its credential, which the node uses', () => {

@@ -164,19 +164,34 @@ export class N8nClient {
 		});
 	}
 
-	/** Waits until a workflow has so many executions and all have ended, and returns them with their data. */
+	/**
+	 * Waits until a workflow has so many executions and all have ended, and returns them with their data.
+	 *
+	 * @param explain - what else is known of the executions that have not ended, for the error message
+	 */
 	async finishedExecutions(
 		{ id }: Pick<StoredWorkflow, 'id'>,
 		count: number,
-		patience?: Patience,
+		{ explain, ...patience }: Omit<Patience, 'explain'> & { explain?: (ids: string[]) => string } = {},
 	): Promise<Execution[]> {
+		let executions: ExecutionSummary[] = [];
 		const ended = await until(
 			`workflow ${id} has ${count} executions that ended`,
 			async () => {
-				const executions = await this.executions(id, PAGE);
+				executions = await this.executions(id, PAGE);
 				return executions.length >= count && executions.every(hasEnded) ? executions : undefined;
 			},
-			patience,
+			{
+				...patience,
+				explain: () => {
+					const open = executions.filter((execution) => !hasEnded(execution));
+					const list = open.map((execution) => `${execution.id} (${execution.status})`).join(', ');
+					return [
+						`It has ${executions.length}, of which ${open.length} have not ended: ${list}`,
+						explain?.(open.map((execution) => execution.id)),
+					].join('\n');
+				},
+			},
 		);
 		const whole: Execution[] = [];
 		for (const execution of ended) whole.push(await this.finishedExecution(execution.id));

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sandbox } from '../sandbox';
-import type { Report } from './cannot-start';
+import { CannotStart, type Report } from './cannot-start';
 import { N8nClient, type Credential, type Owner, type StoredWorkflow, type Workflow } from './client';
 import { startN8n, type N8n, type N8nOptions } from './instance';
 import { buildIfNeeded, packPackage } from './package-tarball';
@@ -13,18 +13,26 @@ const NODE_TYPE = 'n8n-nodes-feishu-mail.feishuMail';
 const CREDENTIAL_TYPE = 'feishuMailApi';
 const USER_CREDENTIAL_TYPE = 'feishuMailOAuth2Api';
 
-export interface Demo {
-	n8n: N8n;
-	client: N8nClient;
+/** What is made in a new n8n. */
+export interface DemoParts {
 	owner: Owner;
 	/** The sandbox's app, stored in n8n. */
 	credential: Credential;
+	/** The same for acting as a user, who has not connected yet. */
+	userCredential: Credential;
+	/** Where both expect the sandbox. */
+	sandboxUrl: string;
 	/** Published: a form that creates a contact. */
 	contactForm: StoredWorkflow;
-	/** Where the form is shown and sent to. */
-	formUrl: string;
 	/** Run by hand: creates the twelve coloured labels. */
 	labelColours: StoredWorkflow;
+}
+
+export interface Demo extends DemoParts {
+	n8n: N8n;
+	client: N8nClient;
+	/** Where the form is shown and sent to. */
+	formUrl: string;
 }
 
 /** Packs the package, building it first when it is out of date; the tarball is there while it is used. */
@@ -43,40 +51,65 @@ export async function startN8nWithPackage(options: Omit<N8nOptions, 'tarball'>):
 	return await withTarball(options.report, async (tarball) => await startN8n({ ...options, tarball }));
 }
 
-/** Starts an n8n with the package, an owner, the sandbox's credential and two ready workflows. */
-export async function startDemo(sandbox: Sandbox, options: Omit<N8nOptions, 'tarball'>): Promise<Demo> {
+/**
+ * Starts an n8n with the package, an owner, the sandbox's credentials and two ready workflows.
+ *
+ * @param kept - what was made in its folder before, where n8n still has it
+ */
+export async function startDemo(
+	sandbox: Sandbox,
+	{ kept, ...options }: Omit<N8nOptions, 'tarball'> & { kept?: DemoParts },
+): Promise<Demo> {
 	const n8n = await startN8nWithPackage(options);
-	return await setUp(n8n, sandbox, options.report).catch(async (error: unknown) => {
+	const client = new N8nClient(n8n.url);
+	const making = kept ? goOn(client, sandbox, kept) : setUp(client, sandbox, options.report);
+	const parts = await making.catch(async (error: unknown) => {
 		await n8n.stop();
 		throw error;
 	});
+	return { ...parts, n8n, client, formUrl: `${n8n.url}/form/contact` };
 }
 
-async function setUp(n8n: N8n, sandbox: Sandbox, report: Report): Promise<Demo> {
-	report('Making the owner account, the credential and two workflows ...');
-	const { client, owner, credential } = await setUpAccount(n8n, sandbox);
+async function setUp(client: N8nClient, sandbox: Sandbox, report: Report): Promise<DemoParts> {
+	report('Making the owner account, two credentials and two workflows ...');
+	const { owner, credential } = await setUpAccount(client, sandbox);
 	const create = async (workflow: Workflow) =>
 		await client.createWorkflow(forSandbox(workflow, credential, sandbox.mailbox.address));
 	const contactForm = await create(await readExample('form-to-contact.json'));
 	await client.publish(contactForm);
-	const formUrl = `${n8n.url}/form/contact`;
 	return {
-		n8n,
-		client,
 		owner,
 		credential,
+		userCredential: await createUserCredential({ client }, sandbox, 'Feishu Mail (sandbox user)'),
+		sandboxUrl: sandbox.url,
 		contactForm,
-		formUrl,
 		labelColours: await create(await readWorkflow('label-colours.json')),
 	};
 }
 
+/** Signs in to an n8n that has everything already, and leads its credentials to where the sandbox is now. */
+async function goOn(client: N8nClient, sandbox: Sandbox, kept: DemoParts): Promise<DemoParts> {
+	const { owner, credential, userCredential, sandboxUrl } = kept;
+	await client.logIn(owner).catch(() => {
+		throw new CannotStart(
+			`n8n does not take the password that was made for ${owner.email}. ` +
+				'If you have changed it, change it back, or start anew: npm start -- --fresh',
+		);
+	});
+	if (sandboxUrl === sandbox.url) return kept;
+	// What the user has deleted stays deleted.
+	const lead = async (stored: Credential, data: object) =>
+		await client.changeCredential(stored, data).catch(() => undefined);
+	await lead(credential, { baseUrl: sandbox.url });
+	await lead(userCredential, addresses(sandbox));
+	return { ...kept, sandboxUrl: sandbox.url };
+}
+
 /** Makes a new n8n's owner account, signs in and stores the sandbox's app. */
 export async function setUpAccount(
-	{ url }: Pick<N8n, 'url'>,
+	client: N8nClient,
 	sandbox: Sandbox,
-): Promise<Pick<Demo, 'client' | 'owner' | 'credential'>> {
-	const client = new N8nClient(url);
+): Promise<Pick<DemoParts, 'owner' | 'credential'>> {
 	const owner = newOwner();
 	await client.setUpOwner(owner);
 	const credential = await client.createCredential({
@@ -84,7 +117,7 @@ export async function setUpAccount(
 		type: CREDENTIAL_TYPE,
 		data: credentialData(sandbox),
 	});
-	return { client, owner, credential };
+	return { owner, credential };
 }
 
 /** n8n wants 8 characters or more, with a digit and a capital letter. */
@@ -109,15 +142,13 @@ export async function createUserCredential(
 	return await client.createCredential({
 		name,
 		type: USER_CREDENTIAL_TYPE,
-		data: {
-			region: 'custom',
-			baseUrl: sandbox.url,
-			customAuthUrl: `${sandbox.url}/open-apis/authen/v1/authorize`,
-			customTokenUrl: `${sandbox.url}/open-apis/authen/v2/oauth/token`,
-			clientId,
-			clientSecret,
-		},
+		data: { region: 'custom', ...addresses(sandbox), clientId, clientSecret },
 	});
+}
+
+/** The credential's fields for where the sandbox is. */
+function addresses({ url, authorizeUrl, tokenUrl }: Sandbox) {
+	return { baseUrl: url, customAuthUrl: authorizeUrl, customTokenUrl: tokenUrl };
 }
 
 async function readWorkflow(file: string, directory = join(__dirname, 'workflows')): Promise<Workflow> {
@@ -139,6 +170,20 @@ export function forSandbox(workflow: Workflow, credential: Credential, mailbox: 
 			credentials: { [CREDENTIAL_TYPE]: { id: credential.id, name: credential.name } },
 		};
 	});
+	return { ...workflow, nodes };
+}
+
+/** A workflow whose webhooks take callers with one header only, and the credential that names it. */
+export async function withHeader(
+	{ client }: Pick<Demo, 'client'>,
+	workflow: Workflow,
+	[name, value]: [string, string],
+): Promise<Workflow> {
+	const type = 'httpHeaderAuth';
+	const { id } = await client.createCredential({ name, type, data: { name, value } });
+	const nodes = workflow.nodes.map((node) =>
+		node.type === 'n8n-nodes-base.webhook' ? { ...node, credentials: { [type]: { id, name } } } : node,
+	);
 	return { ...workflow, nodes };
 }
 

@@ -22,6 +22,7 @@ import { lastLines, runGroup, runNpm } from './process-groups';
 const NODE_MAJOR = 24;
 /** Measured: 2.8 GB of packages and 0.8 GB in npm's own cache. */
 const BYTES_NEEDED = 4e9;
+const REPORT_EVERY_MS = 10_000;
 const MARKER = 'installed.json';
 /** The packages of test/real-n8n/package.json that hold a Node binary, by `process.platform`-`process.arch`. */
 const NODE_PACKAGES: Record<string, string> = {
@@ -78,11 +79,20 @@ async function install(directory: string, lockFile: string, report: Report): Pro
 			await copyFile(join(__dirname, file), join(partial, file));
 		}
 		const count = Object.keys(packages).length.toLocaleString('en');
-		report(`  1/3 Downloading ${count} packages (about 4 GB on disk, 2 to 5 minutes) ...`);
-		await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], partial);
+		report(`  1/3 Downloading up to ${count} packages (about 4 GB on disk, 2 to 5 minutes) ...`);
+		const paths = Object.keys(packages)
+			.filter((path) => path !== '')
+			.map((path) => join(partial, path, 'package.json'));
+		await reportUntil(
+			npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], partial),
+			(seconds) => {
+				const arrived = paths.filter((path) => existsSync(path)).length.toLocaleString('en');
+				report(`      ${arrived} packages are there after ${seconds} s`);
+			},
+		);
 		const { node } = await locate(partial);
 		report('  2/3 Building sqlite3 (about 1 minute where no prebuilt binary is found) ...');
-		await buildSqlite(partial, node);
+		await reportUntil(buildSqlite(partial, node), (seconds) => report(`      building for ${seconds} s`));
 		report('  3/3 Checking that it loads ...');
 		await checkSqlite(partial, node);
 		await writeFile(join(partial, MARKER), JSON.stringify({ version, node: process.version }));
@@ -91,6 +101,13 @@ async function install(directory: string, lockFile: string, report: Report): Pro
 		await rm(partial, { recursive: true, force: true });
 	}
 	report(`  Installed in ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+/** Reports regularly how many seconds something has been going on, until it has ended. */
+async function reportUntil(work: Promise<void>, report: (seconds: number) => void): Promise<void> {
+	const started = Date.now();
+	const timer = setInterval(() => report(Math.round((Date.now() - started) / 1000)), REPORT_EVERY_MS);
+	await work.finally(() => clearInterval(timer));
 }
 
 /** Removes what an install left behind whose process is gone. */
@@ -123,7 +140,7 @@ async function checkDisk(directory: string): Promise<void> {
  * The environment for npm without what the npm that started us passed on about the project: it is
  * not about n8n's folder, and `ignore_scripts` (from the project's .npmrc) would keep sqlite3 from being built.
  */
-function npmEnvironment(): NodeJS.ProcessEnv {
+export function npmEnvironment(): NodeJS.ProcessEnv {
 	const aboutTheProject =
 		/^npm_config_(ignore_scripts|allow_scripts|omit|include|only|production|dry_run|global|location|local_prefix|prefix|workspaces?|package_lock.*|install_strategy)$/i;
 	return Object.fromEntries(

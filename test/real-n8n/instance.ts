@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -59,19 +60,32 @@ export interface N8n {
 	stop(): Promise<void>;
 }
 
-/** A TCP port of the loopback address that nobody listens on. */
+/** Ports that systems give to nobody who asks for any free one, as other tests do while a server here is starting. */
+const PORTS = { from: 20_000, to: 30_000 };
+const given = new Set<number>();
+
+/** A TCP port of the loopback address that nobody listens on, each given once. */
 export async function freePort(): Promise<number> {
-	return await listenOnce(0);
+	for (;;) {
+		const port = randomInt(PORTS.from, PORTS.to);
+		if (given.has(port)) continue;
+		given.add(port);
+		if (await isFree(port)) return port;
+	}
 }
 
-async function listenOnce(port: number): Promise<number> {
-	return await new Promise<number>((resolve, reject) => {
+export async function isFree(port: number): Promise<boolean> {
+	return await listenOnce(port).then(
+		() => true,
+		() => false,
+	);
+}
+
+async function listenOnce(port: number): Promise<void> {
+	await new Promise<void>((resolve, reject) => {
 		const server = createServer();
 		server.once('error', reject);
-		server.listen(port, HOST, () => {
-			const address = server.address();
-			server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
-		});
+		server.listen(port, HOST, () => server.close(() => resolve()));
 	});
 }
 

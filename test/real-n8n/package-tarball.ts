@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { extract } from 'tar';
 import { CannotStart, type Report } from './cannot-start';
@@ -45,6 +45,7 @@ export async function packPackage(directory: string): Promise<string> {
 export async function installPackage(tarball: string, userFolder: string): Promise<void> {
 	const { name } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as { name: string };
 	const directory = join(userFolder, '.n8n', 'nodes', 'node_modules', name);
+	await rm(directory, { recursive: true, force: true });
 	await mkdir(directory, { recursive: true });
 	await extract({ file: tarball, cwd: directory, strip: 1 });
 	const manifestPath = join(directory, 'package.json');

@@ -112,7 +112,10 @@ async function start(
 		`listen_addresses=${HOST}`,
 		`port=${postgresPort}`,
 		'unix_socket_directories=',
+		// Nothing here outlives a crash, so nobody has to wait for the disk.
 		'fsync=off',
+		'synchronous_commit=off',
+		'full_page_writes=off',
 	];
 	stops.push(
 		await startServer({

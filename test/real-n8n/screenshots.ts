@@ -16,6 +16,7 @@ import {
 	forSandbox,
 	readExample,
 	startDemo,
+	withHeader,
 	type Demo,
 } from './demo';
 import {
@@ -113,7 +114,7 @@ async function takeSearches({ page, demo }: Studio): Promise<void> {
 async function takeCanvas({ page, demo, sandbox }: Studio): Promise<void> {
 	const example = await readExample('crm-webhook-to-contacts.json');
 	const workflow = forSandbox(example, demo.credential, sandbox.mailbox.address);
-	const { id } = await demo.client.createWorkflow(workflow);
+	const { id } = await demo.client.createWorkflow(await withHeader(demo, workflow, ['X-Crm-Key', 'secret']));
 	for (const colorScheme of ['light', 'dark'] as const) {
 		await page.emulateMedia({ colorScheme });
 		await page.goto(`${demo.n8n.url}/workflow/${id}`);

@@ -4,16 +4,23 @@ import { parseArgs } from 'node:util';
 import { Sandbox } from '../sandbox';
 import { CannotStart } from './cannot-start';
 import { startDemo, type Demo } from './demo';
-import { checkPort } from './instance';
+import { checkPort, freePort, isFree } from './instance';
+import { DemoFolder } from './kept-demo';
 import { killGroups } from './process-groups';
 
+const DEFAULT_PORT = 5678;
+const DEFAULT_SANDBOX_PORT = 3900;
+const TEAM_MAILBOX = 'team@example.com';
 const HELP = `npm start -- [options]
 
 Starts a local Feishu sandbox and an n8n in which the Feishu Mail node works with it.
 
-  --port <number>          n8n's port (default 5678)
-  --sandbox-port <number>  the sandbox's port (default: a free one)
+Workflows, credentials and the sandbox's data are kept for the next start.
+
+  --fresh                  forget what earlier starts kept
   --quota                  Feishu's quotas, such as 20 contacts a minute (default: none)
+  --port <number>          n8n's port (default ${DEFAULT_PORT}); each port has its own n8n and data
+  --sandbox-port <number>  the sandbox's port (default ${DEFAULT_SANDBOX_PORT}, or a free one while that is used)
   --help                   this text
 `;
 const started = Date.now();
@@ -26,34 +33,64 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 async function main(): Promise<void> {
 	const { values } = parseArgs({
 		options: {
-			port: { type: 'string', default: '5678' },
-			'sandbox-port': { type: 'string', default: '0' },
+			port: { type: 'string', default: String(DEFAULT_PORT) },
+			'sandbox-port': { type: 'string' },
 			quota: { type: 'boolean', default: false },
+			fresh: { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
 	if (values.help) return void process.stdout.write(HELP);
 	const port = toPort(values.port, '--port');
-	const sandboxPort = toPort(values['sandbox-port'], '--sandbox-port');
 	await checkPort(port, '--port (npm start -- --port 5679)');
-	await checkPort(sandboxPort, '--sandbox-port');
+	const sandboxPort = await chooseSandboxPort(values['sandbox-port']);
 
-	const sandbox = await Sandbox.start({ port: sandboxPort });
+	const folder = new DemoFolder(port);
+	if (values.fresh) await folder.clear();
+	const kept = await folder.open();
+	const sandbox = await Sandbox.start({ port: sandboxPort, state: kept?.sandbox });
 	stops.push(async () => await sandbox.close());
+	addTeam(sandbox);
+	stops.push(folder.keepSandbox(sandbox));
 	if (values.quota) sandbox.setDocumentedQuotas();
-	const demo = await startDemo(sandbox, { report: print, port });
+	const options = { report: print, port, folder: folder.n8n };
+	const demo = await startDemo(sandbox, { ...options, kept: kept?.parts });
 	stops.push(demo.n8n.stop);
+	await folder.keepParts(demo);
 	ready = true;
-	if (!stopping) print(welcome(demo, sandbox));
+	if (!stopping) print(welcome(demo, sandbox, folder));
 }
 
 function toPort(value: string, option: string): number {
 	const port = Number(value);
-	if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+	if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
 	throw new CannotStart(`${option} takes a port number, not "${value}".`);
 }
 
-function welcome({ n8n, owner, formUrl, contactForm, labelColours }: Demo, sandbox: Sandbox): string {
+/** The port that was asked for, or the usual one: credentials and bookmarks know it. */
+async function chooseSandboxPort(wanted: string | undefined): Promise<number> {
+	if (wanted !== undefined) {
+		const port = toPort(wanted, '--sandbox-port');
+		await checkPort(port, '--sandbox-port');
+		return port;
+	}
+	if (await isFree(DEFAULT_SANDBOX_PORT)) return DEFAULT_SANDBOX_PORT;
+	const port = await freePort();
+	print(`Port ${DEFAULT_SANDBOX_PORT} is used by another program: this time the sandbox is on port ${port}.`);
+	return port;
+}
+
+/** A public mailbox beside the user's own. */
+function addTeam({ tenant, user }: Sandbox): void {
+	const team = tenant.findMailbox(TEAM_MAILBOX) ?? tenant.addMailbox(TEAM_MAILBOX);
+	team.members.add(user);
+}
+
+function welcome(
+	{ n8n, owner, formUrl, contactForm, labelColours, credential, userCredential }: Demo,
+	{ app, url, authorizeUrl, tokenUrl, mailbox, user }: Sandbox,
+	{ path }: DemoFolder,
+): string {
 	return `
 n8n with the Feishu Mail node is ready (${Math.round((Date.now() - started) / 1000)} s).
 
@@ -64,10 +101,22 @@ n8n with the Feishu Mail node is ready (${Math.round((Date.now() - started) / 10
                  ${owner.email}, password ${owner.password}
   Label colours  ${n8n.url}/workflow/${labelColours.id}
                  press "Execute workflow" to create twelve labels
-  Sandbox        ${sandbox.url}/
-                 the local Feishu: mailbox ${sandbox.mailbox.address}
+  Sandbox        ${url}/
+                 the local Feishu: what arrives there, and buttons to revoke access
 
-Ctrl-C stops everything. Nothing is kept: the next start is a fresh one.`;
+The sandbox's app, as Feishu's developer console would show it:
+
+  App ID         ${app.id}
+  App Secret     ${app.secret}
+  Authorize URL  ${authorizeUrl}
+  Token URL      ${tokenUrl}
+  Mailboxes      ${mailbox.address} (of ${user.name}), ${TEAM_MAILBOX} (public)
+
+n8n has it already: "${credential.name}" to act as the app, and "${userCredential.name}"
+to act as the user, once you have opened it under Credentials and connected it.
+
+Ctrl-C stops everything. It goes on from here at the next start, out of
+${path}; npm start -- --fresh begins anew.`;
 }
 
 async function stop(): Promise<void> {

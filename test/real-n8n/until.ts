@@ -6,6 +6,8 @@ export interface Patience {
 	timeoutMs?: number;
 	/** Between two looks. Default: 200. */
 	pollMs?: number;
+	/** What is known when it was in vain, for the error message. */
+	explain?: () => string;
 }
 
 /**
@@ -16,13 +18,15 @@ export interface Patience {
 export async function until<T>(
 	what: string,
 	look: () => T | undefined | Promise<T | undefined>,
-	{ timeoutMs = 60_000, pollMs = 200 }: Patience = {},
+	{ timeoutMs = 60_000, pollMs = 200, explain = () => '' }: Patience = {},
 ): Promise<T> {
 	const deadline = Date.now() + timeoutMs;
 	for (;;) {
 		const result = await look();
 		if (result !== undefined) return result;
-		if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1000} s in vain until ${what}`);
+		if (Date.now() > deadline) {
+			throw new Error([`Waited ${timeoutMs / 1000} s in vain until ${what}`, explain()].join('\n').trim());
+		}
 		await sleep(pollMs);
 	}
 }

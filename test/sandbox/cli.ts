@@ -59,8 +59,8 @@ async function main(): Promise<void> {
 App ID          ${sandbox.app.id}
 App Secret      ${sandbox.app.secret}
 Mailbox         ${sandbox.mailbox.address}
-Authorize URL   ${sandbox.url}/open-apis/authen/v1/authorize
-Token URL       ${sandbox.url}/open-apis/authen/v2/oauth/token
+Authorize URL   ${sandbox.authorizeUrl}
+Token URL       ${sandbox.tokenUrl}
 Quotas          ${quota ? 'as documented' : 'off'}`);
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		process.once(signal, () => void sandbox.close());

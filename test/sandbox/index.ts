@@ -4,12 +4,13 @@ import type { NextFunction, Request, Response } from 'express';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { changeAccess, renderAccess } from './access';
 import { apis } from './apis';
 import type { ApiName } from './apis';
 import type { UserTokens } from './authorizations';
 import { doesWork, Faults, faultyAnswer } from './faults';
 import type { Fault, FaultHandle, FaultRule } from './faults';
-import { renderPage } from './page';
+import { accessPath, renderPage } from './page';
 import { newLogId, pageNotFound, Refusal, traceOf } from './platform';
 import type {
 	Answer,
@@ -22,6 +23,8 @@ import type {
 } from './platform';
 import { Quotas } from './quota';
 import type { Limit, Quota } from './quota';
+import { stateOf, takeUp } from './state';
+import type { SandboxState } from './state';
 import { Tenant } from './tenants';
 import type { App, Clock, Mailbox, Scopes, User } from './tenants';
 
@@ -31,6 +34,8 @@ export type { UserTokens } from './authorizations';
 export type { AnswerFault, Fault, FaultHandle } from './faults';
 export type { ContactPatch, InvalidTokenAnswer } from './platform';
 export type { Limit, Quota } from './quota';
+export { stateVersion } from './state';
+export type { SandboxState } from './state';
 export { App, Mailbox, Tenant, User } from './tenants';
 export type { AppOptions, Clock, Contact, DataPermission, Folder, Label, RedirectUris } from './tenants';
 
@@ -56,6 +61,8 @@ export interface SandboxOptions {
 	latency?: number;
 	/** See `Sandbox.requestLimit`. */
 	requestLimit?: number;
+	/** Where an earlier sandbox ended: see `Sandbox.state`. */
+	state?: SandboxState;
 }
 
 /** The request limits of the API pages, ready for `setQuota`. */
@@ -139,6 +146,16 @@ export class Sandbox {
 	/** Where it listens, without a trailing slash. */
 	url = '';
 
+	/** Where apps send users to be asked. */
+	get authorizeUrl(): string {
+		return `${this.url}/open-apis/authen/v1/authorize`;
+	}
+
+	/** Where apps get the tokens of users. */
+	get tokenUrl(): string {
+		return `${this.url}/open-apis/authen/v2/oauth/token`;
+	}
+
 	private readonly faults = new Faults();
 
 	private readonly quotas: Quotas;
@@ -170,8 +187,14 @@ export class Sandbox {
 	/** Starts a sandbox. Rejects with the system's error (`EADDRINUSE` ...) when the port cannot be had. */
 	static async start(options: SandboxOptions = {}): Promise<Sandbox> {
 		const sandbox = new Sandbox(options);
+		if (options.state) takeUp(sandbox, options.state);
 		await sandbox.listen(options.port ?? 0);
 		return sandbox;
+	}
+
+	/** What a later sandbox needs to go on where this one is: the data and tokens of its own tenant. */
+	state(): SandboxState {
+		return stateOf(this);
 	}
 
 	/** Adds a tenant without apps, mailboxes and users. */
@@ -236,8 +259,15 @@ export class Sandbox {
 		application.enable('strict routing');
 		application.enable('case sensitive routing');
 
-		application.get('/', (_request, response) => {
-			response.type('html').send(renderPage(this));
+		application.get('/', (request, response) => {
+			response.type('html').send(renderPage(this, request.originalUrl === '/?requests=more'));
+		});
+		application.get(accessPath, (_request, response) => {
+			response.type('html').send(renderAccess(this));
+		});
+		application.post(accessPath, express.urlencoded({ extended: false }), (request, response) => {
+			changeAccess(this.tenants, (request.body ?? {}) as Record<string, unknown>);
+			response.redirect(303, accessPath);
 		});
 		application.use((request: Request, response: Response<unknown, Locals>, next: NextFunction) => {
 			response.locals.record = this.arrived(request);

@@ -1,5 +1,6 @@
 import { Sandbox } from './index';
-import { connect, fetchToken, mailboxPath, signIn } from './client';
+import type { UserTokens } from './index';
+import { connect, fetchToken, mailboxPath, oauthTokenPaths, outcome, signIn } from './client';
 
 describe('page', () => {
 	let sandbox: Sandbox;
@@ -59,14 +60,121 @@ describe('page', () => {
 		expect(text).not.toContain(token);
 	});
 
-	it('shows the last 20 requests, itself not among them', async () => {
+	it('shows the last 100 requests and on demand the last 1000, itself not among them', async () => {
 		const client = connect(sandbox);
-		for (let n = 1; n <= 25; n += 1) await client.get(`/request-${n}.`);
+		for (let n = 1; n <= 105; n += 1) await client.get(`/request-${n}.`);
 		await page();
 		const text = await page();
-		expect(text).toContain('/request-25.');
+		expect(text).toContain('/request-105.');
 		expect(text).toContain('/request-6.');
 		expect(text).not.toContain('/request-5.');
-		expect(sandbox.requests).toHaveLength(25);
+		const [, more = ''] = /<a href="([^"]+)">Show more/.exec(text) ?? [];
+		expect(String((await client.get(more)).data)).toContain('/request-1.');
+		expect(sandbox.requests).toHaveLength(105);
 	});
+});
+
+describe('page of access', () => {
+	let sandbox: Sandbox;
+
+	beforeEach(async () => {
+		sandbox = await Sandbox.start();
+	});
+	afterEach(async () => await sandbox.close());
+
+	const contactScope = 'mail:user_mailbox.mail_contact:write';
+	const path = '/sandbox/access';
+	const page = async () => String((await connect(sandbox).get(path)).data);
+
+	/** Presses a button as a browser does. */
+	async function press(text: string, change: string, scope = ''): Promise<void> {
+		const forms = (await page()).replace(/\s+/g, ' ').match(/<form.*?<\/form>/g) ?? [];
+		const form = forms.find(
+			(one) => one.includes(`>${text}<`) && one.includes(`"${change}"`) && one.includes(`"${scope}"`),
+		);
+		const [, action = ''] = /action="([^"]+)"/.exec(form ?? '') ?? [];
+		const [, app = ''] = /name="app" value="([^"]+)"/.exec(form ?? '') ?? [];
+		const { status, headers } = await connect(sandbox).post(
+			action,
+			new URLSearchParams({ app, scope, change }),
+		);
+		expect([status, headers.location]).toEqual([303, path]);
+	}
+
+	const create = async (token: string, mailbox?: string) =>
+		outcome(await connect(sandbox, token).post(mailboxPath('mail_contacts', mailbox), { name: 'Ann' }));
+
+	it('is linked from the page, and neither is among the requests', async () => {
+		expect(String((await connect(sandbox).get('/')).data)).toContain(`href="${path}"`);
+		await press('Reject them', 'rejectTokens');
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('rejects the tokens of the app, which can get new ones', async () => {
+		const token = await fetchToken(sandbox);
+		await press('Reject them', 'rejectTokens');
+		expect(await create(token)).toEqual([400, 99991663]);
+		expect(await create(await fetchToken(sandbox))).toEqual([200, 0]);
+	});
+
+	it('rejects the access tokens of users, whose refresh tokens stay', async () => {
+		const tokens = sandbox.issueUserTokens();
+		await press('Reject them', 'rejectUserTokens');
+		expect(await create(tokens.access_token, 'me')).toEqual([400, 99991668]);
+		expect(await refresh(tokens)).toEqual([200, 0]);
+	});
+
+	it('revokes the access of users: neither token works', async () => {
+		const tokens = sandbox.issueUserTokens();
+		await press('Revoke access', 'revokeUserAccess');
+		expect(await create(tokens.access_token, 'me')).toEqual([400, 99991668]);
+		expect(await refresh(tokens)).toEqual([400, 20064]);
+		expect(sandbox.app.authorizations.scopesOf(sandbox.user)).toEqual(new Set());
+	});
+
+	it('withdraws a scope from the app or from its users, and grants it again', async () => {
+		const token = await fetchToken(sandbox);
+		const user = sandbox.issueUserTokens().access_token;
+		await press('Withdraw', 'withdrawFromApp', contactScope);
+		expect([await create(token), await create(user, 'me')]).toEqual([
+			[400, 99991672],
+			[200, 0],
+		]);
+		await press('Grant', 'grantToApp', contactScope);
+		await press('Withdraw', 'withdrawFromUsers', contactScope);
+		expect([await create(token), await create(user, 'me')]).toEqual([
+			[200, 0],
+			[400, 99991672],
+		]);
+		await press('Grant', 'grantToUsers', contactScope);
+		expect(await create(user, 'me')).toEqual([200, 0]);
+	});
+
+	it('holds no secret and no token, and escapes what came from outside', async () => {
+		const token = await fetchToken(sandbox);
+		sandbox.app.name = '<b>App';
+		const text = await page();
+		expect(text).toContain('&lt;b&gt;App');
+		expect([sandbox.app.secret, token, '<b>App'].filter((hidden) => text.includes(hidden))).toEqual([]);
+	});
+
+	it.each<Record<string, string>>([
+		{},
+		{ change: 'constructor' },
+		{ change: 'rejectTokens', app: 'cli_unknown' },
+	])('leaves %j alone', async (form) => {
+		const token = await fetchToken(sandbox);
+		await connect(sandbox).post(path, new URLSearchParams({ app: sandbox.app.id, ...form }));
+		expect(await create(token)).toEqual([200, 0]);
+	});
+
+	const refresh = async ({ refresh_token: token = '' }: UserTokens) =>
+		outcome(
+			await connect(sandbox).post(oauthTokenPaths.v2, {
+				grant_type: 'refresh_token',
+				client_id: sandbox.app.id,
+				client_secret: sandbox.app.secret,
+				refresh_token: token,
+			}),
+		);
 });

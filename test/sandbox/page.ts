@@ -11,8 +11,12 @@ export interface View {
 	readonly requests: readonly ReceivedRequest[];
 }
 
+/** The page of buttons, and where they post to: the sandbox's own. */
+export const accessPath = '/sandbox/access';
+
 const shownEntries = 50;
-const shownRequests = 20;
+const shownRequests = 100;
+const moreRequests = 1000;
 
 /** The colours of Feishu's own palette, by label colour name. */
 const swatches: Record<string, string> = {
@@ -94,7 +98,9 @@ function table(title: string, headings: string[], total: number, rows: Markup[])
 		${more}`;
 }
 
-function mailboxSection({ address, active, contacts, labels, folders, systemFolders }: Mailbox): Markup {
+function mailboxSection(mailbox: Mailbox): Markup {
+	const { address, active, members, contacts, labels, folders, systemFolders } = mailbox;
+	const names = [...members].map(({ name }) => name).join(', ');
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
 	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
@@ -103,7 +109,11 @@ function mailboxSection({ address, active, contacts, labels, folders, systemFold
 		folderRow(folder, allFolders),
 	);
 	return html`<section>
-		<h2>${address}${active ? '' : html` <span class="count">not active</span>`}</h2>
+		<h2>
+			${address}${active ? '' : html` <span class="count">not active</span>`}${
+				names === '' ? '' : html` <span class="count">public, of ${names}</span>`
+			}
+		</h2>
 		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
 		${table('Labels', labelHeadings, labels.length, newestFirst(labels, shownEntries).map(labelRow))}
 		${table('Folders', folderHeadings, allFolders.length, folderRows)}
@@ -131,7 +141,8 @@ function requestRow({ at, method, path, api, status, code }: ReceivedRequest): M
 	</tr>`;
 }
 
-const style = `
+/** Of the sandbox's pages for whoever watches it. */
+export const style = `
 	body { font: 14px/1.5 system-ui, sans-serif; color: #1f2329; background: #f5f6f7; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
 	h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
 	section { background: #fff; border: 1px solid #dee0e3; border-radius: 8px; padding: 1rem 1.25rem; margin: 1rem 0; overflow-x: auto; }
@@ -139,17 +150,27 @@ const style = `
 	th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #eff0f1; vertical-align: top; overflow-wrap: anywhere; }
 	.id, code { font: 12px/1.5 ui-monospace, monospace; } .id, .count, .empty { color: #646a73; }
 	.count { font-weight: 400; } .good { color: #2ea121; } .bad { color: #d83931; }
+	button { font: inherit; padding: 0 .75rem; border-radius: 6px; border: 1px solid #d0d3d6; background: #fff; cursor: pointer; } form { margin: 0; }
 	.swatch { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .5em; }
 `;
 
-/** The page for humans: tenants, their mailboxes with contacts and labels, and the last requests. No secrets. */
-export function renderPage({ url, clock, tenants, requests }: View): string {
-	const rows = newestFirst(requests, shownRequests).map(requestRow);
+/**
+ * The page for humans: tenants, their mailboxes with contacts and labels, and the last requests. No secrets.
+ *
+ * @param long - shows as many requests as a browser can easily take
+ */
+export function renderPage({ url, clock, tenants, requests }: View, long = false): string {
+	const rows = newestFirst(requests, long ? moreRequests : shownRequests).map(requestRow);
+	const more =
+		requests.length > shownRequests && !long ? html`<p><a href="/?requests=more">Show more</a></p>` : '';
 	const body = html`<h1>Feishu sandbox</h1>
-		<p>${url} · sandbox clock ${time(clock.now())} UTC</p>
+		<p>
+			${url} · sandbox clock ${time(clock.now())} UTC ·
+			<a href="${accessPath}">Revoke access, withdraw and grant scopes</a>
+		</p>
 		${tenants.map(tenantSection)}
 		<section>
-			${table('Requests', ['Time', 'API', 'Request', 'HTTP', 'Code'], requests.length, rows)}
+			${table('Requests', ['Time', 'API', 'Request', 'HTTP', 'Code'], requests.length, rows)} ${more}
 		</section>`;
 	return htmlDocument('Feishu sandbox', style, body, html`<meta http-equiv="refresh" content="2" />`);
 }

@@ -239,6 +239,13 @@ export class App {
 		for (const token of this.authorizations.refreshTokens.values()) token.revoked = true;
 	}
 
+	/** Users take back what they allowed the app: every token of theirs is dead, and the next authorization starts afresh. */
+	revokeUserAccess(): void {
+		this.revokeUserTokens();
+		this.revokeRefreshTokens();
+		for (const user of this.tenant.users) this.authorizations.forget(user);
+	}
+
 	/** Whether a user may be sent back to the URL. Listed ones must be the same to the letter. [docs: 20029] */
 	mayRedirectTo(url: string): boolean {
 		if (!URL.canParse(url)) return false;
@@ -265,10 +272,10 @@ export class Tenant {
 	/** [docs: user_info] */
 	readonly key = randomBytes(8).toString('hex');
 
-	/** `everyScope` is what an app gets when `addApp` names no scopes. */
 	constructor(
 		readonly name: string,
-		private readonly everyScope: Scopes,
+		/** What there is, and what an app gets when `addApp` names no scopes. */
+		readonly everyScope: Scopes,
 	) {}
 
 	/** Adds a custom app. Without options it holds every scope and may touch every mailbox of the tenant. */

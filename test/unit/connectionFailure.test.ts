@@ -78,4 +78,21 @@ describe('connectionFailure', () => {
 			});
 		},
 	);
+
+	it.each([
+		['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1', 'The server refused the connection', true],
+		['EHOSTUNREACH', 'connect EHOSTUNREACH 192.0.2.1:443', 'The server cannot be reached', true],
+		['EHOSTUNREACH', 'read EHOSTUNREACH', 'The server cannot be reached', false],
+		['ECONNRESET', 'socket hang up', 'The connection was closed before an answer came', false],
+		['ECONNABORTED', 'timeout of 50ms exceeded', 'No answer came in time', false],
+		['CERT_HAS_EXPIRED', 'certificate has expired', "The server's certificate has expired", true],
+		['200', 'stream has been aborted', 'The answer was cut off', false],
+		['401', 'Not allowed', 'The connection to the server failed', false],
+	])(
+		'reads %s with "%s" from an error of n8n before 2.34, which has no cause',
+		(httpCode, said, reason, neverSent) => {
+			const error = Object.assign(new Error('n8n'), { cause: undefined, httpCode, messages: [said, said] });
+			expect(connectionFailure(error)).toMatchObject({ reason, neverSent });
+		},
+	);
 });

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { pages, readPage, withTables } from '../../docs/tables';
+import { dependencies as newest } from '../real-n8n/package.json';
+import { olderReleases } from '../versions/n8nCore';
 
 /** A table's cells, whatever their width. */
 const cells = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
@@ -27,6 +29,14 @@ describe.each(Object.entries(pages))('%s', (page, say) => {
 		);
 		expect(meanings.length).toBeGreaterThan(30);
 		expect(meanings).toEqual([...new Set(meanings)]);
+	});
+
+	it('names the versions of n8n that npm run test:versions takes, and promises none before', () => {
+		const versions = [...olderReleases.map(({ n8n }) => n8n), newest.n8n];
+		const text = readPage(page);
+		const [claim] = allOf(text, /^(.*\bn8n 2\.0 .*)$/gm);
+		expect(allOf(claim!, /(\d+\.\d+\.\d+)/g)).toEqual(versions);
+		expect(text).not.toMatch(/n8n 1\./);
 	});
 
 	it('links only to files that exist and headings that it has', () => {

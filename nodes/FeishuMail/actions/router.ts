@@ -6,17 +6,19 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { REHEARSED } from '../transport/client';
 import { RunCancelled } from '../transport/clock';
 import { RefusedInput } from '../transport/refusedInput';
 import { findOperation } from './index';
+import { writes } from '../run/operation';
 import { Run } from '../run/run';
 
 /**
  * Runs the chosen operation on every input item.
  *
  * Output has the order of the input, each item paired with the one it came from. With Continue On Fail or an error
- * branch a failed item gives one item with `error` and `details`, and the others still run. Otherwise the first failure
- * starts no further item, those in flight finish, and it is thrown.
+ * branch a failed item gives one item with `error` and `details`, and the others still run. Otherwise all items are
+ * checked before anything is written; the first failure starts no further item, those in flight finish, and it is thrown.
  */
 export async function router(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const operation = findOperation(
@@ -24,6 +26,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 		this.getNodeParameter('operation', 0),
 	);
 	const run = new Run(this, operation);
+	if (writes(operation) && run.length > 1 && !this.continueOnFail()) await rehearse(this, run);
 	const items = run.items();
 	const output: INodeExecutionData[][] = [];
 	let failure: Error | undefined;
@@ -34,12 +37,12 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 			const itemData = { item: index };
 			try {
 				const json = await operation.execute(item);
-				const items = this.helpers.returnJsonArray(json);
-				output[index] = this.helpers.constructExecutionMetaData(items, { itemData });
+				const results = this.helpers.returnJsonArray(json);
+				output[index] = this.helpers.constructExecutionMetaData(results, { itemData });
 			} catch (error) {
 				const shown = asShownError(this, error, index);
 				if (this.continueOnFail() && !(shown instanceof RunCancelled)) {
-					output[index] = [{ json: errorItem(shown), pairedItem: itemData }];
+					output[index] = [failedItem(this, shown, itemData)];
 				} else {
 					failure ??= shown;
 				}
@@ -48,10 +51,31 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	};
 	const working = Array.from({ length: operation.inFlight }, worker);
 	await Promise.allSettled(working).finally(() => run.end());
-	if (failure) throw failure;
+	if (failure) throw withProgress(failure, output.filter(Boolean).length, run.length);
 	await Promise.all(working);
 	for (const message of run.notices()) this.addExecutionHints({ message, location: 'outputPane' });
 	return [output.flat()];
+}
+
+/** Tells in an error how far the run came. */
+function withProgress<E extends Error>(error: E, done: number, all: number): E {
+	if (all === 1) return error;
+	const progress = `${done} of ${all} items were done.`;
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) {
+		error.description = [error.description, progress].filter(Boolean).join('\n');
+	} else {
+		error.message = `${error.message}: ${progress}`;
+	}
+	return error;
+}
+
+/** @throws the first failure of an item that is found without a request */
+async function rehearse(context: IExecuteFunctions, run: Run): Promise<void> {
+	for await (const item of run.rehearsal().items()) {
+		await run.operation.execute(item).catch((error: unknown) => {
+			if (error !== REHEARSED) throw asShownError(context, error, item.index);
+		});
+	}
 }
 
 function asShownError(context: IExecuteFunctions, error: unknown, itemIndex: number) {
@@ -62,7 +86,25 @@ function asShownError(context: IExecuteFunctions, error: unknown, itemIndex: num
 	return new NodeOperationError(context.getNode(), error as Error, { itemIndex, description });
 }
 
-/** `error`, `message` and `details` are the only keys with which n8n sends an item to the error branch. */
+/**
+ * A failed item, for n8n to put into the error branch where the node has one.
+ *
+ * n8n before 2.36 takes an item with `details` for a failed one only by an `error` beside its json, and replaces the
+ * json of an item that still has it in the end. What is not enumerable is lost on the way to the branch, where n8n
+ * copies the item: so its json stays. (Not of an item that comes from no node: its json is the message alone.)
+ */
+function failedItem(
+	context: IExecuteFunctions,
+	error: NodeApiError | NodeOperationError,
+	pairedItem: { item: number },
+): INodeExecutionData {
+	const item: INodeExecutionData = { json: errorItem(error), pairedItem };
+	return context.getNode().onError === 'continueErrorOutput'
+		? Object.defineProperty(item, 'error', { value: error })
+		: item;
+}
+
+/** `error`, `message` and `details` are the only keys with which n8n 2.36 and later sends an item to the error branch. */
 function errorItem({ message, description, context }: NodeApiError | NodeOperationError): IDataObject {
 	const details = {
 		...(context.details as IDataObject | undefined),

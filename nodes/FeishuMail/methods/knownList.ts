@@ -18,7 +18,7 @@ export class KnownList<A extends object> {
 	/** By their tokens; the first page has an empty one. Also those that are being read. */
 	private readonly pages = new Map<string, Promise<ReadPage<A>>>();
 
-	private keptUntil = clock.now() + KEPT;
+	private keptUntil = clock.elapsed() + KEPT;
 
 	/** @param key tells whose list it is, and of what; free of secrets */
 	static of<A extends object>(key: string): KnownList<A> {
@@ -48,10 +48,10 @@ export class KnownList<A extends object> {
 		this.pages.set(token, page);
 		try {
 			await page;
-			this.keptUntil = clock.now() + KEPT;
+			this.keptUntil = clock.elapsed() + KEPT;
 		} catch {
 			this.pages.delete(token);
-			this.keptUntil = clock.now() + 2 * KEPT;
+			this.keptUntil = clock.elapsed() + 2 * KEPT;
 		}
 		return await page;
 	}
@@ -68,9 +68,7 @@ export class KnownList<A extends object> {
 		return before;
 	}
 
-	/** A clock that was set back makes it stale, too. */
 	private get isStale(): boolean {
-		const left = this.keptUntil - clock.now();
-		return left <= 0 || left > 2 * KEPT;
+		return this.keptUntil <= clock.elapsed();
 	}
 }

@@ -13,12 +13,11 @@ interface Request {
 
 /** One input item as an operation sees it: its parameters, and the way to Feishu. */
 export class Item {
-	/** What parameters hold: asked for a collection, n8n works out all expressions in it each time. */
-	private readonly values = new Map<string, unknown>();
-
+	/** @param values what parameters hold: asked for a collection, n8n works out all expressions in it each time */
 	constructor(
 		readonly run: Run,
 		readonly index: number,
+		private readonly values: Map<string, unknown>,
 	) {}
 
 	/** Whether the requests act for an app or for a user. */

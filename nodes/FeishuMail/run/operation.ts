@@ -23,9 +23,16 @@ export interface Operation {
 	fields: INodeProperties[];
 	/** What it offers under Options besides what every operation does. */
 	options?: INodeProperties[];
-	/** One input item in; the json of its output items out. */
+	/**
+	 * One input item in; the json of its output items out. What is wrong with the item's parameters is found before the
+	 * first request: all items are rehearsed up to there before anything is written.
+	 */
 	execute(item: Item): Promise<IDataObject | IDataObject[]>;
 }
+
+/** Whether an operation changes anything. */
+export const writes = ({ endpoints }: Operation): boolean =>
+	endpoints.some(({ verify }) => verify !== undefined);
 
 /** A thing of a mailbox, with all that can be done to it. */
 export interface Resource {

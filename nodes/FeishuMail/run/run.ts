@@ -1,13 +1,14 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties, NodeParameterValueType } from 'n8n-workflow';
 
 import { fieldsOf, readOptions } from './options';
-import { Client, duration, NOTICEABLE } from '../transport/client';
-import { clock, stopIfCancelled } from '../transport/clock';
+import { Client, NOTICEABLE } from '../transport/client';
+import { clock, stopIfCancelled, unlessCancelled } from '../transport/clock';
+import { duration } from '../transport/duration';
 import { isLasting } from '../transport/failure';
 import { identityOf } from '../transport/session';
 import { Item } from './item';
 import type { Operation } from './operation';
-import { orCancelled, Turns } from './turns';
+import { Turns } from './turns';
 
 /** Milliseconds that work without requests may take at a stretch: n8n serves everything else on the same event loop. */
 const STRETCH = 40;
@@ -31,11 +32,18 @@ export class Run {
 	/** Milliseconds that the run waited for things that other runs had reserved. */
 	private waitedForRuns = 0;
 
+	/** What each item's parameters hold, as far as they were asked for. */
+	private readonly values: Array<Map<string, unknown>>;
+
+	/** @param rehearsed the run that this one is the rehearsal of */
 	constructor(
 		private readonly context: IExecuteFunctions,
 		readonly operation: Operation,
+		rehearsed?: Run,
 	) {
-		this.client = new Client(context, identityOf(context.getNodeParameter('authentication', 0, '')));
+		const identity = identityOf(context.getNodeParameter('authentication', 0, ''));
+		this.client = new Client(context, identity, rehearsed !== undefined);
+		this.values = rehearsed?.values ?? [];
 		this.fields = fieldsOf(operation);
 	}
 
@@ -45,7 +53,12 @@ export class Run {
 	}
 
 	item(index: number): Item {
-		return new Item(this, index);
+		return new Item(this, index, (this.values[index] ??= new Map()));
+	}
+
+	/** The same run, in which each item's work ends with `REHEARSED` at its first request. */
+	rehearsal(): Run {
+		return new Run(this.context, this.operation, this);
 	}
 
 	/**
@@ -55,13 +68,12 @@ export class Run {
 	 */
 	async *items(): AsyncGenerator<Item, void> {
 		const { length } = this;
-		let since = clock.now();
+		let since = clock.elapsed();
 		for (let index = 0; index < length; index++) {
-			// The clock may be set back meanwhile.
-			if (Math.abs(clock.now() - since) > STRETCH) {
+			if (clock.elapsed() - since > STRETCH) {
 				await clock.pause();
 				stopIfCancelled(this.cancelled);
-				since = clock.now();
+				since = clock.elapsed();
 			}
 			yield this.item(index);
 		}
@@ -79,11 +91,7 @@ export class Run {
 	 */
 	async readOnce<T>(key: string, read: () => Promise<T>): Promise<T> {
 		for (let other; (other = this.shared.get(key) as Promise<T> | undefined);) {
-			try {
-				return await other;
-			} catch (error) {
-				if (isLasting(error)) throw error;
-			}
+			if (await other.then(() => true, isLasting)) return await other;
 		}
 		const reading = read();
 		this.shared.set(key, reading);
@@ -118,9 +126,9 @@ export class Run {
 	async reserve(things: readonly string[]): Promise<void> {
 		const { free, done } = reservations.ask(things);
 		this.endings.push(done);
-		const from = clock.now();
-		await orCancelled(free, this.cancelled);
-		this.waitedForRuns += clock.now() - from;
+		const from = clock.elapsed();
+		await unlessCancelled(free, this.cancelled);
+		this.waitedForRuns += clock.elapsed() - from;
 	}
 
 	/** Lets other runs have what this one has reserved. */
@@ -130,8 +138,14 @@ export class Run {
 
 	/** What the user should know of the run although it succeeded. */
 	notices(): string[] {
-		const { waitedForRuns } = this;
+		const { waitedForRuns, operation } = this;
+		const isSingle = operation.endpoints.some(({ write }) => write === 'single');
 		return [
+			...(isSingle && this.context.getNode().retryOnFail
+				? [
+						"'Retry On Fail' is on: when one item fails, n8n runs all items again, and what was created is created once more. Switch it off under 'Settings' and choose 'Continue (using error output)' under 'On Error', or use the operation 'Create or Update'.",
+					]
+				: []),
 			...(waitedForRuns < NOTICEABLE
 				? []
 				: [

@@ -1,5 +1,3 @@
-import { RunCancelled, stopIfCancelled } from '../transport/clock';
-
 /** Who works on which things: one after the other, in the order in which they asked. */
 export class Turns {
 	/** For each thing that somebody works on or waits for, when the last of them is done. */
@@ -21,17 +19,4 @@ export class Turns {
 		});
 		return { free, done };
 	}
-}
-
-/** @throws RunCancelled at once when the execution is cancelled before the event */
-export async function orCancelled(event: Promise<unknown>, cancelled?: AbortSignal): Promise<void> {
-	stopIfCancelled(cancelled);
-	await new Promise<void>((resolve, reject) => {
-		const cancel = () => reject(new RunCancelled());
-		cancelled?.addEventListener('abort', cancel, { once: true });
-		void event.then(() => {
-			cancelled?.removeEventListener('abort', cancel);
-			resolve();
-		});
-	});
 }

@@ -4,6 +4,7 @@ import { isSuccess, outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
 import { clock, RunCancelled, stopIfCancelled, unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
+import { duration } from './duration';
 import {
 	fillPath,
 	mayBeRepeated,
@@ -53,9 +54,12 @@ export interface Call {
 	body?: IDataObject;
 	/** Milliseconds to wait for an answer. */
 	timeout: number;
-	/** Milliseconds to wait for the quota in all; 0: not at all. */
+	/** Milliseconds to wait for the quota in all, together with what the run has just waited in vain; 0: not at all. */
 	maxWait: number;
 }
+
+/** Thrown where a rehearsal would have sent its first request. */
+export const REHEARSED = new Error('All that comes before the first request is in order');
 
 /** The way to Feishu for one run of the node: one session, and one wait for each quota. */
 export class Client {
@@ -70,10 +74,14 @@ export class Client {
 	/** Why a list ended that did not have to be complete. */
 	private brokenOff?: string;
 
-	/** @param identity whom the requests act for */
+	/**
+	 * @param identity whom the requests act for
+	 * @param rehearses whether each request, once it is checked, ends with `REHEARSED` instead of being sent
+	 */
 	constructor(
 		private readonly context: Context,
 		readonly identity: Identity,
+		private readonly rehearses = false,
 	) {}
 
 	/**
@@ -204,13 +212,14 @@ export class Client {
 	}
 
 	private async readGrantedScopes(call: Omit<Call, 'path'>): Promise<GrantedScopes> {
+		if (this.rehearses) throw REHEARSED;
 		if (this.identity === 'user') return grantedByUser((await this.start(call)).grantedScope);
 		// An older private deployment has no such endpoint; and nobody waits for what is only good to know.
 		const listed = await this.call(listScopes, { ...call, path: {}, maxWait: 0 }).catch((error: unknown) => {
 			if (error instanceof NodeApiError) return undefined;
 			throw error;
 		});
-		return listed?.scopes && grantedToApp(listed.scopes);
+		return listed && grantedToApp(listed.scopes);
 	}
 
 	/** Which app the run acts through, for what the runs of an app have in common. Errors: see `call`. */
@@ -223,6 +232,7 @@ export class Client {
 		if (!endpoint.tokens.includes(this.identity)) {
 			throw new RefusedInput(otherIdentityHint[this.identity]);
 		}
+		if (this.rehearses) throw REHEARSED;
 		return await this.start(call);
 	}
 
@@ -258,8 +268,8 @@ export class Client {
 					await quota.nextOutcome(this.cancelled);
 					continue;
 				}
-				if (opensIn > patience) {
-					throw giveUp(quotaSpent(endpoint, quota.refusal));
+				if (opensIn > Math.min(patience, call.maxWait - quota.waitedInVain)) {
+					throw giveUp(quotaSpent(endpoint, quota));
 				}
 				patience -= opensIn;
 				await quota.wait(opensIn, this.cancelled);
@@ -346,11 +356,4 @@ export class Client {
 			};
 		}
 	}
-}
-
-/** Milliseconds as a person says them: "2 min 5 s". */
-export function duration(milliseconds: number): string {
-	const seconds = Math.round(milliseconds / 1000);
-	const minutes = Math.floor(seconds / 60);
-	return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }

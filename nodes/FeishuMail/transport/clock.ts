@@ -14,6 +14,9 @@ export function stopIfCancelled(cancelled?: AbortSignal): void {
 	if (cancelled?.aborted) throw new RunCancelled();
 }
 
+/** Milliseconds of one timer. n8n's `sleep` before 2.35 cannot be ended, so the last one outlives a cancelled execution. */
+const LONGEST_TIMER = 500;
+
 /**
  * What `work` gives, unless the execution is cancelled first: n8n ends a request of ours then, but not an exchange or
  * a renewal of a token that it makes by itself.
@@ -40,11 +43,14 @@ export async function unlessCancelled<T>(work: Promise<T>, cancelled?: AbortSign
  * Tests put another clock in its place, so that a minute's quota takes milliseconds while sockets stay real.
  */
 export const clock = {
-	/** Milliseconds since 1970. */
+	/** Milliseconds since 1970, by which tokens expire. */
 	now: (): number => Date.now(),
 
 	/** Lets the event loop do what else there is, before long work goes on. */
 	pause: async (): Promise<void> => await sleep(0),
+
+	/** Milliseconds by which waiting is measured. They go on evenly when the computer's clock is set. */
+	elapsed: (): number => performance.now(),
 
 	/**
 	 * Waits, and ends at once when the execution is cancelled.
@@ -53,13 +59,12 @@ export const clock = {
 	 */
 	async wait(milliseconds: number, cancelled?: AbortSignal): Promise<void> {
 		stopIfCancelled(cancelled);
-		await new Promise<void>((resolve, reject) => {
-			const cancel = () => reject(new RunCancelled());
-			cancelled?.addEventListener('abort', cancel, { once: true });
-			void sleep(milliseconds).then(() => {
-				cancelled?.removeEventListener('abort', cancel);
-				resolve();
-			});
-		});
+		const until = clock.elapsed() + milliseconds;
+		const over = async () => {
+			for (let left = milliseconds; left > 0 && !cancelled?.aborted; left = until - clock.elapsed()) {
+				await sleep(Math.min(left, LONGEST_TIMER));
+			}
+		};
+		await unlessCancelled(over(), cancelled);
 	},
 };

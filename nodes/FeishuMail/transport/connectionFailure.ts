@@ -55,9 +55,21 @@ function readChain(error: unknown): { code?: string; calls: unknown[] } {
 	return { code, calls: [] };
 }
 
+/**
+ * What n8n up to 2.33 leaves of its error's cause: the code in `httpCode`, which is the status of the answer where that
+ * broke off, and the system call as the first word of the first message.
+ */
+function withCause(error: unknown): unknown {
+	if (!isObject(error) || error.cause || typeof error.httpCode !== 'string') return error;
+	const [message] = Array.isArray(error.messages) ? error.messages.map(String) : [];
+	const brokeOff = message?.endsWith('aborted');
+	const code = brokeOff ? 'ERR_BAD_RESPONSE' : error.httpCode.replace(/^\d+$/, '');
+	return { code, syscall: message?.match(/^(\w+) E[A-Z]+\b/)?.[1] };
+}
+
 /** Reads why a request got no answer from the error that n8n's HTTP helper threw. */
 export function connectionFailure(error: unknown): ConnectionFailure {
-	const { code = '', calls } = readChain(error);
+	const { code = '', calls } = readChain(withCause(error));
 	return {
 		reason: beforeSending[code] ?? atAnyTime[code] ?? 'The connection to the server failed',
 		code: code || undefined,

@@ -2,8 +2,10 @@ import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { describeAnswer, missingScopes, outcomeIsOpen, type Answer } from './answer';
 import type { ConnectionFailure } from './connectionFailure';
+import { duration } from './duration';
 import { mayBeRepeated, type Endpoint } from './endpoint';
 import { platformHints, rejectedTokenCodes, tokenName } from './platformHints';
+import type { Quota } from './quota';
 import type { Identity } from './session';
 import type { TokenExchangeError } from './tokenExchangeError';
 
@@ -107,12 +109,17 @@ export const incompleteList = (reason: string): Failure => ({
 });
 
 /** A quota that would be free again only after the time the user is willing to wait. */
-export function quotaSpent(endpoint: Endpoint<object>, refusal: Answer | undefined): Failure {
+export function quotaSpent(endpoint: Endpoint<object>, { refusal, waitedInVain }: Quota): Failure {
 	const reason = `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait`;
 	return {
 		reason,
 		message: `${reason}: raise it under 'Options', or run the item again later`,
-		description: ['The request was not carried out.', refusal && describeAnswer(refusal)]
+		description: [
+			'The request was not carried out.',
+			waitedInVain > 0 &&
+				`No request passed while the run waited ${duration(waitedInVain)}, so items that are left do not wait as long again.`,
+			refusal && describeAnswer(refusal),
+		]
 			.filter(Boolean)
 			.join('\n'),
 		details: refusal && { code: refusal.code, logId: refusal.logId, httpCode: refusal.httpCode },

@@ -29,12 +29,14 @@ export const listScopes: Read<{ scopes?: AppScope[] }> = {
 };
 
 /** Those that were granted to the app itself. */
-export const grantedToApp = (scopes: AppScope[]): ReadonlySet<string> =>
-	new Set(
-		scopes
-			.filter(({ grant_status, scope_type }) => grant_status === 1 && scope_type !== 'user')
-			.map(({ scope_name }) => scope_name),
-	);
+export const grantedToApp = (scopes: unknown): GrantedScopes =>
+	Array.isArray(scopes)
+		? new Set(
+				(scopes as Array<AppScope | null>)
+					.filter((scope) => scope?.grant_status === 1 && scope.scope_type !== 'user')
+					.map((scope) => scope?.scope_name ?? ''),
+			)
+		: undefined;
 
 /** Those that a user granted: `scope` of the token endpoint's answer, names with blanks between. */
 export const grantedByUser = (scope: unknown): GrantedScopes =>

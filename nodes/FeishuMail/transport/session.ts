@@ -14,7 +14,7 @@ export type Identity = 'tenant' | 'user';
 /** An answer to a request. */
 export interface Reply {
 	answer: Answer;
-	/** When the request was sent; milliseconds since 1970. */
+	/** When the request was sent, by `clock.elapsed`. */
 	sentAt: number;
 	/** The access token it was sent with, as far as the session knows. */
 	token: unknown;

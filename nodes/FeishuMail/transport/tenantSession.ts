@@ -7,7 +7,7 @@ import { rejectedTokenCodes } from './platformHints';
 import type { Secrets } from './secrets';
 import type { Context, Reply, Session } from './session';
 import { appIdOf, hasFreshToken } from './tenantAccessToken';
-import { isTokenExchangeError, type TokenExchangeError } from './tokenExchangeError';
+import { isTokenExchangeError, notedFailure, type TokenExchangeError } from './tokenExchangeError';
 
 const CREDENTIAL = 'feishuMailApi';
 
@@ -50,16 +50,14 @@ export class TenantSession implements Session {
 	async send(build: () => IHttpRequestOptions): Promise<Reply> {
 		while (this.renewal) await this.renewal;
 		if (this.refusal) throw this.refusal;
-		const first = await (hasFreshToken(this.credential)
-			? this.sendOnce(build, this.credential)
-			: this.renewing(build));
+		const first = await (hasFreshToken(this.credential) ? this.sendOnce(build) : this.renewing(build));
 		if (!rejected(first)) {
 			this.renewalIsPointless = false;
 			return first;
 		}
 
 		while (this.renewal) await this.renewal;
-		if (this.credential.accessToken !== first.token) return await this.sendOnce(build, this.credential);
+		if (this.credential.accessToken !== first.token) return await this.sendOnce(build);
 		if (this.renewalIsPointless) return first;
 		const second = await this.renewing(build);
 		this.renewalIsPointless = rejected(second);
@@ -83,14 +81,15 @@ export class TenantSession implements Session {
 				this.renewal = undefined;
 			});
 		const reply = await sending;
-		return { ...reply, sentAt: await Promise.race([arrival, clock.now()]) };
+		return { ...reply, sentAt: await Promise.race([arrival, clock.elapsed()]) };
 	}
 
+	/** With a credential of its own, so that only its own exchange leaves a reason there. */
 	private async sendOnce(
 		build: () => IHttpRequestOptions,
-		credential: ICredentialDataDecryptedObject,
+		credential = { ...this.credential },
 	): Promise<Reply> {
-		const sentAt = clock.now();
+		const sentAt = clock.elapsed();
 		try {
 			const response: IN8nHttpFullResponse = await this.context.helpers.httpRequestWithAuthentication.call(
 				this.context,
@@ -100,18 +99,18 @@ export class TenantSession implements Session {
 			);
 			return { answer: readAnswer(response), sentAt, token: credential.accessToken };
 		} catch (error) {
-			throw this.reason(error);
+			throw this.reason(error, credential);
 		} finally {
 			this.secrets.add(credential.accessToken);
 		}
 	}
 
-	/** The exchange's own error from inside of the one that n8n wraps around it. */
-	private reason(error: unknown): unknown {
-		const { cause } = error as Error;
-		if (!isTokenExchangeError(cause)) return error;
-		if (!cause.transient) this.refusal = cause;
-		return cause;
+	/** The exchange's own error in place of the one that n8n wraps around it. */
+	private reason(error: unknown, credential: ICredentialDataDecryptedObject): unknown {
+		const failure = notedFailure(credential);
+		if (!isTokenExchangeError(failure)) return error;
+		if (!failure.transient) this.refusal = failure;
+		return failure;
 	}
 }
 
@@ -120,7 +119,7 @@ const rejected = ({ answer }: Reply) => rejectedTokenCodes.has(answer.code ?? 0)
 /**
  * Empties the access token of a credential.
  *
- * @returns when n8n has put a new one in, milliseconds since 1970
+ * @returns when n8n has put a new one in, by `clock.elapsed`
  */
 async function tokenArrival(credential: ICredentialDataDecryptedObject): Promise<number> {
 	let accessToken = '';
@@ -130,7 +129,7 @@ async function tokenArrival(credential: ICredentialDataDecryptedObject): Promise
 			get: () => accessToken,
 			set: (token: string) => {
 				accessToken = token;
-				if (token) resolve(clock.now());
+				if (token) resolve(clock.elapsed());
 			},
 		});
 	});

@@ -100,7 +100,7 @@ export class UserSession implements Session {
 	}
 
 	private async sendOnce(build: () => IHttpRequestOptions): Promise<Reply> {
-		const sentAt = clock.now();
+		const sentAt = clock.elapsed();
 		const known = this.stored.access_token;
 		const request = build();
 		const response: IN8nHttpFullResponse = await this.context.helpers.httpRequestWithAuthentication.call(
@@ -126,7 +126,7 @@ export class UserSession implements Session {
 	private async searchAnother(): Promise<boolean> {
 		if (await this.findsAnother()) return true;
 		if (this.refusal) throw this.refusal;
-		if (this.inVain >= RENEWALS_IN_VAIN && clock.now() < this.renewedAt + RENEWAL_PAUSE) return false;
+		if (this.inVain >= RENEWALS_IN_VAIN && clock.elapsed() < this.renewedAt + RENEWAL_PAUSE) return false;
 		const failure = await this.renew();
 		for (const pause of failure && !failure.transient ? LOOKS : [0]) {
 			if (pause > 0) await clock.wait(pause, this.cancelled);
@@ -166,7 +166,7 @@ export class UserSession implements Session {
 			return renewalFailure(error);
 		}
 		this.inVain++;
-		this.renewedAt = clock.now();
+		this.renewedAt = clock.elapsed();
 		// n8n stores any answer with HTTP 200, also one that has a code instead of a token.
 		if ((await this.findsAnother()) || !this.stored.code) return undefined;
 		return renewalFailure({ status: 200, body: this.stored });

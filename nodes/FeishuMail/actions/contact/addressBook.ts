@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { comparable } from '../../fields/comparable';
 import { mailbox, mailboxKey } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
-import { hiddenField, mayBeHidden } from './fieldPermissions';
+import { hiddenFields, refusalOfHidden, type HiddenField } from './fieldPermissions';
 import { listContacts } from './getAll.operation';
 import { contactBody, fieldScopes, type ContactField, type MailContact } from './mailContact';
 
@@ -37,8 +37,8 @@ export class AddressBook {
 	/** Contacts that may have been created or not. */
 	private doubtful: IDataObject[] = [];
 
-	/** Fields that no listed contact shows and that Feishu may be hiding. */
-	hidden: readonly ContactField[] = [];
+	/** Fields that Feishu does not show, or may be hiding. */
+	private hidden: readonly HiddenField[] = [];
 
 	/**
 	 * The address book of an item's mailbox. Until the run ends, other runs of this n8n process that are going to change
@@ -78,9 +78,9 @@ export class AddressBook {
 
 	/** @throws RefusedInput for a change that would erase a field that Feishu hides, as far as the run does not know it */
 	refuseLoss({ contact, body }: Change): void {
-		const lost = this.hidden.find((field) => !(field in body) && !(field in contact));
+		const lost = this.hidden.find(({ field }) => !(field in body) && !(field in contact));
 		if (!lost) return;
-		throw hiddenField(
+		throw refusalOfHidden(
 			lost,
 			'To keep the other fields of a contact, the node has to send',
 			"If no contact has a value there, or it may be lost, switch off 'Keep Other Fields' under 'Options'.",
@@ -94,7 +94,7 @@ export class AddressBook {
 		for await (const contact of item.list(listContacts, path, { complete: true })) {
 			listed.push(contact);
 		}
-		this.hidden = hideable.filter((field) => mayBeHidden(listed, field));
+		this.hidden = await hiddenFields(item, listed);
 		this.contacts = new Map(listed.map((contact) => [contact.id, { ...this.knownOf(contact), ...contact }]));
 		this.byField.clear();
 		this.doubts.clear();
@@ -104,6 +104,11 @@ export class AddressBook {
 	/** What the run knows of a listed contact: it may have created it without getting an answer. */
 	private knownOf(contact: MailContact): object | undefined {
 		return this.contacts.get(contact.id) ?? this.doubtful.find((sent) => isAsSent(contact, sent));
+	}
+
+	/** How a field is hidden, if it is. */
+	hiding(field: ContactField): HiddenField | undefined {
+		return this.hidden.find((hidden) => hidden.field === field);
 	}
 
 	byId(id: string): MailContact | undefined {

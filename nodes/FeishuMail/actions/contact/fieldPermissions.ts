@@ -1,3 +1,4 @@
+import type { Item } from '../../run/item';
 import { RefusedInput } from '../../transport/refusedInput';
 import { contactFields, fieldScopes, type ContactField, type MailContact } from './mailContact';
 import { parameterName } from '../../run/requestBody';
@@ -6,20 +7,50 @@ import { parameterName } from '../../run/requestBody';
 export const fieldName = (field: ContactField) =>
 	contactFields.find(({ name }) => name === parameterName(field))?.displayName ?? 'Name';
 
-/** Whether a field may be missing although it has a value, because no contact of the mailbox shows it. */
-export const mayBeHidden = (contacts: MailContact[], field: ContactField): boolean =>
-	field in fieldScopes && contacts.length > 0 && !contacts.some((contact) => field in contact);
+/** A field that Feishu leaves out of its answers, or may be leaving out. */
+export interface HiddenField {
+	field: ContactField;
+	scope: string;
+	/** The permission is known to be missing. */
+	isCertain: boolean;
+}
 
 /**
- * For a field that no contact shows: most likely the permission is missing with which Feishu shows it.
+ * Which fields may be missing although they have values: those that no contact shows, unless the permission to see them
+ * is known to be granted.
+ *
+ * @param contacts all that are listed
+ * @param fields those that matter
+ */
+export async function hiddenFields(
+	item: Item,
+	contacts: MailContact[],
+	fields: readonly string[] = Object.keys(fieldScopes),
+): Promise<HiddenField[]> {
+	if (contacts.length === 0) return [];
+	const absent = Object.entries(fieldScopes).filter(
+		([field]) => fields.includes(field) && !contacts.some((contact) => field in contact),
+	);
+	const granted = absent.length > 0 ? await item.grantedScopes() : undefined;
+	return absent
+		.filter(([, scope]) => !granted?.has(scope))
+		.map(([field, scope]) => ({ field: field as ContactField, scope, isCertain: granted !== undefined }));
+}
+
+/**
+ * The refusal of what needs a hidden field.
  *
  * @param need what the field is needed for
- * @param remedy what to do if it is really empty everywhere
+ * @param remedy what to do if it is really empty everywhere, or may be lost
  */
-export function hiddenField(field: ContactField, need: string, remedy: string): RefusedInput {
-	const scope = fieldScopes[field as keyof typeof fieldScopes];
+export function refusalOfHidden(
+	{ field, scope, isCertain }: HiddenField,
+	need: string,
+	remedy: string,
+): RefusedInput {
+	const why = isCertain ? 'which Feishu does not show' : 'but no contact of the mailbox shows it';
 	return new RefusedInput(
-		`${need} '${fieldName(field)}', but no contact of the mailbox shows it: give the app the permission '${scope}'`,
+		`${need} '${fieldName(field)}', ${why}: give the app the permission '${scope}'`,
 		`Without the permission, Feishu leaves the field out of its answers. Add it under 'Permissions & Scopes' of the app in the developer console and release a new version; with a user's credential, add it to the credential's scopes and reconnect it. Nothing was written for this item. ${remedy}`,
 	);
 }

@@ -5,7 +5,7 @@ import type { Page, Read } from '../../transport/endpoint';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { asText, parameterName } from '../../run/requestBody';
-import { hiddenField, mayBeHidden } from './fieldPermissions';
+import { hiddenFields, refusalOfHidden } from './fieldPermissions';
 import { contactHints, fieldScopes, type ContactField, type MailContact } from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/list */
@@ -109,10 +109,14 @@ export const getAll: Operation = {
 			if (filters.every(({ passes }) => passes(contact))) found.push(contact);
 			if (found.length >= limit) return found;
 		}
-		const hidden = filters.find(({ field }) => mayBeHidden(seen, field));
+		const [hidden] = await hiddenFields(
+			item,
+			seen,
+			filters.map(({ field }) => field),
+		);
 		if (hidden) {
-			throw hiddenField(
-				hidden.field,
+			throw refusalOfHidden(
+				hidden,
 				'The filter looks at',
 				'If no contact has a value there, leave the filter out.',
 			);

@@ -9,7 +9,7 @@ import type { Operation } from '../../run/operation';
 import { parameterName } from '../../run/requestBody';
 import { AddressBook, isAsSent, type Change } from './addressBook';
 import { createContact } from './create.operation';
-import { fieldName, hiddenField } from './fieldPermissions';
+import { fieldName, refusalOfHidden } from './fieldPermissions';
 import { listContacts } from './getAll.operation';
 import {
 	contactBody,
@@ -78,7 +78,7 @@ async function newContact(item: Item, book: AddressBook, body: IDataObject) {
 	const find = async () => {
 		book.doubt(body);
 		await book.list(item);
-		if (book.hidden.includes(matchOf(item, body).field)) throw new Error('Feishu does not show the field');
+		if (book.hiding(matchOf(item, body).field)) throw new Error('Feishu does not show the field');
 		return (found = contactOf(item, book, body));
 	};
 	const path = { user_mailbox_id: mailbox(item) };
@@ -148,9 +148,10 @@ export const upsert: Operation = {
 		const { field, wanted } = matchOf(item, changes);
 		const book = await AddressBook.of(item);
 		if (book.isInDoubt(field, wanted)) await book.list(item);
-		if (book.hidden.includes(field)) {
-			throw hiddenField(
-				field,
+		const hidden = book.hiding(field);
+		if (hidden) {
+			throw refusalOfHidden(
+				hidden,
 				'Contacts are to be found by',
 				"If no contact has a value there, choose another field under 'Match By'.",
 			);

@@ -171,7 +171,7 @@ const systemLabels = new Set(['IMPORTANT', 'OTHER', 'FLAGGED', 'UNREAD', 'SCHEDU
  *
  * @throws RefusedInput for a label of Feishu's own
  */
-export async function chosenOwnLabel(item: Item): Promise<Choice> {
+async function chosenOwnLabel(item: Item): Promise<Choice> {
 	const { by, displayName, value } = readLocator(item, labelLocator.name);
 	// Labels of users may well have names that differ from these in letter case.
 	if (!systemLabels.has(by === 'id' ? value.toUpperCase() : value)) return await chosenLabel(item);

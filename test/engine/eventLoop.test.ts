@@ -1,0 +1,72 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- measures real time */
+import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
+
+import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
+import { Sandbox } from '../sandbox';
+import { Engine } from './engine';
+
+/** Milliseconds for which nothing else in n8n may have to wait: 200, and something for a busy machine. */
+const LIMIT = 500;
+
+/** The node, which notes how long at most nothing else got a turn while it was running. */
+class WatchedNode extends FeishuMail {
+	static longestGap = 0;
+
+	override async execute(this: IExecuteFunctions) {
+		let last = performance.now();
+		const look = () => {
+			const now = performance.now();
+			WatchedNode.longestGap = Math.max(WatchedNode.longestGap, now - last);
+			last = now;
+		};
+		const timer = setInterval(look, 5);
+		try {
+			return await new FeishuMail().execute.call(this);
+		} finally {
+			look();
+			clearInterval(timer);
+		}
+	}
+}
+
+const ROWS = 10_000;
+
+let sandbox: Sandbox;
+let engine: Engine;
+
+beforeAll(async () => {
+	sandbox = await Sandbox.start();
+	engine = new Engine(sandbox);
+});
+
+afterAll(async () => await sandbox.close());
+
+it.each<[string, INodeParameters]>([
+	[
+		'a check of all rows that finds a hidden field in the last one',
+		{ company: 'Acme', phone: '={{ $json.phone }}' },
+	],
+	['rows that all fail without a request', { company: '={{ "x".repeat(65) }}' }],
+])(`the event loop never stands still for ${ROWS} rows: %s`, async (_, additionalFields) => {
+	sandbox.mailbox.contacts.push({ id: 'id-0', name: 'Ann' });
+	const app = sandbox.tenant.addApp({
+		scopes: [...sandbox.app.scopes].filter((scope) => !scope.endsWith('phone:read')),
+	});
+	WatchedNode.longestGap = 0;
+	const { outputs } = await engine.run({
+		parameters: {
+			resource: 'contact',
+			operation: 'upsert',
+			userMailboxId: sandbox.mailbox.address,
+			matchBy: 'name',
+			name: 'Ann',
+			additionalFields: { mailAddress: 'ann@example.com', ...additionalFields },
+		},
+		items: Array.from({ length: ROWS }, (__, index) => (index < ROWS - 1 ? { phone: `${index}` } : {})),
+		credential: await engine.addCredential({ appId: app.id, appSecret: app.secret }),
+		nodeType: new WatchedNode(),
+		onError: 'continueRegularOutput',
+	});
+	expect(outputs[0]!.filter(({ json }) => json.error !== undefined)).toHaveLength(ROWS);
+	expect(WatchedNode.longestGap).toBeLessThan(LIMIT);
+});

@@ -1,0 +1,129 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { resources } from '../../nodes/FeishuMail/actions';
+import { Sandbox } from '../sandbox';
+import { Engine, type RunOptions } from './engine';
+
+let sandbox: Sandbox;
+let engine: Engine;
+
+beforeAll(async () => {
+	sandbox = await Sandbox.start();
+	engine = new Engine(sandbox);
+});
+beforeEach(() => {
+	sandbox.requests.length = 0;
+});
+afterAll(async () => await sandbox.close());
+
+const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+const byName = (value: string) => ({ __rl: true, mode: 'name', value });
+const long = 'x'.repeat(1001);
+
+/** For each write: its parameters, with `bad` in the place of what is wrong with the last item. */
+const writes: Array<[title: string, parameters: INodeParameters, bad: string, message: RegExp]> = [
+	['contact create, name', { name: '={{ $json.value }}' }, '', /'Name' is empty/],
+	[
+		'contact create, remark',
+		{ name: 'A', additionalFields: { remark: '={{ $json.value }}' } },
+		long,
+		/'Remark' has 1001/,
+	],
+	['contact create, mailbox', { name: 'A', userMailboxId: '={{ $json.value }}' }, '', /'Mailbox' is empty/],
+	['contact create, path', { name: 'A', userMailboxId: '={{ $json.value }}' }, 'a/../b', /'Mailbox' cannot/],
+	['contact create, me', { name: 'A', userMailboxId: '={{ $json.value }}' }, 'me', /cannot be 'me'/],
+	['contact create, options', { name: 'A', options: { timeout: '={{ $json.value }}' } }, 'x', /'Timeout/],
+	['contact create, a list', { name: '={{ $json.value === "x" ? [1] : "A" }}' }, 'x', /must be text/],
+	[
+		'contact upsert, email',
+		{ name: 'A', additionalFields: { mailAddress: '={{ $json.value }}' } },
+		'',
+		/'Email' is empty/,
+	],
+	['contact update, contact', { name: 'A', contactId: byId('={{ $json.value }}') }, '', /'Contact' is empty/],
+	['contact delete, contact', { contactId: byId('={{ $json.value }}') }, '', /'Contact' is empty/],
+	['label create, name', { name: '={{ $json.value }}' }, '', /'Name' is empty/],
+	[
+		'label create, colour',
+		{ name: 'A', backgroundColor: '={{ $json.value === "pink" ? "pink" : "red" }}' },
+		'pink',
+		/'Background Color' must/,
+	],
+	[
+		'label upsert, colour',
+		{ name: 'A', backgroundColor: '={{ $json.value === "pink" ? "pink" : "red" }}' },
+		'pink',
+		/'Background Color' must/,
+	],
+	[
+		'label update, name',
+		{ labelId: byName('A'), updateFields: { name: '={{ $json.value }}' } },
+		'',
+		/'Name' is empty/,
+	],
+	[
+		'label update, label',
+		{ labelId: byName('={{ $json.value }}'), updateFields: { name: 'A' } },
+		'FLAGGED',
+		/label of Feishu's own/,
+	],
+	['label delete, label', { labelId: byName('={{ $json.value }}') }, '', /'Label' is empty/],
+	['folder create, name', { name: '={{ $json.value }}' }, '', /'Name' is empty/],
+	[
+		'folder update, folder',
+		{ folderId: byId('={{ $json.value }}'), updateFields: { name: 'A' } },
+		'INBOX',
+		/belongs to Feishu/,
+	],
+	['folder delete, folder', { folderId: byId('={{ $json.value }}') }, 'INBOX', /belongs to Feishu/],
+];
+
+const run = async (
+	title: string,
+	parameters: INodeParameters,
+	values: string[],
+	change: Partial<RunOptions> = {},
+) => {
+	const [resource = '', operation = ''] = title.split(/[ ,]/);
+	return await engine.run({
+		parameters: {
+			resource,
+			operation,
+			userMailboxId: sandbox.mailbox.address,
+			parentFolderId: byId('0'),
+			...parameters,
+		},
+		items: values.map((value) => ({ value })),
+		...change,
+	});
+};
+
+it('every operation that writes is among those that are tried', () => {
+	const tried = new Set(writes.map(([title]) => title.split(',')[0]));
+	const writing = resources.flatMap(({ value: resource, operations }) =>
+		operations
+			.filter(({ endpoints }) => endpoints.some(({ method }) => method !== 'GET'))
+			.map(({ value }) => `${resource} ${value}`),
+	);
+	expect([...tried].sort()).toEqual(writing.sort());
+});
+
+describe('when the last of four items cannot be sent', () => {
+	it.each(writes)('nothing is: %s', async (title, parameters, bad, message) => {
+		const { error } = await run(title, parameters, ['60', '61', '62', bad]);
+		expect(error?.message).toMatch(message);
+		expect(error?.context.itemIndex).toBe(3);
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('the others are sent with Continue On Fail', async () => {
+		const { outputs } = await run('contact create', { name: '={{ $json.value }}' }, ['A', 'B', ''], {
+			onError: 'continueRegularOutput',
+		});
+		expect(outputs[0]!.map(({ json }) => json.name ?? json.error)).toEqual([
+			'A',
+			'B',
+			expect.stringContaining("'Name' is empty"),
+		]);
+	});
+});

@@ -1,0 +1,72 @@
+import { Sandbox } from './index';
+import { connect, fetchToken, mailboxPath, oauthTokenPaths, outcome, signIn } from './client';
+
+describe('a sandbox that goes on where another one ended', () => {
+	let earlier: Sandbox;
+	let later: Sandbox;
+
+	beforeEach(async () => {
+		earlier = await Sandbox.start();
+	});
+	afterEach(async () => {
+		await later?.close();
+	});
+
+	/** Through a file, as `npm start` does. */
+	async function goOn(): Promise<void> {
+		const state = JSON.stringify(earlier.state());
+		await earlier.close();
+		later = await Sandbox.start({ state: JSON.parse(state) as ReturnType<Sandbox['state']> });
+	}
+
+	it('has the same app, mailboxes, contacts, labels and folders', async () => {
+		earlier.tenant.addMailbox('team@example.com');
+		const client = await signIn(earlier);
+		await client.post(mailboxPath('mail_contacts'), { name: '王小明', phone: '+86 1' });
+		await client.post(mailboxPath('labels', 'team@example.com'), { label: { name: 'Invoices' } });
+		await client.post(mailboxPath('folders'), { name: 'Clients', parent_folder_id: '0' });
+		await goOn();
+		expect([later.app.id, later.app.secret, later.tenant.key]).toEqual([
+			earlier.app.id,
+			earlier.app.secret,
+			earlier.tenant.key,
+		]);
+		expect(later.tenant.mailboxes).toEqual(earlier.tenant.mailboxes);
+		expect(later.mailbox.contacts).toMatchObject([{ name: '王小明', phone: '+86 1' }]);
+	});
+
+	it('accepts the tokens of the app and of its users, and renews them', async () => {
+		const token = await fetchToken(earlier);
+		const user = earlier.issueUserTokens();
+		await goOn();
+		expect(outcome(await connect(later, token).get(mailboxPath('labels')))).toEqual([200, 0]);
+		expect(outcome(await connect(later, user.access_token).get(mailboxPath('labels', 'me')))).toEqual([
+			200, 0,
+		]);
+		const { id, secret } = later.app;
+		const renew = {
+			grant_type: 'refresh_token',
+			client_id: id,
+			client_secret: secret,
+			refresh_token: user.refresh_token,
+		};
+		const renewed = await connect(later).post(oauthTokenPaths.v2, renew);
+		expect(outcome(renewed)).toEqual([200, 0]);
+		expect(outcome(await connect(later).post(oauthTokenPaths.v2, renew))).toEqual([400, 20073]);
+		expect(later.user.openIdIn(later.app)).toBe(earlier.user.openIdIn(earlier.app));
+	});
+
+	it('remembers what users allowed, what was revoked and which scopes were withdrawn', async () => {
+		const scope = 'mail:user_mailbox.message:modify';
+		const user = earlier.issueUserTokens({ scopes: ['offline_access', scope] });
+		earlier.app.revokeRefreshTokens();
+		earlier.app.scopes.delete(scope);
+		await goOn();
+		expect(later.app.authorizations.scopesOf(later.user)).toEqual(new Set(['offline_access', scope]));
+		expect(later.app.authorizations.refreshTokens.get(user.refresh_token ?? '')).toMatchObject({
+			revoked: true,
+		});
+		expect(later.app.scopes).toEqual(earlier.app.scopes);
+		expect(later.app.userScopes).toEqual(earlier.app.userScopes);
+	});
+});

@@ -1,0 +1,98 @@
+import type { Authorization, RefreshToken, UserAccessToken } from './authorizations';
+import type { Sandbox } from './index';
+import type { Contact, Folder, Label, User } from './tenants';
+
+/** Raised whenever what was kept before can no longer be taken up. */
+export const stateVersion = 1;
+
+type Kept<Entry extends { user: User; scopes: ReadonlySet<string> }> = Omit<Entry, 'user' | 'scopes'> & {
+	user: string;
+	scopes: string[];
+};
+
+/** What clients remember of a sandbox, as JSON. */
+export interface SandboxState {
+	version: typeof stateVersion;
+	tenantKey: string;
+	app: { id: string; secret: string };
+	/** What the app no longer holds: a later sandbox may know more scopes than an earlier one. */
+	withdrawn: { tenant: string[]; user: string[] };
+	tokens: Array<[string, number]>;
+	mailboxes: Array<{ address: string; contacts: Contact[]; labels: Label[]; folders: Folder[] }>;
+	users: Array<{ name: string; mailbox?: string; userId: string; unionId: string; allowed: string[] }>;
+	accessTokens: Array<[string, Kept<UserAccessToken>]>;
+	refreshTokens: Array<
+		[string, Omit<RefreshToken, 'authorization'> & { authorization: Kept<Authorization> }]
+	>;
+}
+
+/**
+ * The sandbox's own tenant with its app, its mailboxes and users, and the tokens that they were given. Codes, which
+ * live for minutes, and the remembered requests are left out.
+ */
+export function stateOf({ tenant, app }: Sandbox): SandboxState {
+	const { authorizations, scopes, userScopes } = app;
+	const kept = <Entry extends { user: User; scopes: ReadonlySet<string> }>(entry: Entry): Kept<Entry> => ({
+		...entry,
+		user: entry.user.userId,
+		scopes: [...entry.scopes],
+	});
+	return {
+		version: stateVersion,
+		tenantKey: tenant.key,
+		app: { id: app.id, secret: app.secret },
+		withdrawn: {
+			tenant: tenant.everyScope.tenant.filter((scope) => !scopes.has(scope)),
+			user: tenant.everyScope.user.filter((scope) => !userScopes.has(scope)),
+		},
+		tokens: [...app.tokens],
+		mailboxes: tenant.mailboxes.map(({ address, contacts, labels, folders }) => ({
+			address,
+			contacts,
+			labels,
+			folders,
+		})),
+		users: tenant.users.map((user) => ({
+			name: user.name,
+			mailbox: user.mailbox?.address,
+			userId: user.userId,
+			unionId: user.unionId,
+			allowed: [...authorizations.scopesOf(user)],
+		})),
+		accessTokens: [...authorizations.accessTokens].map(([token, access]) => [token, kept(access)]),
+		refreshTokens: [...authorizations.refreshTokens].map(([token, { authorization, ...rest }]) => [
+			token,
+			{ ...rest, authorization: kept(authorization) },
+		]),
+	};
+}
+
+/** Makes a new sandbox go on where another one ended. */
+export function takeUp({ tenant, app, clock }: Sandbox, state: SandboxState): void {
+	Object.assign(tenant, { key: state.tenantKey });
+	Object.assign(app, state.app);
+	for (const scope of state.withdrawn.tenant) app.scopes.delete(scope);
+	for (const scope of state.withdrawn.user) app.userScopes.delete(scope);
+	for (const [token, end] of state.tokens) app.tokens.set(token, end);
+	for (const { address, contacts, labels, folders } of state.mailboxes) {
+		const mailbox = tenant.findMailbox(address) ?? tenant.addMailbox(address);
+		mailbox.contacts.push(...contacts);
+		mailbox.labels.push(...labels);
+		mailbox.folders.push(...folders);
+	}
+	const { authorizations } = app;
+	for (const [index, { name, mailbox = '', userId, unionId, allowed }] of state.users.entries()) {
+		const user = tenant.users[index] ?? tenant.addUser({ name, mailbox: tenant.findMailbox(mailbox) });
+		Object.assign(user, { userId, unionId });
+		authorizations.grant(user, allowed, clock.now());
+	}
+	const known = <Entry extends { user: string; scopes: string[] }>(entry: Entry) => {
+		const user = tenant.users.find(({ userId }) => userId === entry.user);
+		if (user === undefined) throw new Error(`The state has no user ${entry.user}`);
+		return { ...entry, user, scopes: new Set(entry.scopes) };
+	};
+	for (const [token, access] of state.accessTokens) authorizations.accessTokens.set(token, known(access));
+	for (const [token, { authorization, ...rest }] of state.refreshTokens) {
+		authorizations.refreshTokens.set(token, { ...rest, authorization: known(authorization) });
+	}
+}

@@ -1,0 +1,24 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- watches the timers that n8n's `sleep` sets */
+import { clock } from '../../nodes/FeishuMail/transport/clock';
+
+describe('a wait', () => {
+	it('that is cancelled ends at once, and its timer soon after', async () => {
+		const timers = jest.spyOn(globalThis, 'setTimeout');
+		const cancellation = new AbortController();
+		const waiting = clock.wait(60_000, cancellation.signal);
+		cancellation.abort();
+		await expect(waiting).rejects.toMatchObject({ name: 'ExecutionCancelledError' });
+		expect(timers.mock.calls.map(([, milliseconds]) => milliseconds)).toEqual([500]);
+	});
+
+	it('takes as long as asked for, also when that is longer than one timer', async () => {
+		const from = performance.now();
+		await clock.wait(700);
+		expect(performance.now() - from).toBeGreaterThan(690);
+	});
+
+	it('of a cancelled execution does not begin', async () => {
+		const waiting = clock.wait(60_000, AbortSignal.abort());
+		await expect(waiting).rejects.toMatchObject({ name: 'ExecutionCancelledError' });
+	});
+});
