@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- waits in real time */
 import fc from 'fast-check';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
@@ -590,14 +591,16 @@ describe('a server that does not answer in time', () => {
 	it('but carries out the request a little later, which time alone can show: nothing is there twice', async () => {
 		const options = { timeout: 0.5 };
 		const late: Fault = { kind: 'delay', ms: 3000 };
-		for (const api of ['mail.label.create', 'mail.folder.create', 'mail.contact.create'] as const) {
-			sandbox.fail({ api, on: 1, with: late });
-		}
+		const apis = ['mail.label.create', 'mail.folder.create', 'mail.contact.create'] as const;
+		for (const api of apis) sandbox.fail({ api, on: 1, with: late });
 		const runs = await Promise.all([
 			run('label', 'create', { name: 'New', options }),
 			run('folder', 'create', { name: 'New', options }),
 			run('contact', 'upsert', { name: 'New', matchBy: 'name', options }),
 		]);
+		while (apis.some((api) => sandbox.requestsTo(api)[0]!.status === undefined)) {
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
 		const { labels, folders, contacts } = mailbox;
 		expect([labels.length, folders.length, contacts.length]).toEqual([1, 1, 1]);
 		expect(runs.map(({ jsons }) => jsons[0]!.id)).toEqual([labels[0]!.id, folders[0]!.id, contacts[0]!.id]);
