@@ -310,6 +310,24 @@ describe('items', () => {
 		expect(sandbox.mailbox.contacts.map(({ name }) => name)).toEqual(['One']);
 	});
 
+	it('say how many of them were done when one fails', async () => {
+		sandbox.fail({ api: 'mail.contact.create', on: 3, with: { code: 1230001 } });
+		const names = ['One', 'Two', 'Three', 'Four'].map((name) => ({ name }));
+		const { error } = await run('contact', { name: '={{ $json.name }}' }, { items: names });
+		expect(error?.description).toMatch(/\n2 of 4 items were done\.$/);
+	});
+
+	it.each(['contact', 'label'] as const)(
+		'with Retry On Fail: a hint tells where that creates something again (%s)',
+		async (resource) => {
+			const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+			const { hints } = await run(resource, { name: 'One' }, { settings });
+			const expected = expect.objectContaining({ message: expect.stringContaining("'Retry On Fail' is on") });
+			expect(hints).toEqual(resource === 'contact' ? [expected] : []);
+			expect((await run(resource, { name: 'Two' })).hints).toEqual([]);
+		},
+	);
+
 	it('go on with Continue On Fail, one output item for each', async () => {
 		const { outputs, status } = await run(
 			'contact',
