@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { resources } from '../nodes/FeishuMail/actions';
 import type { Operation } from '../nodes/FeishuMail/run/operation';
 import type { Endpoint } from '../nodes/FeishuMail/transport/endpoint';
+import { windowOf } from '../nodes/FeishuMail/transport/endpoint';
 import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
 import zhCN from './zh-CN.json';
 
@@ -42,10 +43,11 @@ function scopesOf({ endpoints }: Operation, say: Say): string {
 
 /** `20 contact lists a minute` as `20 / minute`. Several endpoints of an operation have the quota of the scarcest. */
 function quotaOf({ endpoints }: Operation, say: Say): string {
-	const quotas = endpoints.map(({ quota }) => {
-		const [, count, unit] = /^(\d+) .+ an? (minute|second)$/.exec(quota) ?? [];
-		if (!count || !unit) throw new Error(`'${quota}' is not a number of something a minute or a second`);
-		return { perSecond: Number(count) / (unit === 'minute' ? 60 : 1), text: `${count} / ${say(unit)}` };
+	const quotas = endpoints.flatMap((endpoint) => {
+		const window = windowOf(endpoint);
+		if (!window) return [];
+		const { limit, seconds } = window;
+		return [{ perSecond: limit / seconds, text: `${limit} / ${say(seconds === 60 ? 'minute' : 'second')}` }];
 	});
 	if (quotas.length === 0) return '';
 	return quotas.reduce((least, quota) => (quota.perSecond < least.perSecond ? quota : least)).text;

@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { properties } from './actions';
+import { hints, properties } from './actions';
 import { router } from './actions/router';
 import { listSearch } from './methods/listSearch';
 
@@ -21,6 +21,7 @@ export class FeishuMail implements INodeType {
 		description: 'Work with the contacts, labels and folders of Feishu Mail (Lark Mail) mailboxes',
 		defaults: { name: 'Feishu Mail' },
 		usableAsTool: true,
+		hints,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [

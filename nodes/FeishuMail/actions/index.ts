@@ -1,11 +1,11 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, NodeHint } from 'n8n-workflow';
 
 import { fieldsOf } from '../run/options';
 import { contact } from './contact';
 import { folder } from './folder';
 import { label } from './label';
 import { mailbox } from './mailbox';
-import type { Operation, Resource } from '../run/operation';
+import { windowPerItem, type Operation, type Resource } from '../run/operation';
 
 /** Everything the node can do. */
 export const resources: Resource[] = [contact, folder, label];
@@ -19,6 +19,22 @@ export function findOperation(resource: unknown, operation: unknown): Operation 
 	if (!found) throw new Error(`There is no operation '${String(operation)}' on '${String(resource)}'`);
 	return found;
 }
+
+/** In the panel before a run whose input takes more than a minute's quota. */
+export const hints: NodeHint[] = resources.flatMap(({ value: resource, operations }) =>
+	operations.flatMap((operation): NodeHint[] => {
+		const { limit, seconds } = windowPerItem(operation) ?? { limit: 0, seconds: 0 };
+		if (seconds < 60) return [];
+		return [
+			{
+				message: `Feishu lets an app do this for ${limit} items a minute. With more of them the node waits and goes on by itself: 300 items take ${Math.ceil(300 / limit) - 1} minutes at least.`,
+				displayCondition: `={{ $parameter["resource"] === "${resource}" && $parameter["operation"] === "${operation.value}" && $input.all().length > ${limit} }}`,
+				whenToDisplay: 'beforeExecution',
+				location: 'ndv',
+			},
+		];
+	}),
+);
 
 const operationField: INodeProperties = {
 	displayName: 'Operation',

@@ -27,6 +27,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	);
 	const run = new Run(this, operation);
 	if (writes(operation) && run.length > 1 && !this.continueOnFail()) await rehearse(this, run);
+	run.announce();
 	const items = run.items();
 	const output: INodeExecutionData[][] = [];
 	let failure: Error | undefined;

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Endpoint } from '../transport/endpoint';
+import { windowOf, type Endpoint } from '../transport/endpoint';
 import type { Item } from './item';
 
 /**
@@ -33,6 +33,23 @@ export interface Operation {
 /** Whether an operation changes anything. */
 export const writes = ({ endpoints }: Operation): boolean =>
 	endpoints.some(({ verify }) => verify !== undefined);
+
+/**
+ * How many items an operation takes in one window of Feishu's quota, and its seconds; undefined where that is not known.
+ * Of several writes, such as creating and updating, each item needs one.
+ */
+export function windowPerItem(operation: Operation): { limit: number; seconds: number } | undefined {
+	const { endpoints } = operation;
+	const perItem = writes(operation)
+		? endpoints.filter(({ verify }) => verify !== undefined)
+		: endpoints.slice(0, 1);
+	const windows = perItem.map(windowOf).filter((window) => window !== undefined);
+	if (windows.length === 0) return undefined;
+	return {
+		limit: windows.reduce((sum, { limit }) => sum + limit, 0),
+		seconds: Math.max(...windows.map(({ seconds }) => seconds)),
+	};
+}
 
 /** A thing of a mailbox, with all that can be done to it. */
 export interface Resource {

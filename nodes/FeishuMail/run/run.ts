@@ -7,7 +7,7 @@ import { duration } from '../transport/duration';
 import { isLasting } from '../transport/failure';
 import { identityOf } from '../transport/session';
 import { Item } from './item';
-import type { Operation } from './operation';
+import { windowPerItem, type Operation } from './operation';
 import { Turns } from './turns';
 
 /** Milliseconds that work without requests may take at a stretch: n8n serves everything else on the same event loop. */
@@ -142,6 +142,17 @@ export class Run {
 	/** Lets other runs have what this one has reserved. */
 	end(): void {
 		for (const ending of this.endings) ending();
+	}
+
+	/** Logs how long the run takes at least, where that is long: n8n shows nothing of a node that waits. */
+	announce(): void {
+		const window = windowPerItem(this.operation);
+		if (!window) return;
+		const least = (Math.ceil(this.length / window.limit) - 1) * window.seconds * 1000;
+		if (least < NOTICEABLE) return;
+		this.context.logger.info(
+			`${this.context.getNode().name}: ${this.length} items, of which Feishu's quota lets through ${window.limit} every ${window.seconds === 1 ? 'second' : `${window.seconds} seconds`}. This takes ${duration(least)} at least.`,
+		);
 	}
 
 	/** What the user should know of the run although it succeeded. */

@@ -67,6 +67,12 @@ export type Endpoint<Returned extends object = IDataObject> =
 export const mayBeRepeated = ({ write }: Endpoint<object>): boolean =>
 	write !== 'findable' && write !== 'single';
 
+/** A quota as numbers: how many calls in how many seconds. Undefined where Feishu publishes none. */
+export function windowOf({ quota }: Endpoint<object>): { limit: number; seconds: number } | undefined {
+	const [, limit, unit] = /^(\d+) .+ an? (minute|second)$/.exec(quota) ?? [];
+	return limit ? { limit: Number(limit), seconds: unit === 'minute' ? 60 : 1 } : undefined;
+}
+
 /** What an endpoint that lists things gives; without pages all of them. An empty list may be left out. */
 export interface Page<A extends object> {
 	items?: A[];
