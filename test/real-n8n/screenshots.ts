@@ -247,6 +247,30 @@ async function takeErrors(studio: Studio): Promise<void> {
 	sandbox.setQuota('mail.contact.create', null);
 }
 
+/** Check Access with all that the app is granted, with a part of it and with nothing. */
+async function takeAccess(studio: Studio): Promise<void> {
+	const { page, demo, sandbox } = studio;
+	const apps = {
+		all: sandbox.tenant.addApp(),
+		some: sandbox.tenant.addApp({
+			scopes: ['mail:user_mailbox.mail_contact:read', 'mail:user_mailbox.folder:write'],
+		}),
+		none: sandbox.tenant.addApp({ scopes: [], dataPermission: [] }),
+	};
+	for (const [name, { id, secret }] of Object.entries(apps)) {
+		const credential = await demo.client.createCredential({
+			name: `Access: ${name}`,
+			type: 'feishuMailApi',
+			data: { ...credentialData(sandbox), appId: id, appSecret: secret },
+		});
+		const access = { resource: 'mailbox', operation: 'checkAccess' };
+		await openNode(page, await single(studio, access, credential), NODE);
+		await executeStep(page);
+		await closeNotifications(page);
+		await saveDownTo(page.locator('[data-test-id="output-panel"]'), 'tr', `access/${name}.png`);
+	}
+}
+
 /** The node's panel with the colour dropdown open. */
 async function takeColours({ page, demo, sandbox }: Studio): Promise<void> {
 	const workflow = await createSingleLabel(demo, sandbox);
@@ -291,6 +315,7 @@ async function takeScreenshots(): Promise<void> {
 		await takeSearches(studio);
 		await takeCanvas(studio);
 		await takeErrors(studio);
+		await takeAccess(studio);
 		await browser.page.setViewportSize({ width: 1280, height: 1800 });
 		await takePanels(studio);
 		await takeCredentials(studio);
