@@ -3,6 +3,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { Sandbox, type Contact } from '../sandbox';
 import { Engine, type RunOptions } from './engine';
+import { until } from './until';
 import { VirtualTime } from './virtualTime';
 
 let sandbox: Sandbox;
@@ -44,13 +45,6 @@ const run = async (
 		items,
 		...options,
 	});
-
-const until = async (condition: () => boolean) => {
-	for (let tries = 0; !condition(); tries++) {
-		if (tries > 500) throw new Error('It never came so far');
-		await new Promise((resolve) => setTimeout(resolve, 5));
-	}
-};
 
 const fill = (...contacts: Array<Omit<Contact, 'id'>>) => {
 	for (const [index, contact] of contacts.entries()) {
