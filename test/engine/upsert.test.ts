@@ -589,6 +589,20 @@ describe('without the permission to see a field', () => {
 		expect(sandbox.mailbox.contacts).toMatchObject([{ ...stored, phone: '9' }]);
 	});
 
+	it('a row of another mailbox does not hinder those of this one', async () => {
+		fill({ name: 'Ann', ...stored });
+		const other = sandbox.tenant.addMailbox('hidden@example.com');
+		const { outputs } = await run(
+			[
+				{ ...rows[0], box: sandbox.mailbox.address },
+				{ ...rows[1], box: other.address },
+			],
+			{ userMailboxId: '={{ $json.box }}' },
+			{ credential: await appWithout('phone') },
+		);
+		expect(outcomes(outputs)).toEqual(['created', 'created']);
+	});
+
 	it('a field that Feishu shows empty is known to be empty', async () => {
 		fill({ name: 'Ann', mail_address: 'ann@example.com', phone: '' });
 		const { outputs } = await run([rows[1]!]);
