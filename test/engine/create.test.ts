@@ -369,3 +369,24 @@ describe('items', () => {
 		expect(sandbox.requests).toHaveLength(0);
 	});
 });
+
+describe("n8n's Retry On Fail", () => {
+	const warns = async (...[resource, parameters, options]: Parameters<typeof run>) => {
+		const { status, hints } = await run(resource, parameters, options);
+		expect(status).toBe('success');
+		return hints.some(({ message }) => message.includes("'Retry On Fail' is on"));
+	};
+
+	it('is warned of where it would create a contact once more', async () => {
+		expect(await warns('contact', { name: 'Anna' }, { retryOnFail: true })).toBe(true);
+		expect(await warns('contact', { name: 'Anna' })).toBe(false);
+	});
+
+	it.each<[string, Parameters<typeof run>[0], INodeParameters]>([
+		['a label is created', 'label', { name: 'VIP' }],
+		['a contact is created or updated', 'contact', { operation: 'upsert', name: 'A', matchBy: 'name' }],
+		['contacts are listed', 'contact', { operation: 'getAll' }],
+	])('does nothing twice where %s, so there is no warning', async (_, resource, parameters) => {
+		expect(await warns(resource, parameters, { retryOnFail: true })).toBe(false);
+	});
+});

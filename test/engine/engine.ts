@@ -281,6 +281,7 @@ export interface RunOptions {
 	/** Defaults to an app credential for the sandbox's app. */
 	credential?: INodeCredentialsDetails;
 	onError?: INode['onError'];
+	retryOnFail?: boolean;
 	/** Called with the running execution, to cancel it. */
 	started?: (execution: { cancel(): void }) => void;
 	/** Another node in the place of Feishu Mail. */
@@ -310,7 +311,7 @@ export class Engine {
 	}
 
 	/** A workflow of two nodes, Input and Feishu Mail, and what n8n gives to it. */
-	private async setUp({ parameters, items = [{}], credential, onError, nodeType }: RunOptions) {
+	private async setUp({ parameters, items = [{}], credential, onError, retryOnFail, nodeType }: RunOptions) {
 		const credentialType = parameters.authentication === 'oAuth2' ? 'feishuMailOAuth2Api' : 'feishuMailApi';
 		const types: Record<string, INodeType> = {
 			input: inputNode(items),
@@ -330,6 +331,7 @@ export class Engine {
 			parameters: { authentication: 'tenantToken', ...parameters },
 			credentials: { [credentialType]: credential ?? (await this.addCredential()) },
 			...(onError ? { onError } : {}),
+			...(retryOnFail ? { retryOnFail } : {}),
 		};
 		const workflow = new Workflow({
 			id: 'workflow',
