@@ -128,6 +128,13 @@ it.each([
 	expect(ofMailbox).toMatchObject({ access: 'granted' });
 });
 
+it('says unknown for the mailbox, too, where the scope to read it is missing and the scopes cannot be asked for', async () => {
+	sandbox.fail({ api: 'application.scopes', on: () => true, with: { status: 404, code: 99991400 } });
+	const { ofMailbox } = await check('app', [FOLDERS]);
+	expect(ofMailbox).toMatchObject({ access: 'unknown' });
+	expect(ofMailbox?.remedy).toContain('mail:user_mailbox.message:readonly');
+});
+
 it('counts what the app has only asked for as not granted', async () => {
 	const app = sandbox.tenant.addApp({ scopes: [] });
 	for (const scope of everything) app.requestedScopes.add(scope);

@@ -317,17 +317,6 @@ describe('items', () => {
 		expect(error?.description).toMatch(/\n2 of 4 items were done\.$/);
 	});
 
-	it.each(['contact', 'label'] as const)(
-		'with Retry On Fail: a hint tells where that creates something again (%s)',
-		async (resource) => {
-			const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
-			const { hints } = await run(resource, { name: 'One' }, { settings });
-			const expected = expect.objectContaining({ message: expect.stringContaining("'Retry On Fail' is on") });
-			expect(hints).toEqual(resource === 'contact' ? [expected] : []);
-			expect((await run(resource, { name: 'Two' })).hints).toEqual([]);
-		},
-	);
-
 	it('go on with Continue On Fail, one output item for each', async () => {
 		const { outputs, status } = await run(
 			'contact',
@@ -398,5 +387,26 @@ describe('items', () => {
 		const { outputs } = await run('contact', { name: 'Anna' }, { items: [] });
 		expect(outputs.flat()).toEqual([]);
 		expect(sandbox.requests).toHaveLength(0);
+	});
+});
+
+describe("n8n's Retry On Fail", () => {
+	const warns = async (...[resource, parameters, options]: Parameters<typeof run>) => {
+		const { status, hints } = await run(resource, parameters, options);
+		expect(status).toBe('success');
+		return hints.some(({ message }) => message.includes("'Retry On Fail' is on"));
+	};
+
+	it('is warned of where it would create a contact once more', async () => {
+		expect(await warns('contact', { name: 'Anna' }, { settings: { retryOnFail: true } })).toBe(true);
+		expect(await warns('contact', { name: 'Anna' })).toBe(false);
+	});
+
+	it.each<[string, Parameters<typeof run>[0], INodeParameters]>([
+		['a label is created', 'label', { name: 'VIP' }],
+		['a contact is created or updated', 'contact', { operation: 'upsert', name: 'A', matchBy: 'name' }],
+		['contacts are listed', 'contact', { operation: 'getAll' }],
+	])('does nothing twice where %s, so there is no warning', async (_, resource, parameters) => {
+		expect(await warns(resource, parameters, { settings: { retryOnFail: true } })).toBe(false);
 	});
 });

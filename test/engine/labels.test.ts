@@ -196,18 +196,29 @@ describe('a label is chosen', () => {
 		expect(sandbox.requestsTo(LIST)).toHaveLength(2);
 	});
 
-	it('by name after a list that failed: only the item that asked fails, the others list again', async () => {
-		const time = new VirtualTime();
-		add('VIP');
-		sandbox.fail({ api: LIST, on: [1, 2, 3], with: { status: 500, code: 1234017 } });
-		const ran = await run('get', named('VIP'), { items: many(20), ...continues });
-		time.end();
-		expect(jsons(ran)).toEqual([
-			expect.objectContaining({ error: expect.stringContaining('internal fault') }),
-			...Array<Label>(19).fill(sandbox.mailbox.labels[0]!),
-		]);
-		expect(sandbox.requestsTo(LIST)).toHaveLength(4);
-	});
+	it.each<[string, number[], Fault, string]>([
+		['failed', [1, 2, 3], { status: 500, code: 1234017 }, 'internal fault'],
+		[
+			'had its token rejected',
+			[1, 2],
+			{ status: 401, code: 99991663 },
+			"does not accept the app's access token",
+		],
+	])(
+		'by name after a list that %s: only the item that asked fails, the others list again',
+		async (_, on, fault, words) => {
+			const time = new VirtualTime();
+			add('VIP');
+			sandbox.fail({ api: LIST, on, with: fault });
+			const ran = await run('get', named('VIP'), { items: many(20), ...continues });
+			time.end();
+			expect(jsons(ran)).toEqual([
+				expect.objectContaining({ error: expect.stringContaining(words) }),
+				...Array<Label>(19).fill(sandbox.mailbox.labels[0]!),
+			]);
+			expect(sandbox.requestsTo(LIST)).toHaveLength(on.length + 1);
+		},
+	);
 
 	it('by name where one item does not wait for the quota: the others do', async () => {
 		const time = new VirtualTime();

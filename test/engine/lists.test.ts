@@ -50,13 +50,13 @@ const fill = (count: number) =>
 const search = async (method: string, options: SearchOptions = {}, parameters: INodeParameters = {}) =>
 	await engine.search(method, { userMailboxId: sandbox.mailbox.address, ...parameters }, options);
 
-const userCredential = async () =>
+const userCredential = async (user = sandbox.user) =>
 	await engine.credentials.add('feishuMailOAuth2Api', {
 		region: 'custom',
 		baseUrl: sandbox.url,
 		clientId: sandbox.app.id,
 		clientSecret: sandbox.app.secret,
-		oauthTokenData: { ...sandbox.issueUserTokens() },
+		oauthTokenData: { ...sandbox.issueUserTokens({ user }) },
 	});
 
 /** An app's credential that has its token, so that the next request is the one for the list. */
@@ -217,6 +217,14 @@ describe.each(methods)('%s', (method) => {
 		sandbox.requests.length = 0;
 		await search(...(await other(sandbox)));
 		expect(sandbox.requests.filter(({ method: verb }) => verb === 'GET')).toHaveLength(1);
+	});
+
+	it("is not shown to another user of the app, whose own mailbox is called 'me' as well", async () => {
+		const ofMe = { authentication: 'oAuth2', userMailboxId: 'me' };
+		const first = await search(method, { credential: await userCredential() }, ofMe);
+		const mailbox = sandbox.tenant.addMailbox('ben@example.com');
+		const credential = await userCredential(sandbox.tenant.addUser({ mailbox }));
+		expect(await search(method, { credential }, ofMe)).not.toEqual(first);
 	});
 
 	it('is not shown to whom has not the right secret', async () => {

@@ -4,6 +4,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { Sandbox, type ApiName, type Fault, type Mailbox } from '../sandbox';
 import { Engine, type RunOptions } from './engine';
+import { until } from './until';
 import { VirtualTime } from './virtualTime';
 
 const SCHEDULES = 500;
@@ -598,9 +599,7 @@ describe('a server that does not answer in time', () => {
 			run('folder', 'create', { name: 'New', options }),
 			run('contact', 'upsert', { name: 'New', matchBy: 'name', options }),
 		]);
-		while (apis.some((api) => sandbox.requestsTo(api)[0]!.status === undefined)) {
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
+		await until(() => sandbox.requests.every(({ status }) => status !== undefined));
 		const { labels, folders, contacts } = mailbox;
 		expect([labels.length, folders.length, contacts.length]).toEqual([1, 1, 1]);
 		expect(runs.map(({ jsons }) => jsons[0]!.id)).toEqual([labels[0]!.id, folders[0]!.id, contacts[0]!.id]);

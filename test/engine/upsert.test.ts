@@ -3,6 +3,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { Sandbox, type Contact } from '../sandbox';
 import { Engine, type RunOptions } from './engine';
+import { until } from './until';
 import { VirtualTime } from './virtualTime';
 
 let sandbox: Sandbox;
@@ -44,13 +45,6 @@ const run = async (
 		items,
 		...options,
 	});
-
-const until = async (condition: () => boolean) => {
-	for (let tries = 0; !condition(); tries++) {
-		if (tries > 500) throw new Error('It never came so far');
-		await new Promise((resolve) => setTimeout(resolve, 5));
-	}
-};
 
 const fill = (...contacts: Array<Omit<Contact, 'id'>>) => {
 	for (const [index, contact] of contacts.entries()) {
@@ -593,6 +587,20 @@ describe('without the permission to see a field', () => {
 		const { outputs } = await run([row], {}, { credential: await appWithout('phone') });
 		expect(outcomes(outputs)).toEqual(['updated']);
 		expect(sandbox.mailbox.contacts).toMatchObject([{ ...stored, phone: '9' }]);
+	});
+
+	it('a row of another mailbox does not hinder those of this one', async () => {
+		fill({ name: 'Ann', ...stored });
+		const other = sandbox.tenant.addMailbox('hidden@example.com');
+		const { outputs } = await run(
+			[
+				{ ...rows[0], box: sandbox.mailbox.address },
+				{ ...rows[1], box: other.address },
+			],
+			{ userMailboxId: '={{ $json.box }}' },
+			{ credential: await appWithout('phone') },
+		);
+		expect(outcomes(outputs)).toEqual(['created', 'created']);
 	});
 
 	it('a field that Feishu shows empty is known to be empty', async () => {

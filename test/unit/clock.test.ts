@@ -1,5 +1,7 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- watches the timers that n8n's `sleep` sets */
-import { clock } from '../../nodes/FeishuMail/transport/clock';
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- watches the timers that n8n's `sleep` sets, and who listens */
+import { getEventListeners } from 'node:events';
+
+import { clock, unlessCancelled } from '../../nodes/FeishuMail/transport/clock';
 
 describe('a wait', () => {
 	it('that is cancelled ends at once, and its timer soon after', async () => {
@@ -20,5 +22,13 @@ describe('a wait', () => {
 	it('of a cancelled execution does not begin', async () => {
 		const waiting = clock.wait(60_000, AbortSignal.abort());
 		await expect(waiting).rejects.toMatchObject({ name: 'ExecutionCancelledError' });
+	});
+
+	it('that is over listens no more for the end of the execution', async () => {
+		const { signal } = new AbortController();
+		await clock.wait(1, signal);
+		await unlessCancelled(Promise.resolve(), signal);
+		await unlessCancelled(Promise.reject(new Error('failed')), signal).catch(() => {});
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
 	});
 });

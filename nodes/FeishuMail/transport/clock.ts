@@ -24,6 +24,8 @@ const LONGEST_TIMER = 500;
  * @throws RunCancelled
  */
 export async function unlessCancelled<T>(work: Promise<T>, cancelled?: AbortSignal): Promise<T> {
+	// Nobody waits for it any more once the execution is cancelled.
+	work.catch(() => {});
 	stopIfCancelled(cancelled);
 	let cancel = () => {};
 	const cancellation = new Promise<never>((_, reject) => {
