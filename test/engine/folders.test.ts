@@ -426,7 +426,7 @@ describe('Folder: Update', () => {
 		add('Projects/2026');
 		const updateFields = parent('name', 'Projects/2026');
 		const { error } = await run('update', { ...chosen('id', 'Projects'), updateFields });
-		expect(error?.message).toContain('Feishu does not accept a value of the folder');
+		expect(error?.message).toContain('does not accept a value of the folder');
 		expect(error?.description).toContain('Field parent_folder_id');
 	});
 });

@@ -589,19 +589,39 @@ describe('a server that does not answer in time', () => {
 		expect(mailbox.contacts.map(({ name }) => name)).toEqual(['Ann']);
 	});
 
-	it('but carries out the request a little later, which time alone can show: nothing is there twice', async () => {
-		const options = { timeout: 0.5 };
-		const late: Fault = { kind: 'delay', ms: 3000 };
-		const apis = ['mail.label.create', 'mail.folder.create', 'mail.contact.create'] as const;
-		for (const api of apis) sandbox.fail({ api, on: 1, with: late });
-		const runs = await Promise.all([
-			run('label', 'create', { name: 'New', options }),
-			run('folder', 'create', { name: 'New', options }),
-			run('contact', 'upsert', { name: 'New', matchBy: 'name', options }),
-		]);
-		await until(() => sandbox.requests.every(({ status }) => status !== undefined));
-		const { labels, folders, contacts } = mailbox;
-		expect([labels.length, folders.length, contacts.length]).toEqual([1, 1, 1]);
-		expect(runs.map(({ jsons }) => jsons[0]!.id)).toEqual([labels[0]!.id, folders[0]!.id, contacts[0]!.id]);
-	}, 30_000);
+	it.each([
+		['label', 'create', /and nothing was created: run it again later$/],
+		['folder', 'create', /^It is unknown whether/],
+		['contact', 'upsert', /^It is unknown whether/],
+	])('three times: %s %s says what may still come', async (resource, operation, message) => {
+		const time = new VirtualTime();
+		sandbox.fail({ api: `mail.${resource as 'label'}.create`, times: 3, with: { kind: 'hang' } });
+		const parameters = { name: 'New', matchBy: 'name', options: { timeout: 0.3 } };
+		const { jsons } = await run(resource as 'label', operation, parameters);
+		time.end();
+		expect(jsons[0]!.error).toMatch(message);
+	});
+
+	it.each([
+		[0.5, 3000],
+		[3, 9500],
+	])(
+		'within %d s, but carries out the request after %d ms: nothing is there twice',
+		async (timeout, ms) => {
+			const options = { timeout };
+			const late: Fault = { kind: 'delay', ms };
+			const apis = ['mail.label.create', 'mail.folder.create', 'mail.contact.create'] as const;
+			for (const api of apis) sandbox.fail({ api, on: 1, with: late });
+			const runs = await Promise.all([
+				run('label', 'create', { name: 'New', options }),
+				run('folder', 'create', { name: 'New', options }),
+				run('contact', 'upsert', { name: 'New', matchBy: 'name', options }),
+			]);
+			await until(() => sandbox.requests.every(({ status }) => status !== undefined));
+			const { labels, folders, contacts } = mailbox;
+			expect([labels.length, folders.length, contacts.length]).toEqual([1, 1, 1]);
+			expect(runs.map(({ jsons }) => jsons[0]!.id)).toEqual([labels[0]!.id, folders[0]!.id, contacts[0]!.id]);
+		},
+		30_000,
+	);
 });

@@ -22,6 +22,7 @@ import {
 	noToken,
 	afterLostTry,
 	isOutcomeUnknown,
+	mayStillCome,
 	failureCode,
 	notCreated,
 	quotaSpent,
@@ -121,13 +122,18 @@ export class Client {
 			);
 			if ('created' in outcome) return outcome.created;
 			const { lost } = outcome;
-			await clock.wait(endpoint.doneCodes ? backOff(tried) : LATE, this.cancelled);
-			const found = await find().catch((error: unknown) => {
-				throw error instanceof RunCancelled ? error : lost;
-			});
-			if (found) return found;
+			const isLate = mayStillCome(lost) && !endpoint.doneCodes;
+			// Where nothing but the look-up keeps a late creation from being made again, it gets as long again to come.
+			const pauses = [endpoint.doneCodes ? backOff(tried) : LATE, ...(isLate ? [call.timeout] : [])];
+			for (const pause of pauses) {
+				await clock.wait(pause, this.cancelled);
+				const found = await find().catch((error: unknown) => {
+					throw error instanceof RunCancelled ? error : lost;
+				});
+				if (found) return found;
+			}
 			if (!isOutcomeUnknown(lost)) throw lost;
-			if (tried === TRIES) throw this.failed(call, notCreated(lost));
+			if (tried === TRIES) throw isLate ? lost : this.failed(call, notCreated(lost));
 		}
 	}
 

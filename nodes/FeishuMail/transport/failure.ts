@@ -21,6 +21,8 @@ export interface Failure {
 	outcomeUnknown?: true;
 	/** A clause for the user that tells why, where the message says more. */
 	reason?: string;
+	/** Time ran out, so Feishu may be at it still. */
+	mayStillCome?: boolean;
 	/** Feishu would refuse the same request again, however often and late it comes. */
 	lasting?: boolean;
 }
@@ -46,6 +48,10 @@ const failures = new WeakMap<object, Failure>();
 /** Whether an error is about a write of which nobody knows whether Feishu carried it out. */
 export const isOutcomeUnknown = (error: unknown): boolean =>
 	error instanceof NodeApiError && failures.get(error)?.outcomeUnknown === true;
+
+/** Whether an error is about a write that Feishu may still carry out. */
+export const mayStillCome = (error: unknown): boolean =>
+	error instanceof NodeApiError && failures.get(error)?.mayStillCome === true;
 
 /** Whether an error is a refusal of Feishu's that would be the same again, for other items as well. */
 export const isLasting = (error: unknown): boolean =>
@@ -73,7 +79,7 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 	const said = describeAnswer(answer);
 	return {
 		...(outcomeIsOpen(answer)
-			? unknownOutcome(endpoint, reason, said)
+			? { ...unknownOutcome(endpoint, reason, said), mayStillCome: httpCode === 504 }
 			: {
 					message: reason,
 					description: said,
@@ -132,7 +138,10 @@ export function noAnswer(
 	{ reason, code, neverSent }: ConnectionFailure,
 ): Failure {
 	const cause = code ? `Connection code: ${code}.` : undefined;
-	if (!neverSent) return unknownOutcome(endpoint, reason, cause);
+	if (!neverSent) {
+		const mayStillCome = code === 'ECONNABORTED' || code === 'ETIMEDOUT';
+		return { ...unknownOutcome(endpoint, reason, cause), mayStillCome };
+	}
 	return {
 		reason,
 		message: `${reason}: check 'Region' and 'Base URL' of the credential, and that n8n may reach Feishu`,
