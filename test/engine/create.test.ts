@@ -360,6 +360,7 @@ describe('items', () => {
 			details: {
 				code: 1230001,
 				logId: expect.stringMatching(/\w+/),
+				troubleshooter: expect.stringMatching(/^https:\S+$/),
 				httpCode: 400,
 				description: expect.stringContaining("Feishu's answer: parameter error"),
 			},

@@ -223,6 +223,25 @@ describe('what Feishu itself finds', () => {
 		expect(error.description).toContain(`Missing permission: ${scope}`);
 	});
 
+	it('is short in the description, and whole where n8n shows details: the addresses alone', async () => {
+		const app = sandbox.tenant.addApp({ scopes: [] });
+		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+		const { description, context } = await failure('contact', { credential });
+		const scope = 'mail:user_mailbox.mail_contact:write';
+		const { logId } = context.details as { logId: string };
+		expect(description).toBe(
+			`Feishu's answer: Access denied. One of the following scopes is required: [${scope}] (code 99991672, HTTP 400, log id ${logId}).\nMissing permission: ${scope}.`,
+		);
+		expect(context.data).toEqual({
+			code: 99991672,
+			httpCode: 400,
+			logId,
+			message: expect.stringMatching(/^Access denied.*应用尚未开通.*https:/),
+			troubleshooter: `https://open.feishu.cn/search?from=openapi&log_id=${logId}&code=99991672`,
+			links: [`https://open.feishu.cn/app/${app.id}/auth?q=${scope}&op_from=openapi&token_type=tenant`],
+		});
+	});
+
 	it.each<[Resource, number]>([
 		['contact', 1230002],
 		['label', 1234030],

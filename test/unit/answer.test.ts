@@ -1,6 +1,11 @@
 import type { IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { describeAnswer, missingScopes, readAnswer } from '../../nodes/FeishuMail/transport/answer';
+import {
+	describeAnswer,
+	detailsOf,
+	missingScopes,
+	readAnswer,
+} from '../../nodes/FeishuMail/transport/answer';
 
 const response = (body: unknown, change: Partial<IN8nHttpFullResponse> = {}) =>
 	({ statusCode: 200, headers: {}, body, ...change }) as IN8nHttpFullResponse;
@@ -51,7 +56,7 @@ describe('describeAnswer', () => {
 		);
 	});
 
-	it('names fields, permissions and links', () => {
+	it('names fields and permissions, and no links, which are wider than the box', () => {
 		const text = describeBody({
 			code: 99992402,
 			msg: 'field validation failed',
@@ -65,11 +70,27 @@ describe('describeAnswer', () => {
 				helps: [{ url: 'https://open.feishu.cn/help', description: 'Help' }],
 			},
 		});
+		expect(text).not.toContain('https:');
 		expect(text).toContain('Field name: too long (value: x).');
 		expect(text).toContain('Field tag: refused.');
 		expect(text).toContain('Missing permission: mail:one, mail:two.');
-		expect(text).toContain('see https://open.feishu.cn/search?log_id=L1');
-		expect(text).toContain('Help: https://open.feishu.cn/help');
+	});
+
+	it.each<[string, string, string]>([
+		[
+			'English and then Chinese',
+			'Access denied: [a:b].应用尚未开通所需的权限：[a:b]',
+			'Access denied: [a:b]',
+		],
+		['Chinese alone', '没有权限。请联系管理员', '没有权限。请联系管理员'],
+		['English about a Chinese name', 'label 客户. exists', 'label 客户. exists'],
+		[
+			'a link',
+			'No scope, see https://open.feishu.cn/app/cli_1/auth?q=a:b. Thanks',
+			'No scope, see ... Thanks',
+		],
+	])('of a message that is %s shows in the box what fits', (_, msg, shown) => {
+		expect(describeBody({ code: 5, msg })).toBe(`Feishu's answer: ${shown} (code 5, HTTP 400).`);
 	});
 
 	it.each([undefined, null, 'text', 5, [1, null, 'x']])(
@@ -79,6 +100,42 @@ describe('describeAnswer', () => {
 			expect(describeBody({ code: 1, msg: 'no', error })).toBe("Feishu's answer: no (code 1, HTTP 400).");
 		},
 	);
+});
+
+describe('detailsOf', () => {
+	const detailsOfBody = (body: unknown) => detailsOf(readAnswer(response(body, { statusCode: 400 })));
+
+	it('is code, status and log id where that is all', () => {
+		expect(detailsOfBody({ code: 5, msg: 'no', error: { log_id: 'L1' } })).toEqual({
+			code: 5,
+			httpCode: 400,
+			logId: 'L1',
+		});
+	});
+
+	it.each(['排查建议查看(Troubleshooting suggestions): ', 'Troubleshooting suggestions: ', ''])(
+		'holds the address of the troubleshooter alone, without the words %p',
+		(words) => {
+			const url = 'https://open.feishu.cn/search?from=openapi&log_id=L1&code=5&method_id=7';
+			expect(detailsOfBody({ code: 5, error: { troubleshooter: words + url } })).toMatchObject({
+				troubleshooter: url,
+			});
+		},
+	);
+
+	it('holds a message whole that the description shortens, and every other address once', () => {
+		const url = 'https://open.feishu.cn/app/cli_1/auth?q=a:b&op_from=openapi&token_type=tenant';
+		const msg = `Access denied: [a:b].应用尚未开通所需的权限：[a:b]，点击链接申请并开通任一权限即可：${url}`;
+		const help = 'https://open.feishu.cn/document/help';
+		expect(detailsOfBody({ code: 5, msg, error: { helps: [{ url }, { url: help }, {}] } })).toMatchObject({
+			message: msg,
+			links: [url, help],
+		});
+	});
+
+	it.each([undefined, null, 'text', 5, [1, null, 'x']])('survives helps of the form %p', (helps) => {
+		expect(detailsOfBody({ code: 5, msg: 'no', error: { helps } })).toEqual({ code: 5, httpCode: 400 });
+	});
 });
 
 describe('missingScopes', () => {

@@ -33,6 +33,10 @@ describe('a secret', () => {
 		});
 	});
 
+	it('is struck out in a list, which stays one', () => {
+		expect(struckOut({ links: ['https://t-1', 5] }, 't-1')).toEqual({ links: ['https://***', 5] });
+	});
+
 	it.each(['', ' ', undefined, null, 0, {}])('%p is none', (value) => {
 		expect(struckOut('a b 0', value)).toBe('a b 0');
 	});

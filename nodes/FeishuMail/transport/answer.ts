@@ -12,6 +12,19 @@ export interface Answer {
 	quotaReset?: string;
 }
 
+/** What an error tells besides its words: n8n shows it below them, whole, and the node's error items carry it. */
+export type FailureDetails = {
+	code?: number;
+	logId?: string;
+	httpCode?: number;
+	/** Feishu's message, where the description has it in short. */
+	message?: string;
+	/** The address of Feishu's page about this very request. */
+	troubleshooter?: string;
+	/** Other addresses that Feishu names, such as the one where a permission can be added. */
+	links?: string[];
+};
+
 export const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
 
@@ -56,10 +69,37 @@ export function missingScopes(answer: Answer): string[] {
 		.filter((scope) => scope !== undefined);
 }
 
+const LINK = /https?:\/\/[^\s"'<>，。）]+/g;
+
+const saidIn = ({ body }: Answer) =>
+	textOf(body.msg) ?? textOf(errorOf({ body }).message) ?? textOf(body.error_description);
+
 /**
- * Feishu's own words for people who want to know more: message, code, log id, the fields and permissions it
- * complains about, and the link to its troubleshooter.
+ * A message as it fits into the box of an error: Feishu says some in English and then once more in Chinese, with a link
+ * that is wider than the box.
  */
+const inShort = (said: string) =>
+	(/^(\P{Script=Han}+)\.\s*\p{Script=Han}/u.exec(said)?.[1] ?? said).replace(LINK, '...');
+
+/** What an answer says besides its words. */
+export function detailsOf(answer: Answer): FailureDetails {
+	const { code, logId, httpCode } = answer;
+	const { troubleshooter, helps } = errorOf(answer);
+	const said = saidIn(answer);
+	const links = [...(said?.match(LINK) ?? []), ...objectsOf(helps).map(({ url }) => textOf(url))];
+	const told = textOf(troubleshooter);
+	return {
+		code,
+		logId,
+		httpCode,
+		...(said && inShort(said) !== said && { message: said }),
+		// The address comes with words: "排查建议查看(Troubleshooting suggestions): https://..."
+		...(told && { troubleshooter: told.match(LINK)?.[0] ?? told }),
+		...(links.length > 0 && { links: [...new Set(links.filter((link) => link !== undefined))] }),
+	};
+}
+
+/** Feishu's own words in short: message, code, log id, and the fields and permissions it complains about. */
 export function describeAnswer(answer: Answer): string {
 	const error = errorOf(answer);
 	const reference = [
@@ -72,18 +112,10 @@ export function describeAnswer(answer: Answer): string {
 			`Field ${String(field)}: ${String(description ?? 'refused')}${value ? ` (value: ${String(value)})` : ''}.`,
 	);
 	const scopes = missingScopes(answer);
-	const said = textOf(answer.body.msg) ?? textOf(error.message) ?? textOf(answer.body.error_description);
-	const links = [
-		textOf(error.troubleshooter),
-		...objectsOf(error.helps)
-			// The message of a missing permission holds the link already.
-			.filter(({ url }) => !said?.includes(String(url)))
-			.map(({ description, url }) => [textOf(description), textOf(url)].filter(Boolean).join(': ')),
-	].filter((link) => link);
+	const said = saidIn(answer);
 	return [
-		`Feishu's answer: ${said ?? 'no message'} (${reference.join(', ')}).`,
+		`Feishu's answer: ${said ? inShort(said) : 'no message'} (${reference.join(', ')}).`,
 		...fields,
 		...(scopes.length ? [`Missing permission: ${scopes.join(', ')}.`] : []),
-		...links,
 	].join('\n');
 }

@@ -1,6 +1,13 @@
-import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
+import { NodeApiError, type INode } from 'n8n-workflow';
 
-import { describeAnswer, missingScopes, outcomeIsOpen, type Answer } from './answer';
+import {
+	describeAnswer,
+	detailsOf,
+	missingScopes,
+	outcomeIsOpen,
+	type Answer,
+	type FailureDetails,
+} from './answer';
 import type { ConnectionFailure } from './connectionFailure';
 import { duration } from './duration';
 import { mayBeRepeated, type Endpoint } from './endpoint';
@@ -8,9 +15,6 @@ import { platformHints, rejectedTokenCodes, tokenName } from './platformHints';
 import type { Quota } from './quota';
 import type { Identity } from './session';
 import type { TokenExchangeError } from './tokenExchangeError';
-
-/** What an error tells besides its words; the node's error items carry it. */
-export type FailureDetails = { code?: number; logId?: string; httpCode?: number };
 
 /** What went wrong, in words for the user. */
 export interface Failure {
@@ -32,13 +36,14 @@ export interface Failure {
  * Authorization header, so it is neither kept nor passed on as the cause.
  */
 export function nodeApiError(node: INode, itemIndex: number, failure: Failure) {
-	const { message, description, details = {} } = failure;
+	const { message, description, details } = failure;
 	const error = new NodeApiError(
 		node,
 		{},
-		{ message, description, itemIndex, httpCode: details.httpCode ? String(details.httpCode) : undefined },
+		{ message, description, itemIndex, httpCode: details?.httpCode ? String(details.httpCode) : undefined },
 	);
-	error.context.details = details as IDataObject;
+	// `data` is what n8n's panel shows under 'Error details'.
+	if (details) Object.assign(error.context, { details, data: details });
 	failures.set(error, failure);
 	return error;
 }
@@ -63,7 +68,7 @@ export const failureCode = (error: unknown): number | undefined =>
 
 /** An answer of Feishu's, or of something in its place, that is not a success. */
 export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identity: Identity): Failure {
-	const { code, httpCode, logId } = answer;
+	const { code, httpCode } = answer;
 	const scopes = missingScopes(answer);
 	const reason = (
 		code === undefined
@@ -85,7 +90,7 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 					description: said,
 					lasting: code !== undefined && !rejectedTokenCodes.has(code),
 				}),
-		details: { code, logId, httpCode },
+		details: detailsOf(answer),
 	};
 }
 
@@ -95,12 +100,8 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
  * @param lacks what it does not hold
  */
 export function missingReturn(endpoint: Endpoint<object>, answer: Answer, lacks: string): Failure {
-	const { code, httpCode, logId } = answer;
 	const reason = `Feishu reports success, but its answer holds no ${lacks}`;
-	return {
-		...unknownOutcome(endpoint, reason, describeAnswer(answer)),
-		details: { code, logId, httpCode },
-	};
+	return { ...unknownOutcome(endpoint, reason, describeAnswer(answer)), details: detailsOf(answer) };
 }
 
 /**
@@ -128,7 +129,7 @@ export function quotaSpent(endpoint: Endpoint<object>, { refusal, waitedInVain }
 		]
 			.filter(Boolean)
 			.join('\n'),
-		details: refusal && { code: refusal.code, logId: refusal.logId, httpCode: refusal.httpCode },
+		details: refusal && detailsOf(refusal),
 	};
 }
 

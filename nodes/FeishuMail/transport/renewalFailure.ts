@@ -1,6 +1,6 @@
 import { jsonParse, type IDataObject } from 'n8n-workflow';
 
-import { describeAnswer, readAnswer } from './answer';
+import { describeAnswer, detailsOf, readAnswer } from './answer';
 import { connectionFailure } from './connectionFailure';
 import { isQuotaRefusal } from './quota';
 import { TokenExchangeError } from './tokenExchangeError';
@@ -60,8 +60,8 @@ export function renewalFailure(error: unknown): TokenExchangeError {
 		headers: response?.headers ?? {},
 		body: typeof content === 'string' ? jsonParse(content, { fallbackValue: {} }) : content,
 	});
-	const { code, httpCode, logId } = answer;
-	const details = { code, logId, httpCode };
+	const { code, httpCode } = answer;
+	const details = detailsOf(answer);
 	const said = describeAnswer(answer);
 	if (httpCode >= 500 || isQuotaRefusal(answer) || passing.has(code ?? 0)) {
 		return new TokenExchangeError(
@@ -101,7 +101,7 @@ function withoutAnswer(error: unknown): TokenExchangeError {
 	return new TokenExchangeError(
 		`${reason} while the user's access was being renewed: check that n8n may reach Feishu, then run it again`,
 		code && `Connection code: ${code}.`,
-		{},
+		undefined,
 		true,
 	);
 }

@@ -9,11 +9,12 @@ export class Secrets {
 		this.forms = [...new Set([...this.forms, ...forms])].sort((a, b) => b.length - a.length);
 	}
 
-	/** A text, or an object with texts in it, with every secret struck out. */
+	/** A text, or a list or an object with texts in it, with every secret struck out. */
 	strikeOut<T>(shown: T): T {
 		if (typeof shown === 'string') {
 			return this.forms.reduce<string>((text, form) => text.replaceAll(form, '***'), shown) as T;
 		}
+		if (Array.isArray(shown)) return shown.map((value: unknown) => this.strikeOut(value)) as T;
 		if (typeof shown !== 'object' || shown === null) return shown;
 		return Object.fromEntries(
 			Object.entries(shown).map(([key, value]) => [key, this.strikeOut<unknown>(value)]),

@@ -7,7 +7,7 @@ import type {
 	IN8nHttpFullResponse,
 } from 'n8n-workflow';
 
-import { describeAnswer, readAnswer } from './answer';
+import { describeAnswer, detailsOf, readAnswer } from './answer';
 import { apiBaseUrl } from './baseUrl';
 import { clock } from './clock';
 import { connectionFailure } from './connectionFailure';
@@ -96,7 +96,7 @@ export async function exchangeTenantAccessToken(
 	const { code, httpCode, body } = answer;
 	const secrets = new Secrets();
 	secrets.add(credential.appSecret, credential.accessToken, body.tenant_access_token);
-	const details = { code, logId: secrets.strikeOut(answer.logId), httpCode };
+	const details = secrets.strikeOut(detailsOf(answer));
 	if (code === undefined) {
 		throw new TokenExchangeError(
 			`The answer to the request for an access token did not come from Feishu's API (HTTP ${httpCode}, not JSON): check 'Region' and 'Base URL' of the credential`,
@@ -136,7 +136,7 @@ function unreachable(error: unknown): TokenExchangeError {
 	return new TokenExchangeError(
 		`${connectionFailure(error).reason}: check 'Region' and 'Base URL' of the credential, and that n8n may reach Feishu`,
 		'No access token could be requested, so nothing was sent to the mailbox.',
-		{},
+		undefined,
 		true,
 	);
 }

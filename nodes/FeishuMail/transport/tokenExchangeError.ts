@@ -1,3 +1,5 @@
+import type { FailureDetails } from './answer';
+
 /** Why there is no access token: words for the user, and what the node's error needs. */
 export class TokenExchangeError extends Error {
 	override readonly name = 'TokenExchangeError';
@@ -5,7 +7,7 @@ export class TokenExchangeError extends Error {
 	constructor(
 		message: string,
 		readonly description?: string,
-		readonly details: { code?: number; logId?: string; httpCode?: number } = {},
+		readonly details?: FailureDetails,
 		/** Nothing is wrong with the credential; asking again later may help. */
 		readonly transient = false,
 	) {
