@@ -134,7 +134,7 @@ describe('whatever is lost on the way', () => {
 	const upsert: Write['apply'] = (things, made) => {
 		const there = find(things, made);
 		if (!there) return { ...createNew(things, made), outcome: 'created' };
-		const isSame = there.value === made.value && values.label.includes(made.value);
+		const isSame = there.value === made.value;
 		there.value = made.value;
 		return { outcome: isSame ? 'unchanged' : 'updated' };
 	};
@@ -156,7 +156,8 @@ describe('whatever is lost on the way', () => {
 	const name = '={{ $json.name }}';
 	const value = '={{ $json.value }}';
 	const byEither = '={{ $json.chosen }}';
-	const person = { name, additionalFields: { mailAddress: '={{ $json.email }}', company: value } };
+	const mailAddress = '={{ $json.email }}';
+	const person = { name, additionalFields: { mailAddress, company: value } };
 	const colour = { name, backgroundColor: value };
 
 	const writes: Write[] = [
@@ -164,16 +165,21 @@ describe('whatever is lost on the way', () => {
 		{
 			kind: 'contact',
 			operation: 'upsert',
-			parameters: { ...person, matchBy: '={{ $json.matchBy }}' },
+			parameters: {
+				name,
+				mailAddress,
+				additionalFields: { company: value },
+				matchBy: '={{ $json.matchBy }}',
+			},
 			apply: upsert,
 		},
 		{
 			kind: 'contact',
 			operation: 'update',
-			parameters: { name, contactId: '={{ $json.id }}', updateFields: { company: value } },
+			parameters: { contactId: byEither, updateFields: { company: value } },
 			apply: update,
 		},
-		{ kind: 'contact', operation: 'delete', parameters: { contactId: '={{ $json.id }}' }, apply: remove },
+		{ kind: 'contact', operation: 'delete', parameters: { contactId: byEither }, apply: remove },
 		{ kind: 'label', operation: 'create', parameters: colour, apply: createUnlessThere },
 		{
 			kind: 'label',

@@ -25,8 +25,15 @@ describe('locator', () => {
 
 	it.each<[object, string[]]>([
 		[{}, ['From List', 'By ID']],
-		[{ namePlaceholder: 'e.g. VIP' }, ['From List', 'By Name', 'By ID']],
-		[{ namePlaceholder: 'e.g. A/B', nameMode: 'By Path' }, ['From List', 'By Path', 'By ID']],
+		[
+			{
+				lookUps: [
+					{ displayName: 'By Email', name: 'mailAddress', placeholder: 'e.g. a@b.c' },
+					{ displayName: 'By Path', name: 'name', placeholder: 'e.g. A/B' },
+				],
+			},
+			['From List', 'By Email', 'By Path', 'By ID'],
+		],
 	])('with %j offers %j', (more, modes) => {
 		expect(modesOf(more)).toEqual(modes);
 	});
@@ -52,6 +59,8 @@ describe('readLocator', () => {
 		[located('id', 701), { by: 'id', value: '701' }],
 		[located('name', 'A/B'), { by: 'name', value: 'A/B' }],
 		[located('name', 2026), { by: 'name', value: '2026' }],
+		[located('mailAddress', ' a@b.c '), { by: 'mailAddress', value: 'a@b.c' }],
+		[located('phone', '701'), { by: 'id', value: '701' }],
 		['701', { by: 'id', value: '701' }],
 		[701, { by: 'id', value: '701' }],
 		[Number.MAX_SAFE_INTEGER, { by: 'id', value: '9007199254740991' }],

@@ -71,7 +71,8 @@ export const properties: INodeProperties[] = [
 				...field,
 				displayOptions: {
 					...field.displayOptions,
-					show: { ...field.displayOptions?.show, resource: [resource], operation: [operation.value] },
+					// First: n8n looks no further once it meets an expression.
+					show: { resource: [resource], operation: [operation.value], ...field.displayOptions?.show },
 				},
 			})),
 		),

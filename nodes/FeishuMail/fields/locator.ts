@@ -6,6 +6,16 @@ import type { PathParameter } from '../transport/endpoint';
 import { RefusedInput } from '../transport/refusedInput';
 import { comparable } from './comparable';
 
+/** By what things are looked up; in saved workflows, never renamed. */
+const lookUps = ['mailAddress', 'name'] as const;
+
+interface LookUp {
+	name: (typeof lookUps)[number];
+	/** A name may be called a path. */
+	displayName: string;
+	placeholder: string;
+}
+
 interface Locator {
 	displayName: string;
 	name: string;
@@ -14,25 +24,23 @@ interface Locator {
 	searchListMethod: string;
 	/** Says what an id looks like. */
 	idPlaceholder: string;
-	/** Lets the user enter a name; what it looks like. */
-	namePlaceholder?: string;
-	/** How the name is called: a name, or a path of names. */
-	nameMode?: 'By Name' | 'By Path';
+	/** What else the user may enter, to be looked up. */
+	lookUps?: readonly LookUp[];
 	/** What is chosen at first. */
 	preset?: { value: string; cachedResultName: string };
 }
 
-/** A field to choose a thing of the mailbox: from a list, by its id, or by its name. */
+/** A field to choose a thing of the mailbox: from a list, by its id, or by what it is looked up by. */
 export function locator({
-	namePlaceholder,
+	lookUps: entered = [],
 	idPlaceholder,
 	searchListMethod,
+	preset,
 	...field
 }: Locator): INodeProperties {
-	const { nameMode = 'By Name', preset, ...shown } = field;
 	return {
 		required: true,
-		...shown,
+		...field,
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '', ...preset },
 		typeOptions: { loadOptionsDependsOn: ['authentication', 'userMailboxId'] },
@@ -43,17 +51,15 @@ export function locator({
 				type: 'list',
 				typeOptions: { searchListMethod, searchable: true },
 			},
-			...(namePlaceholder === undefined
-				? []
-				: [{ displayName: nameMode, name: 'name', type: 'string' as const, placeholder: namePlaceholder }]),
+			...entered.map((lookUp) => ({ ...lookUp, type: 'string' as const })),
 			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: idPlaceholder },
 		],
 	};
 }
 
-/** What a user chose: an id, or a name that is to be looked up. */
+/** What a user chose: an id, or what is to be looked up. */
 export interface Choice extends PathParameter {
-	by: 'id' | 'name';
+	by: 'id' | LookUp['name'];
 }
 
 /**
@@ -63,7 +69,7 @@ export interface Choice extends PathParameter {
  */
 export function readLocator(item: Pick<Item, 'read'>, parameter: string): Choice {
 	const { mode, value, displayName } = readLocated(item, parameter);
-	const by = mode === 'name' ? 'name' : 'id';
+	const by = lookUps.find((lookUp) => lookUp === mode) ?? 'id';
 	if (by === 'id' && typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new RefusedInput(
 			`'${displayName}' is a number that cannot hold all digits of an ID`,

@@ -6,6 +6,8 @@ import { RefusedInput } from '../transport/refusedInput';
 import { requestBody, asText, type BodyRules } from './requestBody';
 import type { Run } from './run';
 
+const isEmpty = (value: unknown) => value === undefined || value === null || value === '';
+
 /** Values for the parts of a request besides its method. */
 interface Request {
 	query?: IDataObject;
@@ -27,15 +29,17 @@ export class Item {
 	}
 
 	/**
-	 * A parameter as it is, from the top level or from a collection, with what the user calls it. An option that is not
-	 * set is undefined.
+	 * A parameter as it is, with what the user calls it: from the top level or from a collection, the first that is not
+	 * empty where it has several places. An option that is not set is undefined.
 	 */
 	read(parameter: string): { value: unknown; displayName: string } {
-		const { field, collection } = this.run.field(parameter);
-		const { displayName, name } = field;
-		if (!collection) return { displayName, value: this.valueOf(name, field.default) };
-		const options = this.valueOf(collection.name, {}) as IDataObject;
-		return { displayName, value: options[name] };
+		return this.run
+			.placesOf(parameter)
+			.map(({ field: { displayName, name, default: preset }, collection }) => {
+				if (!collection) return { displayName, value: this.valueOf(name, preset) };
+				return { displayName, value: (this.valueOf(collection.name, {}) as IDataObject)[name] };
+			})
+			.reduce((first, next) => (isEmpty(first.value) ? next : first));
 	}
 
 	private valueOf(name: string, fallback: INodeProperties['default'] | object): unknown {
@@ -46,7 +50,7 @@ export class Item {
 	/** @throws RefusedInput that names all required fields, where several have no value */
 	requireAll(): void {
 		const empty = this.run.requiredFields
-			.filter(({ name, default: fallback }) => isEmpty(this.valueOf(name, fallback)))
+			.filter(({ name, default: fallback }) => isUnset(this.valueOf(name, fallback)))
 			.map(({ displayName }) => `'${displayName}'`);
 		if (empty.length < 2) return;
 		throw new RefusedInput(
@@ -79,9 +83,9 @@ export class Item {
 		return requestBody(rules, (parameter) => this.read(parameter), 'clears');
 	}
 
-	/** Which app the run acts through, for what the runs of an app have in common. Errors: see `Client.call`. */
-	async app(endpoint: Endpoint<object>): Promise<string> {
-		return await this.run.client.app(endpoint, { itemIndex: this.index });
+	/** Which app the run acts through, once a request is in order that is to follow. Errors: see `Client.call`. */
+	async app(endpoint: Endpoint<object>, path: Record<string, PathParameter>): Promise<string> {
+		return await this.run.client.app(endpoint, { path, ...this.patience });
 	}
 
 	/** Calls an endpoint for this item, except for those that `create` is for. Errors: see `Client.call`. */
@@ -124,8 +128,5 @@ export class Item {
 }
 
 /** Also a resource locator in which nothing is chosen. */
-const isEmpty = (value: unknown): boolean =>
-	value === '' ||
-	value === null ||
-	value === undefined ||
-	(typeof value === 'object' && 'value' in value && isEmpty(value.value));
+const isUnset = (value: unknown): boolean =>
+	isEmpty(value) || (typeof value === 'object' && value !== null && 'value' in value && isEmpty(value.value));

@@ -16,13 +16,24 @@ const STRETCH = 40;
 /** Things that runs of this n8n process have to themselves. */
 const reservations = new Turns();
 
+/** A field; an option of a collection together with that collection. */
+interface Place {
+	field: INodeProperties;
+	collection?: INodeProperties;
+}
+
+const placesIn = (field: INodeProperties): Place[] => {
+	const options = field.type === 'collection' ? (field.options as INodeProperties[]) : [];
+	return [{ field }, ...options.map((option) => ({ field: option, collection: field }))];
+};
+
 /** One run of the node: an operation, its input items, and what they share. */
 export class Run {
 	readonly client: Client;
 
-	readonly fields: INodeProperties[];
+	private readonly places: Place[];
 
-	/** Those of them without which there is nothing to do. */
+	/** The fields without which there is nothing to do. */
 	readonly requiredFields: INodeProperties[];
 
 	private readonly shared = new Map<string, unknown>();
@@ -47,9 +58,10 @@ export class Run {
 		const identity = identityOf(context.getNodeParameter('authentication', 0, ''));
 		this.client = new Client(context, identity, rehearsed !== undefined);
 		this.values = rehearsed?.values ?? [];
-		this.fields = fieldsOf(operation);
+		const fields = fieldsOf(operation);
+		this.places = fields.flatMap(placesIn);
 		const authentication = identity === 'user' ? 'oAuth2' : 'tenantToken';
-		this.requiredFields = this.fields.filter(
+		this.requiredFields = fields.filter(
 			({ required, displayOptions }) =>
 				required && (displayOptions?.show?.authentication ?? [authentication]).includes(authentication),
 		);
@@ -188,15 +200,10 @@ export class Run {
 		return this.context.getNodeParameter(name, index, fallback);
 	}
 
-	/** The field of the operation that a parameter is; for an option of a collection also that collection. */
-	field(parameter: string): { field: INodeProperties; collection?: INodeProperties } {
-		for (const field of this.fields) {
-			if (field.name === parameter) return { field };
-			const option = (field.type === 'collection' ? (field.options as INodeProperties[]) : []).find(
-				({ name }) => name === parameter,
-			);
-			if (option) return { field: option, collection: field };
-		}
+	/** The fields of the operation that have a parameter's name. */
+	placesOf(parameter: string): Place[] {
+		const found = this.places.filter(({ field }) => field.name === parameter);
+		if (found.length > 0) return found;
 		throw new Error(`The operation '${this.operation.action}' has no field '${parameter}'`);
 	}
 }

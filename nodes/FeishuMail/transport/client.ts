@@ -229,7 +229,8 @@ export class Client {
 	}
 
 	/** Which app the run acts through, for what the runs of an app have in common. Errors: see `call`. */
-	async app(endpoint: Endpoint<object>, call: Pick<Call, 'itemIndex'>): Promise<string> {
+	async app(endpoint: Endpoint<object>, call: Call): Promise<string> {
+		fillPath(endpoint.path, call.path);
 		return (await this.open(endpoint, call)).app;
 	}
 

@@ -45,7 +45,7 @@ export class AddressBook {
 	 * contacts wait: they list the mailbox only when this one has written. Errors: see `Client.list`.
 	 */
 	static async of(item: Item): Promise<AddressBook> {
-		return await item.run.readOnce(`contacts of ${mailboxKey(item)}`, async () => {
+		return await item.run.readOnce(bookKey(item), async () => {
 			await reserveMailboxes(item);
 			const book = new AddressBook();
 			await book.list(item);
@@ -53,8 +53,13 @@ export class AddressBook {
 		});
 	}
 
+	/** The same, where an item of the run has needed it. */
+	static async ifListed(item: Item): Promise<AddressBook | undefined> {
+		return await item.run.known(bookKey(item));
+	}
+
 	/**
-	 * The same, once it is certain that no change of the run would erase a field that Feishu hides: an update sends all
+	 * The same as `of`, once it is certain that no change of the run would erase a field that Feishu hides: an update sends all
 	 * fields of a contact, and what is hidden cannot be sent.
 	 *
 	 * @param changeOf what an item of the run would do; it is asked for all items of the mailbox
@@ -107,8 +112,15 @@ export class AddressBook {
 	}
 
 	/** How a field is hidden, if it is. */
-	hiding(field: ContactField): HiddenField | undefined {
+	hiding(field: ContactField | 'id'): HiddenField | undefined {
 		return this.hidden.find((hidden) => hidden.field === field);
+	}
+
+	/** Whether it is certain that a contact has all that an item sets. */
+	isDone({ contact, body }: Change): boolean {
+		return fields.every(
+			(field) => !(field in body) || (contact[field] === body[field] && !this.hiding(field)),
+		);
 	}
 
 	byId(id: string): MailContact | undefined {
@@ -116,17 +128,20 @@ export class AddressBook {
 	}
 
 	/** Contacts with a value, in the order of the mailbox. */
-	find(field: ContactField, value: unknown): MailContact[] {
+	find(field: ContactField | 'id', value: string): MailContact[] {
+		if (field === 'id') return [...this.contacts.values()].filter(({ id }) => id === value);
 		const key = keyOf(value);
-		// An update may have changed the value under which a contact was filed.
-		return [...(this.filedBy(field).get(key) ?? [])].filter((contact) => keyOf(contact[field]) === key);
+		// An update or a deletion leaves a contact filed under what it had.
+		return [...(this.filedBy(field).get(key) ?? [])].filter(
+			(contact) => keyOf(contact[field]) === key && this.byId(contact.id) === contact,
+		);
 	}
 
 	/**
 	 * Notes that nobody knows whether Feishu carried out a request.
 	 *
 	 * @param body what it sent
-	 * @param contact what it was to change; absent where it was to create a contact
+	 * @param contact what it was to change or delete; absent where it was to create a contact
 	 */
 	doubt(body: IDataObject, contact?: MailContact): void {
 		for (const [field, value] of [...Object.entries(body), ...Object.entries(contact ?? {})]) {
@@ -139,9 +154,9 @@ export class AddressBook {
 		}
 	}
 
-	/** Whether only a new list can tell which contact has a value, and what that contact looks like. */
-	isInDoubt(field: ContactField | 'id', value: unknown): boolean {
-		return this.doubts.has(doubtOf(field, value));
+	/** Lists the mailbox again where only that can tell which contact has a value, and what that contact looks like. */
+	async settle(item: Item, field: ContactField | 'id', value: string): Promise<void> {
+		if (this.doubts.has(doubtOf(field, value))) await this.list(item);
 	}
 
 	/** Notes a contact that the run has created, with all that it was given. */
@@ -149,6 +164,11 @@ export class AddressBook {
 		const contact = withAllFields(created);
 		this.contacts.set(contact.id, contact);
 		for (const [field, filed] of this.byField) file(contact, field, filed);
+	}
+
+	/** Notes that the run has deleted a contact. */
+	remove(id: string): void {
+		this.contacts.delete(id);
 	}
 
 	/** Notes what the run has changed. */
@@ -180,10 +200,12 @@ const withAllFields = <T extends object>(created: T): T => ({
 
 const doubtOf = (field: string, value: unknown) => `${field} ${keyOf(value)}`;
 
+const bookKey = (item: Item) => `contacts of ${mailboxKey(item)}`;
+
 /** Reserves the address books of all mailboxes of the run. */
 async function reserveMailboxes(item: Item): Promise<void> {
 	await item.run.readOnce('the address books', async () => {
-		const app = await item.app(listContacts);
+		const app = await item.app(listContacts, { user_mailbox_id: mailbox(item) });
 		const keys = new Set<string>();
 		for await (const other of item.run.items()) {
 			const key = ifPossible(() => mailboxKey(other));

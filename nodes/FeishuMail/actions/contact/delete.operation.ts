@@ -1,7 +1,11 @@
 import { readLocator } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
+import { isOutcomeUnknown } from '../../transport/failure';
 import type { Operation } from '../../run/operation';
+import { AddressBook } from './addressBook';
+import { chosenContact } from './chosenContact';
+import { listContacts } from './getAll.operation';
 import { contactHints, contactLocator } from './mailContact';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/delete */
@@ -26,12 +30,21 @@ export const deleteOperation: Operation = {
 	name: 'Delete',
 	action: 'Delete a contact',
 	description: "Remove a person from a mailbox's address book",
-	endpoints: [deleteContact],
+	endpoints: [deleteContact, listContacts],
 	inFlight: 1,
 	fields: [...mailboxFields, contactLocator],
 	async execute(item) {
-		const contactId = readLocator(item, 'contactId');
-		await item.call(deleteContact, { user_mailbox_id: mailbox(item), mail_contact_id: contactId });
-		return { deleted: true, id: contactId.value };
+		const choice = readLocator(item, contactLocator.name);
+		const path = { user_mailbox_id: mailbox(item) };
+		const id = choice.by === 'id' ? choice.value : (await chosenContact(item, choice)).id;
+		const contactId = { ...choice, value: id };
+		const book = await AddressBook.ifListed(item);
+		const contact = book?.byId(id);
+		await item.call(deleteContact, { ...path, mail_contact_id: contactId }).catch((error: unknown) => {
+			if (contact && isOutcomeUnknown(error)) book?.doubt({}, contact);
+			throw error;
+		});
+		book?.remove(id);
+		return { deleted: true, id };
 	},
 };

@@ -2,6 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { locator } from '../../fields/locator';
 import { mailboxHints } from '../mailboxHints';
+import type { Item } from '../../run/item';
 import type { TextRule } from '../../run/requestBody';
 
 /** A contact of a mailbox's address book. Without the field permissions `mail_address` and `phone` are absent. */
@@ -113,9 +114,14 @@ export const contactFields: INodeProperties[] = [
 export const contactLocator = locator({
 	displayName: 'Contact',
 	name: 'contactId',
-	description: "The contact in the mailbox's address book",
+	description:
+		"The contact in the mailbox's address book. To find it by email or name, in upper or lower case, the node lists the mailbox once per run.",
 	searchListMethod: 'searchContacts',
 	idPlaceholder: 'e.g. 7012345678901234567',
+	lookUps: [
+		{ displayName: 'By Email', name: 'mailAddress', placeholder: 'e.g. nathan@example.com' },
+		{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Nathan Smith' },
+	],
 });
 
 export const keepOtherFields: INodeProperties = {
@@ -126,6 +132,9 @@ export const keepOtherFields: INodeProperties = {
 	description:
 		"Whether fields that are not set keep their values. Feishu's documentation does not say what it does with fields that an update leaves out, so the node lists the mailbox once per run and sends their values again. Switched off, only what is set is sent.",
 };
+
+/** Whether an item keeps what it does not set. */
+export const keepsOtherFields = (item: Item): boolean => item.read(keepOtherFields.name).value !== false;
 
 /** A contact's fields that have a value, as a request body has them. */
 export function valuesOf(contact: MailContact): IDataObject {

@@ -1,11 +1,13 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { readLocator } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { isOutcomeUnknown } from '../../transport/failure';
-import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { AddressBook, type Change } from './addressBook';
+import { chosenContact, contactIn } from './chosenContact';
 import { listContacts } from './getAll.operation';
 import {
 	contactBody,
@@ -13,6 +15,7 @@ import {
 	contactHints,
 	contactLocator,
 	keepOtherFields,
+	keepsOtherFields,
 	nameField,
 	unknownContact,
 	valuesOf,
@@ -30,11 +33,17 @@ export const patchContact: Repeatable = {
 	hints: { ...contactHints, 1230001: unknownContact },
 };
 
-/** The contact that an item chooses, and what it sets; undefined where the mailbox has no such contact. */
+/** What an item sets. Feishu wants a name with every update: that of the contact, where it is known. */
+function changesOf(item: Item): IDataObject {
+	const { name, ...others } = contactBody;
+	const nameRule = { ...name, required: !keepsOtherFields(item) };
+	return { ...item.body({ name: nameRule }), ...item.changes(others) };
+}
+
+/** The contact that an item chooses, and what it sets; undefined where it keeps nothing else. */
 function changeOf(item: Item, book: AddressBook): Change | undefined {
-	if (item.read('keepOtherFields').value === false) return undefined;
-	const contact = book.byId(readLocator(item, 'contactId').value);
-	return contact && { contact, body: item.changes(contactBody) };
+	if (!keepsOtherFields(item)) return undefined;
+	return { contact: contactIn(book, readLocator(item, contactLocator.name)), body: changesOf(item) };
 }
 
 export const update: Operation = {
@@ -49,7 +58,9 @@ export const update: Operation = {
 		contactLocator,
 		{
 			...nameField,
-			description: 'Name of the person, at most 64 characters. Feishu asks for it with every update.',
+			required: false,
+			description:
+				"New name of the person, at most 64 characters. Left empty, the name stays; with 'Keep Other Fields' switched off it is needed, because Feishu asks for it with every update.",
 		},
 		{
 			displayName: 'Update Fields',
@@ -63,26 +74,25 @@ export const update: Operation = {
 	],
 	options: [keepOtherFields],
 	async execute(item) {
-		const contactId = readLocator(item, 'contactId');
-		const path = { user_mailbox_id: mailbox(item), mail_contact_id: contactId };
-		const changes = item.changes(contactBody);
-		const keepsOthers = item.read('keepOtherFields').value !== false;
-		const book = keepsOthers ? await AddressBook.forChanges(item, changeOf) : undefined;
-		if (book?.isInDoubt('id', contactId.value)) await book.list(item);
-		const contact = book?.byId(contactId.value);
-		if (book && !contact) {
-			throw new RefusedInput(
-				`'${contactId.displayName}': the mailbox has no contact with the ID '${contactId.value}'`,
-				'It may have been deleted. Choose one from the list, or look the ID up with the operation Get Many.',
-			);
-		}
-		if (contact) book?.refuseLoss({ contact, body: changes });
-		const body = { ...(contact && valuesOf(contact)), ...changes };
-		await item.call(patchContact, path, { body }).catch((error: unknown) => {
-			if (isOutcomeUnknown(error)) book?.doubt(body, contact);
-			throw error;
-		});
+		const choice = readLocator(item, contactLocator.name);
+		const path = { user_mailbox_id: mailbox(item) };
+		const changes = changesOf(item);
+		const keepsOthers = keepsOtherFields(item);
+		if (keepsOthers) await AddressBook.forChanges(item, changeOf);
+		const isKnown = choice.by === 'id' && !keepsOthers;
+		const id = isKnown ? choice.value : (await chosenContact(item, choice)).id;
+		const book = await AddressBook.ifListed(item);
+		const contact = book?.byId(id);
+		if (contact && keepsOthers) book?.refuseLoss({ contact, body: changes });
+		const body = { ...(contact && keepsOthers && valuesOf(contact)), ...changes };
+		const contactId = { ...choice, value: id };
+		await item
+			.call(patchContact, { ...path, mail_contact_id: contactId }, { body })
+			.catch((error: unknown) => {
+				if (contact && isOutcomeUnknown(error)) book?.doubt(body, contact);
+				throw error;
+			});
 		if (contact) book?.update({ contact, body });
-		return { id: contactId.value, ...body };
+		return { id, ...body };
 	},
 };

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Findable } from '../../transport/endpoint';
@@ -8,6 +8,7 @@ import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { parameterName } from '../../run/requestBody';
 import { AddressBook, isAsSent, type Change } from './addressBook';
+import { refusalOfSeveral } from './chosenContact';
 import { createContact } from './create.operation';
 import { fieldName, refusalOfHidden } from './fieldPermissions';
 import { listContacts } from './getAll.operation';
@@ -15,6 +16,7 @@ import {
 	contactBody,
 	contactFields,
 	keepOtherFields,
+	keepsOtherFields,
 	nameField,
 	valuesOf,
 	type ContactField,
@@ -25,6 +27,8 @@ import { patchContact } from './update.operation';
 /** What contacts can be found by. */
 const matchFields = ['mail_address', 'name', 'phone'] as const satisfies readonly ContactField[];
 
+const matchParameters = matchFields.map(parameterName);
+
 /** The same endpoint, where a field tells whether the contact was created. */
 const createContactByKey: Findable<MailContact> = { ...createContact, write: 'findable' };
 
@@ -34,7 +38,7 @@ function matchOf(item: Item, body: IDataObject) {
 	const field = matchFields.find((candidate) => parameterName(candidate) === value);
 	if (!field) {
 		throw new RefusedInput(
-			`'${displayName}' must be one of: ${matchFields.map(parameterName).join(', ')}`,
+			`'${displayName}' must be one of: ${matchParameters.join(', ')}`,
 			`Choose one from the list, or have the expression give one of these.`,
 		);
 	}
@@ -55,18 +59,20 @@ function contactOf(item: Item, book: AddressBook, body: IDataObject): MailContac
 	const { field, wanted } = matchOf(item, body);
 	const found = book.find(field, wanted);
 	if (found.length < 2 || item.read('ifSeveralMatch').value === 'updateFirst') return found[0];
-	const names = found.map(({ name, id }) => `${name} (ID ${id})`).join(', ');
-	throw new RefusedInput(
-		`${found.length} contacts have the ${fieldName(field).toLowerCase()} '${wanted}'`,
-		`They are ${names}. Delete the ones too many, or choose 'Update the First' for 'If Several Match' under 'Options'.`,
+	throw refusalOfSeveral(
+		found,
+		field,
+		wanted,
+		"Delete the ones too many, or choose 'Update the First' for 'If Several Match' under 'Options'.",
 	);
 }
 
+/** What an item would change; undefined where it keeps nothing else, and where there is nothing to change. */
 function changeOf(item: Item, book: AddressBook): Change | undefined {
-	if (item.read('keepOtherFields').value === false) return undefined;
+	if (!keepsOtherFields(item)) return undefined;
 	const body = item.body(contactBody);
 	const contact = contactOf(item, book, body);
-	return contact && { contact, body };
+	return contact && !book.isDone({ contact, body }) ? { contact, body } : undefined;
 }
 
 /**
@@ -87,6 +93,19 @@ async function newContact(item: Item, book: AddressBook, body: IDataObject) {
 	return { contact, isNew: !found || isAsSent(contact, body) };
 }
 
+/**
+ * The fields that contacts are found by. Each is shown where no other one is chosen: n8n's editor takes an expression
+ * that it cannot work out for an empty text. None is `required`: workflows may have the value under Additional Fields,
+ * and n8n would not run them.
+ */
+const fieldsToMatchBy = contactFields
+	.filter(({ name }) => matchParameters.includes(name))
+	.map((field): INodeProperties => ({
+		...field,
+		displayOptions: { hide: { matchBy: matchParameters.filter((name) => name !== field.name) } },
+		description: `${field.displayName} by which the contact is found. It is needed, here or under 'Additional Fields'.`,
+	}));
+
 export const upsert: Operation = {
 	value: 'upsert',
 	name: 'Create or Update',
@@ -104,19 +123,20 @@ export const upsert: Operation = {
 				{
 					name: 'Email',
 					value: 'mailAddress',
-					description: "Needs 'Email' under 'Additional Fields', and the permission to see email addresses",
+					description: 'Needs the permission to see email addresses',
 				},
 				{ name: 'Name', value: 'name', description: 'Of two people with the same name only one can be kept' },
 				{
 					name: 'Phone',
 					value: 'phone',
-					description: "Needs 'Phone' under 'Additional Fields', and the permission to see phone numbers",
+					description: 'Needs the permission to see phone numbers',
 				},
 			],
 			default: 'mailAddress',
 			description:
 				'The field by which a contact is found, in upper or lower case. The node lists the mailbox once per run; rows that come again in the same run update as well.',
 		},
+		...fieldsToMatchBy,
 		nameField,
 		{
 			displayName: 'Additional Fields',
@@ -124,7 +144,8 @@ export const upsert: Operation = {
 			type: 'collection',
 			placeholder: 'Add Field',
 			default: {},
-			description: 'Fields that are left empty keep their values in a contact that exists',
+			description:
+				'Fields that are left empty keep their values in a contact that exists. A value above goes before the one here.',
 			options: contactFields,
 		},
 	],
@@ -147,7 +168,7 @@ export const upsert: Operation = {
 		const changes = item.body(contactBody);
 		const { field, wanted } = matchOf(item, changes);
 		const book = await AddressBook.of(item);
-		if (book.isInDoubt(field, wanted)) await book.list(item);
+		await book.settle(item, field, wanted);
 		const hidden = book.hiding(field);
 		if (hidden) {
 			throw refusalOfHidden(
@@ -163,9 +184,10 @@ export const upsert: Operation = {
 			if (created.isNew) return { ...created.contact, outcome: 'created' };
 			contact = created.contact;
 		}
-		const keepsOthers = item.read('keepOtherFields').value !== false;
-		if (keepsOthers) book.refuseLoss({ contact, body: changes });
+		const keepsOthers = keepsOtherFields(item);
 		const body = { ...(keepsOthers && valuesOf(contact)), ...changes };
+		if (book.isDone({ contact, body: changes })) return { id: contact.id, ...body, outcome: 'unchanged' };
+		if (keepsOthers) book.refuseLoss({ contact, body: changes });
 		const contactId = { displayName: 'Contact', value: contact.id };
 		await item
 			.call(patchContact, { ...path, mail_contact_id: contactId }, { body })

@@ -58,14 +58,12 @@ export const folderNameField: INodeProperties = {
 };
 
 const idPlaceholder = 'e.g. 7012345678901234567 or INBOX';
-const namePlaceholder = 'e.g. Projects/2026';
 
 const folderField = {
 	displayName: 'Folder',
 	name: 'folderId',
 	idPlaceholder,
-	namePlaceholder,
-	nameMode: 'By Path',
+	lookUps: [{ displayName: 'By Path', name: 'name', placeholder: 'e.g. Projects/2026' }],
 } as const;
 
 export const folderLocator: INodeProperties = locator({
