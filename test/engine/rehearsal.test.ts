@@ -58,7 +58,7 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 	],
 	[
 		'contact upsert, mailbox',
-		{ name: 'A', mailAddress: 'a@example.com', userMailboxId: '={{ $json.value }}' },
+		{ name: 'A', mailAddress: 'a@example.com', userMailboxId: '={{ $json.value && `${$json.value}@x` }}' },
 		'',
 		/'Mailbox' is empty/,
 	],
@@ -84,7 +84,7 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 	],
 	[
 		'contact update, mailbox',
-		{ contactId: byName('A'), userMailboxId: '={{ $json.value }}' },
+		{ contactId: byName('A'), userMailboxId: '={{ `${$json.value}@x` }}' },
 		'a/../b',
 		/'Mailbox' cannot/,
 	],
@@ -92,7 +92,7 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 	['contact delete, contact by name', { contactId: byName('={{ $json.value }}') }, '', /'Contact' is empty/],
 	[
 		'contact delete, mailbox',
-		{ contactId: byName('A'), userMailboxId: '={{ $json.value }}' },
+		{ contactId: byName('A'), userMailboxId: '={{ $json.value === "me" ? "me" : "a@x" }}' },
 		'me',
 		/cannot be 'me'/,
 	],
