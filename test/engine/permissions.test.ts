@@ -135,6 +135,14 @@ describe('what cannot be known', () => {
 		expect(writes()).toEqual([]);
 	});
 
+	it('is read with care where hidden fields come as empty texts', async () => {
+		sandbox.mailbox.contacts.push({ id: 'id-1', name: 'Anna', mail_address: '', phone: '' });
+		sandbox.fail({ api: 'application.scopes', with: { kind: 'html', status: 404 } });
+		const { error } = await run('app', [CONTACTS, EMAIL, PHONE], upsert);
+		expect(error?.message).toContain(EMAIL);
+		expect(writes()).toEqual([]);
+	});
+
 	it('is read with care where n8n has stored no scope of the user', async () => {
 		fill();
 		const tokens = { ...sandbox.issueUserTokens(), scope: undefined };

@@ -1,12 +1,17 @@
 /** Every secret that a run has known, to keep them out of what is shown: a server may repeat an old one late. */
 export class Secrets {
+	private readonly values = new Set<string>();
+
 	private forms: string[] = [];
 
 	/** @param values what must not be shown; empty texts and other types are ignored */
 	add(...values: unknown[]): void {
-		const forms = values.filter((value) => typeof value === 'string').flatMap(formsOf);
-		// The longest first: a secret may be a part of another one.
-		this.forms = [...new Set([...this.forms, ...forms])].sort((a, b) => b.length - a.length);
+		for (const value of values) {
+			if (typeof value !== 'string' || value.trim() === '' || this.values.has(value)) continue;
+			this.values.add(value);
+			// The longest first: a secret may be a part of another one.
+			this.forms = [...new Set([...this.forms, ...formsOf(value)])].sort((a, b) => b.length - a.length);
+		}
 	}
 
 	/** A text, or a list or an object with texts in it, with every secret struck out. */
@@ -24,16 +29,14 @@ export class Secrets {
 
 /** A secret as a server may repeat it: as it is stored, without outer blanks, in a URL, in a form, in JSON. */
 function formsOf(secret: string): string[] {
-	return [secret, secret.trim()]
-		.flatMap((text) => {
-			const inUrl = encodeURIComponent(text.toWellFormed());
-			return [
-				text,
-				inUrl,
-				inUrl.replace(/%../g, (octet) => octet.toLowerCase()),
-				new URLSearchParams([[text, '']]).toString().slice(0, -1),
-				JSON.stringify(text).slice(1, -1),
-			];
-		})
-		.filter((form) => form.trim() !== '');
+	return [secret, secret.trim()].flatMap((text) => {
+		const inUrl = encodeURIComponent(text.toWellFormed());
+		return [
+			text,
+			inUrl,
+			inUrl.replace(/%../g, (octet) => octet.toLowerCase()),
+			new URLSearchParams([[text, '']]).toString().slice(0, -1),
+			JSON.stringify(text).slice(1, -1),
+		];
+	});
 }

@@ -37,6 +37,9 @@ export class AddressBook {
 	/** Contacts that may have been created or not. */
 	private doubtful: IDataObject[] = [];
 
+	/** What the run has created. */
+	private readonly created = new Set<MailContact>();
+
 	/** Fields that Feishu does not show, or may be hiding. */
 	private hidden: readonly HiddenField[] = [];
 
@@ -97,10 +100,13 @@ export class AddressBook {
 		const listed: MailContact[] = [];
 		const path = { user_mailbox_id: mailbox(item) };
 		for await (const contact of item.list(listContacts, path, { complete: true })) {
-			listed.push(contact);
+			listed.push(withoutEmpty(contact));
 		}
 		this.hidden = await hiddenFields(item, listed);
+		const created = [...this.created].filter(({ id }) => this.contacts.has(id));
 		this.contacts = new Map(listed.map((contact) => [contact.id, { ...this.knownOf(contact), ...contact }]));
+		// A list may lag behind what the run has just created.
+		for (const contact of created) if (!this.contacts.has(contact.id)) this.contacts.set(contact.id, contact);
 		this.byField.clear();
 		this.doubts.clear();
 		this.doubtful = [];
@@ -163,6 +169,7 @@ export class AddressBook {
 	add(created: MailContact): void {
 		const contact = withAllFields(created);
 		this.contacts.set(contact.id, contact);
+		this.created.add(contact);
 		for (const [field, filed] of this.byField) file(contact, field, filed);
 	}
 
@@ -197,6 +204,12 @@ const withAllFields = <T extends object>(created: T): T => ({
 	...Object.fromEntries(hideable.map((field) => [field, undefined])),
 	...created,
 });
+
+/** A contact in which what Feishu may be hiding is absent where it is empty. */
+const withoutEmpty = (contact: MailContact): MailContact =>
+	Object.fromEntries(
+		Object.entries(contact).filter(([field, value]) => value || !(field in fieldScopes)),
+	) as MailContact;
 
 const doubtOf = (field: string, value: unknown) => `${field} ${keyOf(value)}`;
 

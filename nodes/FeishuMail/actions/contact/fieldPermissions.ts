@@ -29,7 +29,7 @@ export async function hiddenFields(
 ): Promise<HiddenField[]> {
 	if (contacts.length === 0) return [];
 	const absent = Object.entries(fieldScopes).filter(
-		([field]) => fields.includes(field) && !contacts.some((contact) => field in contact),
+		([field]) => fields.includes(field) && !contacts.some((contact) => contact[field as ContactField]),
 	);
 	const granted = absent.length > 0 ? await item.grantedScopes() : undefined;
 	return absent

@@ -89,7 +89,8 @@ async function newContact(item: Item, book: AddressBook, body: IDataObject) {
 	};
 	const path = { user_mailbox_id: mailbox(item) };
 	const contact = await item.create(createContactByKey, path, { body }, find);
-	if (!found) book.add({ ...body, ...contact });
+	// As it was sent: Feishu may write a phone number in another way, and the next row does not.
+	if (!found) book.add({ ...contact, ...body });
 	return { contact, isNew: !found || isAsSent(contact, body) };
 }
 
