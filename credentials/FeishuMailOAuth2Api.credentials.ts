@@ -19,6 +19,25 @@ export class FeishuMailOAuth2Api implements ICredentialType {
 	documentationUrl = 'https://github.com/n8n-nodes-feishu-mail/n8n-nodes-feishu-mail#connect-as-a-user';
 
 	properties: INodeProperties[] = [
+		// n8n puts fields of `oAuth2Api` first, however they are declared here, and all others below them.
+		{
+			displayName: 'Client ID',
+			name: 'clientId',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. cli_a1b2c3d4e5f6g7h8',
+			hint: "The App ID, in the developer console under 'Credentials & Basic Info' of the app",
+		},
+		{
+			displayName: 'Client Secret',
+			name: 'clientSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			hint: 'The App Secret, beside the App ID in the developer console',
+		},
 		...platformFields,
 		{
 			displayName: 'Authorize URL',

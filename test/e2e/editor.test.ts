@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';
 import { createSingleLabel } from '../real-n8n/demo';
-import { executeStep, openDropdown, openNode, signIn } from '../real-n8n/editor-page';
+import { errorOfStep, executeStep, openDropdown, openNode, signIn } from '../real-n8n/editor-page';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
 const chromium = findChromium();
@@ -62,6 +62,22 @@ if (!chromium) {
 		const { sandbox } = running();
 		expect(await executeStep(browser.page)).toContain('Customers/Asia');
 		expect(sandbox.mailbox.labels).toMatchObject([{ name: 'Customers/Asia', background_color: 'wathet' }]);
+	}, 60_000);
+
+	it('shows Feishu’s links whole among the details of a refusal, and its words in a box that cuts nothing', async () => {
+		const { sandbox, demo } = running();
+		const { page } = browser;
+		const { id } = await createSingleLabel(demo, sandbox);
+		await openNode(page, `${demo.n8n.url}/workflow/${id}`, 'Create label');
+		expect(await errorOfStep(page)).toContain('A label with this name exists already');
+		const box = page.locator('[data-test-id="node-error-description"]');
+		expect(await box.innerText()).toMatch(/^Feishu's answer: .* \(code 1230101, HTTP 400, log id \w+\)\.$/);
+		expect(await box.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+		const details = page.locator('.node-error-view__info');
+		await details.getByText('From Feishu Mail').click();
+		expect(await details.innerText()).toMatch(
+			/"troubleshooter": "https:\/\/open\.feishu\.cn\/search\?from=openapi&log_id=\w+&code=1230101"/,
+		);
 	}, 60_000);
 
 	it('had no error in its pages', () => {

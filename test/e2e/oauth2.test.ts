@@ -3,10 +3,19 @@ import type { INode, INodeParameters } from 'n8n-workflow';
 import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';
 import { outputOf, type Credential, type Execution } from '../real-n8n/client';
 import { createUserCredential } from '../real-n8n/demo';
-import { connectAccount, connectionBanner, openCredential, signIn } from '../real-n8n/editor-page';
+import {
+	chooseCredential,
+	connectAccount,
+	connectionBanner,
+	executeStep,
+	openCredential,
+	openNode,
+	signIn,
+} from '../real-n8n/editor-page';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
 const THREE_HOURS_MS = 3 * 60 * 60 * 1000;
+const NODE = { type: 'n8n-nodes-feishu-mail.feishuMail', typeVersion: 1 };
 const LABELS = '/open-apis/mail/v1/user_mailboxes/me/labels';
 
 const chromium = findChromium();
@@ -35,7 +44,8 @@ if (!chromium) {
 	it('is connected when the user allows the access', async () => {
 		const { sandbox, demo } = running();
 		const { page } = browser;
-		await openCredential(page, demo.n8n.url, credential.name);
+		const dialog = await openCredential(page, demo.n8n.url, credential.name);
+		expect(await dialog.innerText()).toMatch(/Client ID[^]+The App ID[^]+Client Secret[^]+The App Secret/);
 		expect(await connectionBanner(page, 'not-connected')).toContain('Connect your account');
 		const consent = await connectAccount(page);
 		const allow = consent.getByRole('button', { name: 'Allow' });
@@ -81,6 +91,25 @@ if (!chromium) {
 		expect(sandbox.mailbox.labels).toMatchObject([{ name: 'Before' }]);
 		expect(sandbox.requestsTo('mail.label.create')).toMatchObject([{ path: LABELS }]);
 		expect(grants()).toEqual(['authorization_code']);
+	}, 60_000);
+
+	it('is chosen in the panel under Credential, which is all that it takes', async () => {
+		const { sandbox, demo } = running();
+		const { page } = browser;
+		const name = 'By choice';
+		const parameters = { resource: 'label', operation: 'create', userMailboxId: 'me', name };
+		const { id } = await demo.client.createWorkflow({
+			name,
+			nodes: [{ id: '1', name, ...NODE, position: [0, 0], parameters }],
+			connections: {},
+		});
+		const panel = await openNode(page, `${demo.n8n.url}/workflow/${id}`, name);
+		expect(await panel.innerText()).not.toContain('Authentication');
+		await chooseCredential(page, credential.name);
+		expect(await executeStep(page)).toContain(name);
+		expect(sandbox.requestsTo('mail.label.create').at(-1)).toMatchObject({ path: LABELS, status: 200 });
+		sandbox.mailbox.labels.pop();
+		sandbox.requests.pop();
 	}, 60_000);
 
 	it('is renewed once when its token has expired, and n8n keeps the new one', async () => {
@@ -171,8 +200,7 @@ if (!chromium) {
 
 	async function createLabel(name: string): Promise<Execution> {
 		return await run('Create label', {
-			type: 'n8n-nodes-feishu-mail.feishuMail',
-			typeVersion: 1,
+			...NODE,
 			parameters: {
 				authentication: 'oAuth2',
 				resource: 'label',

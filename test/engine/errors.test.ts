@@ -236,7 +236,7 @@ describe('what Feishu itself finds', () => {
 			code: 99991672,
 			httpCode: 400,
 			logId,
-			message: expect.stringMatching(/^Access denied.*应用尚未开通.*https:/),
+			message: expect.stringMatching(/^Access denied.*应用尚未开通.*：\.\.\.$/),
 			troubleshooter: `https://open.feishu.cn/search?from=openapi&log_id=${logId}&code=99991672`,
 			links: [`https://open.feishu.cn/app/${app.id}/auth?q=${scope}&op_from=openapi&token_type=tenant`],
 		});

@@ -66,6 +66,12 @@ export async function openDropdown(page: Page, parameter: string): Promise<strin
 	return (await choices.allInnerTexts()).map((text) => text.split('\n')[0]?.trim() ?? '');
 }
 
+/** Chooses a stored credential in the open panel. */
+export async function chooseCredential(page: Page, name: string): Promise<void> {
+	await byTestId(page, 'node-credentials-select').click();
+	await page.locator('.el-popper:visible, [role="listbox"]:visible').getByText(name, { exact: true }).click();
+}
+
 /** Opens a stored credential from the list of credentials and returns its dialog. */
 export async function openCredential(page: Page, url: string, name: string): Promise<Locator> {
 	await page.goto(`${url}/home/credentials`);

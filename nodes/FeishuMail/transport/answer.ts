@@ -17,12 +17,12 @@ export type FailureDetails = {
 	code?: number;
 	logId?: string;
 	httpCode?: number;
-	/** Feishu's message, where the description has it in short. */
-	message?: string;
 	/** The address of Feishu's page about this very request. */
 	troubleshooter?: string;
 	/** Other addresses that Feishu names, such as the one where a permission can be added. */
 	links?: string[];
+	/** Feishu's message in both languages, of which the description has the English one. */
+	message?: string;
 };
 
 export const isObject = (value: unknown): value is IDataObject =>
@@ -74,28 +74,27 @@ const LINK = /https?:\/\/[^\s"'<>，。）]+/g;
 const saidIn = ({ body }: Answer) =>
 	textOf(body.msg) ?? textOf(errorOf({ body }).message) ?? textOf(body.error_description);
 
-/**
- * A message as it fits into the box of an error: Feishu says some in English and then once more in Chinese, with a link
- * that is wider than the box.
- */
-const inShort = (said: string) =>
-	(/^(\P{Script=Han}+)\.\s*\p{Script=Han}/u.exec(said)?.[1] ?? said).replace(LINK, '...');
+/** A message without its links, which are wider than the box in which n8n shows it and are among the details. */
+const withoutLinks = (said: string) => said.replace(LINK, '...');
+
+/** The English half of a message that Feishu says in English and then once more in Chinese; any other whole. */
+const inEnglish = (said: string) => /^(\P{Script=Han}+)\.\s*\p{Script=Han}/u.exec(said)?.[1] ?? said;
 
 /** What an answer says besides its words. */
 export function detailsOf(answer: Answer): FailureDetails {
 	const { code, logId, httpCode } = answer;
 	const { troubleshooter, helps } = errorOf(answer);
-	const said = saidIn(answer);
-	const links = [...(said?.match(LINK) ?? []), ...objectsOf(helps).map(({ url }) => textOf(url))];
+	const said = saidIn(answer) ?? '';
 	const told = textOf(troubleshooter);
+	const links = [...(said.match(LINK) ?? []), ...objectsOf(helps).map(({ url }) => textOf(url))];
 	return {
 		code,
 		logId,
 		httpCode,
-		...(said && inShort(said) !== said && { message: said }),
 		// The address comes with words: "排查建议查看(Troubleshooting suggestions): https://..."
 		...(told && { troubleshooter: told.match(LINK)?.[0] ?? told }),
-		...(links.length > 0 && { links: [...new Set(links.filter((link) => link !== undefined))] }),
+		...(links.some(Boolean) && { links: [...new Set(links.filter((link) => link !== undefined))] }),
+		...(inEnglish(said) !== said && { message: withoutLinks(said) }),
 	};
 }
 
@@ -114,7 +113,7 @@ export function describeAnswer(answer: Answer): string {
 	const scopes = missingScopes(answer);
 	const said = saidIn(answer);
 	return [
-		`Feishu's answer: ${said ? inShort(said) : 'no message'} (${reference.join(', ')}).`,
+		`Feishu's answer: ${said ? withoutLinks(inEnglish(said)) : 'no message'} (${reference.join(', ')}).`,
 		...fields,
 		...(scopes.length ? [`Missing permission: ${scopes.join(', ')}.`] : []),
 	].join('\n');
