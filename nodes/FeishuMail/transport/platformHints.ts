@@ -58,7 +58,8 @@ export const missingScopeHint: Readonly<Record<Identity, string>> = {
 
 /** What to do where Feishu offers an endpoint to the other identity only, by whom the requests act for. */
 export const otherIdentityHint: Readonly<Record<Identity, string>> = {
-	tenant: "Feishu offers this operation to users only: choose a 'Feishu Mail OAuth2 API' credential under 'Credential'",
+	tenant:
+		"Feishu offers this operation to users only: choose a 'Feishu Mail OAuth2 API' credential under 'Credential'",
 	user: "Feishu offers this operation to apps only: choose a 'Feishu Mail API' credential under 'Credential'",
 };
 
