@@ -1,5 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
 
+import { until } from '../real-n8n/until';
 import { Sandbox, type Contact } from '../sandbox';
 import { Engine, type RunOptions } from './engine';
 import { VirtualTime } from './virtualTime';
@@ -60,6 +61,8 @@ const appWithout = async (...fields: Array<'mail_address' | 'phone'>) => {
 };
 
 const list = (id: string) => ({ __rl: true, mode: 'list', value: id, cachedResultName: 'somebody' });
+const byEmail = (value: string) => ({ __rl: true, mode: 'mailAddress', value });
+const byName = (value: string) => ({ __rl: true, mode: 'name', value });
 
 describe('Contact: Get Many', () => {
 	it.each([
@@ -326,8 +329,162 @@ describe('Contact: Update', () => {
 	});
 });
 
+describe('Contact: Update without a name', () => {
+	beforeEach(() => fill(1, () => ({ company: 'Acme' })));
+
+	it.each([{}, { name: '' }, { name: '={{ null }}' }])('keeps the old one: %j', async (parameters) => {
+		sandbox.contactPatch = 'replace';
+		const { outputs } = await run('update', {
+			contactId: 'id-0',
+			updateFields: { company: 'New' },
+			...parameters,
+		});
+		expect(outputs[0]![0]!.json).toMatchObject({ id: 'id-0', name: '联系人 0', company: 'New' });
+		expect(sandbox.mailbox.contacts[0]).toMatchObject({ name: '联系人 0', phone: '+86 0', company: 'New' });
+	});
+
+	it.each([list('id-0'), byName('联系人 0')])(
+		'asks for one with Keep Other Fields switched off: %j',
+		async (contactId) => {
+			const { error } = await run('update', { contactId, options: { keepOtherFields: false } });
+			expect(error?.message).toBe("'Name' is empty");
+			expect(sandbox.requests).toEqual([]);
+		},
+	);
+});
+
+describe.each([
+	['update', { updateFields: { tag: 'vip' } }],
+	['update', { name: 'B', options: { keepOtherFields: false } }],
+	['delete', {}],
+] as const)('a contact chosen by email or name: %s with %j', (operation, parameters) => {
+	const api = operation === 'update' ? 'mail.contact.patch' : 'mail.contact.delete';
+	const written = () => sandbox.requestsTo(api).map(({ path }) => path.split('/').at(-1));
+	const nobody = /^'Contact': the mailbox has no contact with the (email|name) '.+'$/;
+
+	beforeEach(() => fill(30, (index) => (index === 25 ? { name: 'José'.normalize('NFC') } : {})));
+
+	it.each([
+		['email', byEmail('p25@example.com')],
+		['email in capitals and between blanks', byEmail(' P25@Example.COM ')],
+		['name', byName('José'.normalize('NFC'))],
+		['name in capitals and another Unicode form', byName('JOSÉ'.normalize('NFD'))],
+	])('is found by its %s', async (_, contactId) => {
+		const { outputs } = await run(operation, { contactId, ...parameters });
+		expect(outputs[0]![0]!.json).toMatchObject({ id: 'id-25' });
+		if (operation === 'delete') expect(outputs[0]![0]!.json).toEqual({ deleted: true, id: 'id-25' });
+		expect(written()).toEqual(['id-25']);
+	});
+
+	it('is looked up in one list for all items', async () => {
+		const items = [7, 8, 9].map((index) => ({ email: `p${index}@example.com` }));
+		await run(operation, { contactId: byEmail('={{ $json.email }}'), ...parameters }, { items });
+		expect(written()).toEqual(['id-7', 'id-8', 'id-9']);
+		expect(pageSizes()).toEqual([20, 20]);
+	});
+
+	it.each([byEmail('nobody@example.com'), byName('联系人')])(
+		'is refused where there is none: %j',
+		async (contactId) => {
+			const { error } = await run(operation, { contactId, ...parameters });
+			expect(error?.message).toMatch(nobody);
+			expect(written()).toEqual([]);
+		},
+	);
+
+	it('is refused where several match, and they are named', async () => {
+		sandbox.mailbox.contacts[3]!.mail_address = 'P5@example.com';
+		const { error } = await run(operation, { contactId: byEmail('p5@example.com'), ...parameters });
+		expect(error?.message).toBe("2 contacts have the email 'p5@example.com'");
+		expect(error?.description).toContain('联系人 3 (ID id-3), 联系人 5 (ID id-5)');
+		expect(written()).toEqual([]);
+	});
+
+	it('is refused where Feishu hides what it is found by, and the permission is named', async () => {
+		const { error } = await run(
+			operation,
+			{ contactId: byEmail('p5@example.com'), ...parameters },
+			{ credential: await appWithout('mail_address') },
+		);
+		expect(error?.message).toContain("'Contact' is to be found by 'Email', which Feishu does not show");
+		expect(error?.message).toContain("'mail:user_mailbox.mail_contact.mail_address:read'");
+		expect(written()).toEqual([]);
+	});
+});
+
 describe('Contact: Delete', () => {
 	beforeEach(() => fill(3));
+
+	it('of one that the run has deleted already is a failure that says so', async () => {
+		const { outputs } = await run(
+			'delete',
+			{ contactId: byEmail('={{ $json.email }}') },
+			{
+				items: [{ email: 'p1@example.com' }, { email: 'P1@example.com' }, { email: 'p2@example.com' }],
+				onError: 'continueRegularOutput',
+			},
+		);
+		expect(outputs[0]!.map(({ json }) => json.deleted ?? json.error)).toEqual([
+			true,
+			"'Contact': the mailbox has no contact with the email 'P1@example.com'",
+			true,
+		]);
+		expect(sandbox.requestsTo('mail.contact.delete')).toHaveLength(2);
+	});
+
+	it('of one that the run has deleted by its ID is such a failure, too', async () => {
+		const { outputs } = await run(
+			'delete',
+			{ contactId: '={{ $json.contact }}' },
+			{
+				items: [byName('联系人 0'), { mode: 'id', value: 'id-1' }, byEmail('p1@example.com')].map(
+					(contact) => ({ contact }),
+				),
+				onError: 'continueRegularOutput',
+			},
+		);
+		expect(outputs[0]!.map(({ json }) => json.deleted ?? json.error)).toEqual([
+			true,
+			true,
+			expect.stringContaining('no contact with the email'),
+		]);
+	});
+
+	it('that nobody knows the outcome of is looked up for the next item', async () => {
+		const time = new VirtualTime();
+		sandbox.fail({ api: 'mail.contact.delete', on: [1, 2, 3], with: { kind: 'reset', when: 'before' } });
+		const { outputs } = await run(
+			'delete',
+			{ contactId: byEmail('p1@example.com') },
+			{ items: [{}, {}, {}], onError: 'continueRegularOutput' },
+		);
+		time.end();
+		expect(outputs[0]!.map(({ json }) => json.deleted ?? json.error)).toEqual([
+			expect.stringContaining('may or may not have carried out'),
+			true,
+			expect.stringContaining('no contact with the email'),
+		]);
+		expect(pageSizes()).toEqual([20, 20]);
+	});
+
+	it('waits for another execution on the address book where it needs it, by ID it does not', async () => {
+		const hanging = sandbox.fail({ api: 'mail.contact.patch', with: { kind: 'hang' } });
+		let cancel = () => {};
+		const other = run(
+			'update',
+			{ contactId: 'id-0', name: 'A' },
+			{ started: (execution) => (cancel = () => execution.cancel()) },
+		);
+		await until('the update hangs', () => hanging.fired > 0 || undefined, { pollMs: 5 });
+		const byItsEmail = run('delete', { contactId: byEmail('p1@example.com') });
+		expect((await run('delete', { contactId: list('id-2') })).status).toBe('success');
+		expect(sandbox.mailbox.contacts.map(({ id }) => id)).toEqual(['id-0', 'id-1']);
+		expect(pageSizes()).toEqual([20]);
+		cancel();
+		await other;
+		expect((await byItsEmail).status).toBe('success');
+		expect(sandbox.mailbox.contacts.map(({ id }) => id)).toEqual(['id-0']);
+	});
 
 	it('deletes the contact and says which', async () => {
 		const { outputs } = await run('delete', { contactId: list('id-1') });
@@ -356,7 +513,7 @@ describe.each([
 	['getAll', 'mail.contact.list', { returnAll: true }],
 	['update', 'mail.contact.patch', { contactId: 'id-1', name: 'B' }],
 	['delete', 'mail.contact.delete', { contactId: 'id-1' }],
-	['upsert', 'mail.contact.create', { name: 'New', additionalFields: { mailAddress: 'new@example.com' } }],
+	['upsert', 'mail.contact.create', { name: 'New', mailAddress: 'new@example.com' }],
 ] as const)('Contact: %s, refused by Feishu', (operation, api, parameters) => {
 	beforeEach(() => fill(3));
 

@@ -64,7 +64,8 @@ async function run(
 const upsert = {
 	operation: 'upsert',
 	name: '={{ $json.name }}',
-	additionalFields: { mailAddress: '={{ $json.mail }}', company: 'Example Ltd.' },
+	mailAddress: '={{ $json.mail }}',
+	additionalFields: { company: 'Example Ltd.' },
 };
 
 const writes = () =>
@@ -87,7 +88,7 @@ describe.each(['app', 'user'] as const)('in a mailbox without any phone number, 
 		[
 			'phone numbers, which the match needs',
 			[CONTACTS, EMAIL],
-			{ ...upsert, matchBy: 'phone', additionalFields: { phone: '={{ $json.name }}' } },
+			{ ...upsert, matchBy: 'phone', phone: '={{ $json.name }}' },
 			PHONE,
 		],
 		[

@@ -1,4 +1,10 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	type INode,
+	type INodeParameters,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
 
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
@@ -97,6 +103,50 @@ describe('the node', () => {
 			'remark',
 			'tag',
 		]);
+	});
+
+	describe('contact upsert shows the field matched by, under Match By', () => {
+		const fields = fieldsOf('contact', 'upsert');
+		const shownFor = (parameters: INodeParameters) =>
+			description.properties
+				.filter(({ name }) => ['mailAddress', 'phone'].includes(name))
+				.filter((field) => NodeHelpers.displayParameter(parameters, field, null, description))
+				.map(({ name }) => name);
+		const chosen = { resource: 'contact', operation: 'upsert' };
+
+		it('and above the others', () => {
+			expect(fields.map(({ name }) => name)).toEqual([
+				'userMailboxId',
+				'matchBy',
+				'mailAddress',
+				'phone',
+				'name',
+				'additionalFields',
+				'options',
+			]);
+		});
+
+		it.each<[string, INodeParameters, string[]]>([
+			['email', { matchBy: 'mailAddress' }, ['mailAddress']],
+			['phone', { matchBy: 'phone' }, ['phone']],
+			['name', { matchBy: 'name' }, []],
+			['what an expression gives', { matchBy: '={{ $json.by }}' }, ['mailAddress', 'phone']],
+			['an expression that the editor cannot work out', { matchBy: '' }, ['mailAddress', 'phone']],
+			['what is left of another operation', { matchBy: '={{ $json.by }}', operation: 'create' }, []],
+		])('by %s', (_, parameters, names) => {
+			expect(shownFor({ ...chosen, ...parameters })).toEqual(names);
+		});
+
+		it('and n8n runs workflows that have it under Additional Fields', () => {
+			const parameters = {
+				...chosen,
+				userMailboxId: 'anna@example.com',
+				name: 'Anna',
+				additionalFields: { mailAddress: 'anna@example.com' },
+			};
+			const node = { id: '1', name: '', type: '', typeVersion: 1, position: [0, 0], parameters } as INode;
+			expect(NodeHelpers.getNodeParametersIssues(description.properties, node, description)).toBeNull();
+		});
 	});
 
 	it('tells which permissions the answer needs to show email and phone', () => {
