@@ -3,7 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';
 import { forSandbox } from '../real-n8n/demo';
-import { LocatorList, openNode, signIn } from '../real-n8n/editor-page';
+import { executeStep, LocatorList, openNode, signIn } from '../real-n8n/editor-page';
 import { until } from '../real-n8n/until';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
@@ -161,6 +161,35 @@ if (!chromium) {
 		await list.entries.last().click();
 		expect(await list.chosen()).toBe('项目/2026');
 	}, 60_000);
+
+	it('a contact is chosen by its email', async () => {
+		await openPanel('contact', 'delete', {
+			contactId: { __rl: true, mode: 'mailAddress', value: 'P7@example.com' },
+		});
+		expect(await new LocatorList(browser.page, 'contactId').chosen()).toBe('P7@example.com');
+		expect(await executeStep(browser.page)).toContain('true');
+		const left = running().sandbox.mailbox.contacts.map(({ mail_address }) => mail_address);
+		expect(left).not.toContain('p7@example.com');
+	}, 60_000);
+
+	it.each([
+		['={{ "mailAddress" }}', ['Email']],
+		['mailAddress', ['Email']],
+		['phone', ['Phone']],
+		['name', []],
+		['={{ $json.by }}', ['Email', 'Phone']],
+	])(
+		'contacts matched by %s: %j is asked for right under Match By',
+		async (matchBy, asked) => {
+			await openPanel('contact', 'upsert', { matchBy });
+			const fields = browser.page.locator('.node-parameters-wrapper .parameter-item:visible');
+			await fields.filter({ hasText: 'Match By' }).waitFor();
+			const names = (await fields.allInnerTexts()).map((text) => text.trim().split('\n')[0]);
+			const below = names.slice(names.indexOf('Match By') + 1);
+			expect(below.slice(0, below.indexOf('Name'))).toEqual(asked);
+		},
+		60_000,
+	);
 
 	it('a mailbox that the app may not reach: the list says why', async () => {
 		const { app, tenant } = running().sandbox;
