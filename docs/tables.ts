@@ -65,7 +65,7 @@ function operations(say: Say): string {
 				(['tenant', 'user'] as const)
 					.filter((identity) => operation.endpoints.every(({ tokens }) => tokens.includes(identity)))
 					.map((identity) => say(identity === 'tenant' ? 'app' : 'user'))
-					.join(', '),
+					.join(say(', ')),
 				quotaOf(operation, say),
 			]),
 		),
