@@ -135,6 +135,14 @@ it('says unknown for the mailbox, too, where the scope to read it is missing and
 	expect(ofMailbox?.remedy).toContain('mail:user_mailbox.message:readonly');
 });
 
+it.each([
+	['an internal fault', { status: 500, code: 1234017 }],
+	['a code of another kind', { status: 200, code: 777 }],
+] as const)('says unknown of the mailbox where Feishu answers with %s', async (_, fault) => {
+	sandbox.fail({ api: 'mail.label.list', on: () => true, with: fault });
+	expect((await check('app', everything)).ofMailbox).toMatchObject({ access: 'unknown' });
+});
+
 it('counts what the app has only asked for as not granted', async () => {
 	const app = sandbox.tenant.addApp({ scopes: [] });
 	for (const scope of everything) app.requestedScopes.add(scope);

@@ -422,6 +422,23 @@ describe('Folder: Update', () => {
 		expect(writes()).toEqual([]);
 	});
 
+	it('is found by its new path by the rows after it', async () => {
+		add('Work');
+		const items = [
+			{ from: 'Work', to: 'Old' },
+			{ from: 'Old', to: 'Older' },
+		];
+		const ran = await run(
+			'update',
+			{ ...chosen('name', '={{ $json.from }}'), updateFields: { name: '={{ $json.to }}' } },
+			{ items },
+		);
+		expect(jsons(ran).map(({ id, name }) => [id, name])).toEqual([
+			['Work', 'Old'],
+			['Work', 'Older'],
+		]);
+	});
+
 	it('into a folder below itself is refused by Feishu, in words', async () => {
 		add('Projects/2026');
 		const updateFields = parent('name', 'Projects/2026');

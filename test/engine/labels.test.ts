@@ -331,6 +331,31 @@ describe('several items work on one label: they go in the order of the input', (
 		expect(patched.filter((id) => id === 'id of VIP')).toHaveLength(3);
 	});
 
+	it('renames that give and take names: each row means the label that has the name by then', async () => {
+		add('A', 'Z');
+		slowly(PATCH);
+		const items = [
+			{ from: 'A', to: 'B' },
+			{ from: 'Z', to: 'A' },
+			{ from: 'A', to: 'Q' },
+			{ from: 'B', to: 'C' },
+		];
+		const ran = await run(
+			'update',
+			{
+				labelId: { __rl: true, mode: 'name', value: '={{ $json.from }}' },
+				updateFields: { name: '={{ $json.to }}' },
+			},
+			{ items },
+		);
+		expect(jsons(ran).map(({ id, name }) => `${String(id)} ${String(name)}`)).toEqual([
+			'id of A B',
+			'id of Z A',
+			'id of Z Q',
+			'id of A C',
+		]);
+	});
+
 	it('renames of two labels to one name: the first gets it', async () => {
 		add('A', 'B');
 		slowly(PATCH);

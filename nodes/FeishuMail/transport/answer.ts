@@ -69,10 +69,16 @@ export function missingScopes(answer: Answer): string[] {
 		.filter((scope) => scope !== undefined);
 }
 
+/** Characters of a message: a proxy may put a whole page there. */
+const LONGEST = 2000;
+
 const LINK = /https?:\/\/[^\s"'<>，。）]+/g;
 
 const saidIn = ({ body }: Answer) =>
-	textOf(body.msg) ?? textOf(errorOf({ body }).message) ?? textOf(body.error_description);
+	(textOf(body.msg) ?? textOf(errorOf({ body }).message) ?? textOf(body.error_description))?.slice(
+		0,
+		LONGEST,
+	);
 
 /** A message without its links, which are wider than the box in which n8n shows it and are among the details. */
 const withoutLinks = (said: string) => said.replace(LINK, '...');
@@ -108,7 +114,7 @@ export function describeAnswer(answer: Answer): string {
 	].filter(Boolean);
 	const fields = objectsOf(error.field_violations).map(
 		({ field, description, value }) =>
-			`Field ${String(field)}: ${String(description ?? 'refused')}${value ? ` (value: ${String(value)})` : ''}.`,
+			`Field ${textOf(field) ?? 'unknown'}: ${textOf(description) ?? 'refused'}${textOf(value) ? ` (value: ${textOf(value)})` : ''}.`,
 	);
 	const scopes = missingScopes(answer);
 	const said = saidIn(answer);

@@ -79,7 +79,7 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 					platformHints[code] ??
 					'Feishu did not carry out the request: its answer says why')
 	)
-		.replace('{scopes}', (scopes.length > 0 ? scopes : endpoint.scopes).join(' or '))
+		.replace('{scopes}', () => (scopes.length > 0 ? scopes : endpoint.scopes).join(' or '))
 		.replace('{token}', tokenName(identity));
 	const said = describeAnswer(answer);
 	return {

@@ -39,7 +39,7 @@ async function newFolder(item: Item, body: IDataObject): Promise<MailFolder> {
 	const find = async () => {
 		const [found, another] = (await listedFolders(item)).filter(
 			({ id, name, parent_folder_id }) =>
-				name.trim() === String(body.name).trim() &&
+				String(name).trim() === String(body.name).trim() &&
 				parent_folder_id === body.parent_folder_id &&
 				!before?.includes(id),
 		);

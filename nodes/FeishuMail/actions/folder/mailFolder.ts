@@ -112,6 +112,13 @@ export async function listedFolders(item: Item): Promise<MailFolder[]> {
 	return folders;
 }
 
+/** Notes what the run has changed of a folder, so that later items find it by its path. */
+export async function noteFolder(item: Item, id: string, changes: object): Promise<void> {
+	const folders = await item.run.known<MailFolder[]>(foldersKey(item));
+	const folder = folders?.find((one) => one.id === id);
+	if (folder) Object.assign(folder, changes);
+}
+
 /** Notes a folder that the run has created, so that later items find it by its path. */
 export async function addFolder(item: Item, folder: MailFolder): Promise<void> {
 	(await item.run.known<MailFolder[]>(foldersKey(item)))?.push(folder);

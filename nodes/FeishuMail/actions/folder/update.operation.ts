@@ -10,6 +10,7 @@ import {
 	folderName,
 	folderNameField,
 	listFolders,
+	noteFolder,
 	ownFolderLocator,
 	parentLocator,
 } from './mailFolder';
@@ -61,6 +62,7 @@ export const update: Operation = {
 		const parent = moves ? await chosenFolder(item, parentLocator.name) : undefined;
 		const body = { ...changes, ...(parent && { parent_folder_id: parent.value }) };
 		await item.call(patchFolder, { user_mailbox_id: mailbox(item), folder_id: folderId }, { body });
+		await noteFolder(item, folderId.value, body);
 		return { id: folderId.value, ...body };
 	},
 };

@@ -38,7 +38,7 @@ export async function newLabel(item: Item, label: IDataObject): Promise<Label> {
 	const find = async () =>
 		(await listedLabels(item)).find(
 			(other) =>
-				other.name.trim() === String(name).trim() &&
+				String(other.name).trim() === String(name).trim() &&
 				(!color || other.background_color === color) &&
 				!created.has(other.id),
 		);

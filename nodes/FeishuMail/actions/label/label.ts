@@ -129,7 +129,10 @@ export async function onOwnLabel<T>(
 		const label = await chosenOwnLabel(item);
 		const things = [`label ${label.value} of ${key}`];
 		if (newName !== undefined) things.push(namedThing(item, newName));
-		return { result: run.inTurn(things, async () => await work(label)) };
+		const working = run.inTurn(things, async () => await work(label));
+		// The next item may choose by the name that this one gives or takes away.
+		if (newName !== undefined) await working.catch(() => {});
+		return { result: working };
 	});
 	return await result;
 }
@@ -139,6 +142,13 @@ const namedThing = (item: Item, name: string) => `label named ${comparable(name)
 /** The labels of an item's mailbox, listed once in a run; what the run creates is to be added. */
 export async function labelsOf(item: Item): Promise<Label[]> {
 	return await item.run.readOnce(`labels of ${mailboxKey(item)}`, async () => await listedLabels(item));
+}
+
+/** Notes what the run has changed of a label, so that later items find it by its name. */
+export async function noteLabel(item: Item, changed: Label): Promise<void> {
+	const labels = await item.run.known<Label[]>(`labels of ${mailboxKey(item)}`);
+	const label = labels?.find(({ id }) => id === changed.id);
+	if (label) Object.assign(label, changed);
 }
 
 /** The labels of an item's mailbox as they are now. */

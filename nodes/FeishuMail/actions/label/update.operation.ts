@@ -11,6 +11,7 @@ import {
 	labelLocator,
 	labelNameField,
 	listLabels,
+	noteLabel,
 	onOwnLabel,
 	type Label,
 } from './label';
@@ -69,8 +70,12 @@ export const update: Operation = {
 				"Add a name or a colour under 'Update Fields', and see that their expressions give a value.",
 			);
 		}
-		const change = async (label_id: Choice) =>
-			await item.call(patchLabel, { user_mailbox_id: mailbox(item), label_id }, { body: { label } });
+		const change = async (label_id: Choice) => {
+			const path = { user_mailbox_id: mailbox(item), label_id };
+			const changed = await item.call(patchLabel, path, { body: { label } });
+			await noteLabel(item, changed);
+			return changed;
+		};
 		return await onOwnLabel(item, change, label.name as string | undefined);
 	},
 };

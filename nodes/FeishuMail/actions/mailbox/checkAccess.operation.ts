@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Operation, Resource } from '../../run/operation';
-import { failureCode } from '../../transport/failure';
+import { failureCode, isLasting } from '../../transport/failure';
 import type { GrantedScopes } from '../../transport/grantedScopes';
 import { missingScopeCodes, missingScopeHint, otherIdentityHint } from '../../transport/platformHints';
 import { listContacts } from '../contact/getAll.operation';
@@ -63,7 +63,8 @@ async function accessToMailbox(item: Item, granted: GrantedScopes): Promise<IDat
 		(error: Error) => {
 			const code = failureCode(error);
 			if (code === undefined) throw error;
-			const access = missingScopeCodes.has(code) ? 'unknown' : 'not granted';
+			const isRefusal = isLasting(error) && code in read.hints && !missingScopeCodes.has(code);
+			const access = isRefusal ? 'not granted' : 'unknown';
 			return { ...told, access, remedy: error.message };
 		},
 	);
