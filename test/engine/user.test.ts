@@ -546,16 +546,3 @@ describe('an endpoint that accepts only', () => {
 		expect(sandbox.requests).toHaveLength(0);
 	});
 });
-
-it('a renewal that hangs does not hold up the executions after it for long', async () => {
-	const credential = await connected();
-	sandbox.app.revokeUserTokens();
-	sandbox.fail({ api: TOKEN, with: { kind: 'hang' } });
-	const first = await run(credential, 1, {}, { started: ({ cancel }) => setTimeout(cancel, 300) });
-	expect(first.status).toBe('canceled');
-	jest.spyOn(clock, 'elapsed').mockImplementation(() => performance.now() + 31_000);
-	const { error } = await run(credential);
-	jest.restoreAllMocks();
-	expect(error?.message).toBeUndefined();
-	expect(names()).toEqual(['No. 0']);
-});

@@ -26,11 +26,8 @@ const LOOKS = [0, 500, 1500];
 /** What n8n stores of the token endpoint's answer. */
 type TokenData = { access_token?: string; refresh_token?: string; scope?: string; code?: number };
 
-/** Milliseconds after which nobody waits any more for a renewal of somebody else's: n8n 2.0 gives up on none. */
-const STUCK = 30_000;
-
 /** Renewals under way in this process, by the id of their credential: not every n8n keeps two apart. */
-const renewals = new Map<unknown, { since: number; done: Promise<unknown> }>();
+const renewals = new Map<unknown, Promise<unknown>>();
 
 /**
  * Sends requests as the user who connected the credential. n8n reads the token for each request and signs it.
@@ -158,15 +155,13 @@ export class UserSession implements Session {
 		if (!this.stored.refresh_token) return noRefreshToken();
 		const { id } = this.context.getNode().credentials?.[CREDENTIAL] ?? {};
 		try {
-			let renewal = renewals.get(id);
-			if (!renewal || clock.elapsed() - renewal.since > STUCK) {
-				const done = this.context.helpers.refreshOAuth2Token.call(this.context, CREDENTIAL).finally(() => {
-					if (renewals.get(id)?.done === done) renewals.delete(id);
-				});
-				renewal = { since: clock.elapsed(), done };
-				renewals.set(id, renewal);
-			}
-			await renewal.done;
+			const renewal =
+				renewals.get(id) ??
+				this.context.helpers.refreshOAuth2Token
+					.call(this.context, CREDENTIAL)
+					.finally(() => renewals.delete(id));
+			renewals.set(id, renewal);
+			await renewal;
 		} catch (error) {
 			return renewalFailure(error);
 		}
