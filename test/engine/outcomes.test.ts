@@ -348,11 +348,14 @@ describe('whatever is lost on the way', () => {
 			if (kind === 'folder') add.folder('Place', '0');
 			for (const one of there) add[kind](one.name, values[kind][one.value]!);
 			const before = thingsOf(kind);
+			// Where each folder is when its row comes: a row before may have moved it.
+			const places = new Map(before.map(({ name, value }) => [name, value]));
 			const rows = planned.rows.map((one) => {
 				const its = values[kind][one.value]!;
 				const id = `id of ${one.name}`;
-				const old = before.find((thing) => thing.name === one.name);
-				const path = kind === 'folder' && old?.value !== '0' ? `Place/${one.name}` : one.name;
+				const place = places.get(one.name);
+				const path = kind === 'folder' && place !== '0' ? `Place/${one.name}` : one.name;
+				if (place !== undefined && operation === 'update') places.set(one.name, its);
 				return {
 					id,
 					name: one.name,
