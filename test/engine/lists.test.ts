@@ -327,6 +327,27 @@ describe('contacts are searched', () => {
 		expect(reads()).toBe(3);
 	});
 
+	it('in no more pages than are worth keeping', async () => {
+		fill(4100);
+		const credential = await engine.addCredential();
+		for (let calls = 0; calls <= 40; calls++) {
+			const { values, lines } = await searchFor(`联系人 4050${' '.repeat(calls)}`, { credential });
+			expect([values, lines]).toEqual([[], [expect.stringContaining('Not everything is searched')]]);
+		}
+		expect(reads()).toBe(200);
+	});
+
+	it('in pages that are kept for a minute after the last of them was read', async () => {
+		const credential = await engine.addCredential();
+		const time = new VirtualTime();
+		const { paginationToken } = await searchFor('', { credential });
+		time.pass(40_000);
+		await searchFor('', { credential, paginationToken });
+		time.pass(40_000);
+		await searchFor('', { credential });
+		expect(reads()).toBe(2);
+	});
+
 	it('in no more lists than are worth keeping', async () => {
 		const credential = await engine.addCredential();
 		const addresses = Array.from({ length: 21 }, (_, index) => `m${index}@example.com`);

@@ -144,6 +144,19 @@ describe('a row that comes again in the same run', () => {
 		expect(outcomes(outputs)).toEqual(['created', 'created', 'updated', 'updated']);
 	});
 
+	it('is found by the name that an update has given the contact', async () => {
+		const { outputs } = await run(
+			[
+				{ name: 'Ann', email: 'ann@example.com', by: 'name' },
+				{ name: 'Anna', email: 'ann@example.com', by: 'mailAddress' },
+				{ name: 'Anna', tag: 'vip', by: 'name' },
+			],
+			{ matchBy: '={{ $json.by }}' },
+		);
+		expect(outcomes(outputs)).toEqual(['created', 'updated', 'updated']);
+		expect(sandbox.mailbox.contacts).toMatchObject([{ name: 'Anna', tag: 'vip' }]);
+	});
+
 	it('also where the answers show neither email nor phone', async () => {
 		const credential = await appWithout('mail_address', 'phone');
 		const { outputs } = await run(
@@ -299,6 +312,15 @@ describe('a row that comes again in the same run', () => {
 		const row = { name: 'Ann', email: 'ann@example.com' };
 		const { outputs } = await run([row, row], {}, { onError: 'continueRegularOutput' });
 		expect(outcomes(outputs)).toEqual([expect.stringContaining('does not accept'), 'created']);
+		expect(sent('list')).toHaveLength(1);
+	});
+
+	it('does not list again because Feishu refused an update', async () => {
+		fill({ name: 'Ann', mail_address: 'ann@example.com', phone: '1' });
+		sandbox.fail({ api: 'mail.contact.patch', with: { status: 400, code: 1230001 } });
+		const row = { name: 'Ann', email: 'ann@example.com' };
+		const { outputs } = await run([row, row], {}, { onError: 'continueRegularOutput' });
+		expect(outcomes(outputs)).toEqual([expect.stringContaining('does not accept'), 'updated']);
 		expect(sent('list')).toHaveLength(1);
 	});
 });
@@ -619,6 +641,16 @@ describe('without the permission to see a field', () => {
 			},
 		);
 		expect(outcomes(outputs)).toEqual(['updated']);
+	});
+
+	it('a row with Keep Other Fields switched off does not hinder the others', async () => {
+		fill({ name: 'Ann', ...stored });
+		const { outputs } = await run(
+			rows,
+			{ options: { keepOtherFields: '={{ $itemIndex === 0 }}' } },
+			{ credential: await appWithout('phone') },
+		);
+		expect(outcomes(outputs)).toEqual(['created', 'updated']);
 	});
 });
 

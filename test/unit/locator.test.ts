@@ -52,6 +52,7 @@ describe('readLocator', () => {
 		[located('id', 701), { by: 'id', value: '701' }],
 		[located('name', 'A/B'), { by: 'name', value: 'A/B' }],
 		[located('name', 2026), { by: 'name', value: '2026' }],
+		[located('name', 1.5), { by: 'name', value: '1.5' }],
 		['701', { by: 'id', value: '701' }],
 		[701, { by: 'id', value: '701' }],
 		[Number.MAX_SAFE_INTEGER, { by: 'id', value: '9007199254740991' }],
