@@ -627,6 +627,23 @@ describe('without the permission to see a field', () => {
 		expect(outcomes(outputs)).toEqual(['created', 'created']);
 	});
 
+	it.each<[string, INodeParameters, string]>([
+		[
+			'a mailbox that cannot be',
+			{ userMailboxId: "={{ $itemIndex === 1 ? 'me' : $json.box }}" },
+			"'Mailbox'",
+		],
+		['a name that is too long', { name: "={{ 'x'.repeat($itemIndex === 1 ? 65 : 3) }}" }, "'Name'"],
+	])('a row with %s does not hinder the others', async (_, parameters, words) => {
+		fill({ name: 'Ann', ...stored });
+		const items = [rows[0], rows[0], rows[0]].map((row) => ({ ...row, box: sandbox.mailbox.address }));
+		const { outputs } = await run(items, parameters, {
+			credential: await appWithout('phone'),
+			onError: 'continueRegularOutput',
+		});
+		expect(outcomes(outputs)).toEqual(['created', expect.stringContaining(words), 'updated']);
+	});
+
 	it('a field that Feishu shows empty is known to be empty', async () => {
 		fill({ name: 'Ann', mail_address: 'ann@example.com', phone: '' });
 		const { outputs } = await run([rows[1]!]);
