@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- looks at real time */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { Sandbox, type Contact } from '../sandbox';

@@ -106,7 +106,7 @@ describe('a quota that let five requests through and refused the sixth', () => {
 
 	it('is full when six are under way, also where the refusal of an older one comes late', async () => {
 		quota = new Quota();
-		let refuseLate = (_: ReturnType<typeof reply>) => {};
+		let refuseLate: (late: ReturnType<typeof reply>) => void = () => {};
 		const late = quota.follow(new Promise<ReturnType<typeof reply>>((resolve) => (refuseLate = resolve)), 0);
 		for (let sent = 0; sent < 5; sent++) await pass(quota);
 		await refuse(quota);
