@@ -284,7 +284,7 @@ describe('contacts are searched', () => {
 	it('where the quota is full: what was found is there, and the last line says so; later it goes on', async () => {
 		fill(500);
 		const time = new VirtualTime();
-		sandbox.setQuota('mail.contact.list', { limit: 3, window: 60 });
+		sandbox.setQuota('mail.contact.list', { limit: 3, window: 8 });
 		const credential = await engine.addCredential();
 		const { values, lines, paginationToken } = await searchFor('p4@', { credential });
 		expect([values, paginationToken]).toEqual([['c4'], undefined]);
