@@ -116,6 +116,13 @@ describe('a quota that let five requests through and refused the sixth', () => {
 		expect(room()).toBe(2);
 	});
 
+	it('opens no earlier because a request that was refused later is told a shorter wait', async () => {
+		const reset = (quotaReset: string) => Promise.resolve(reply({ code: 99991400, quotaReset }));
+		await quota.follow(reset('60'), 0);
+		await quota.follow(reset('1'), 0);
+		expect(quota.opensIn).toBeGreaterThan(59_000);
+	});
+
 	it('is full earlier when others leave less of it', async () => {
 		for (let sent = 0; sent < 2; sent++) await pass(quota);
 		await refuse(quota);
