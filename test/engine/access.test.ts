@@ -156,3 +156,16 @@ it('counts what the app has only asked for as not granted', async () => {
 	});
 	expect(outputs[0]!.slice(1).map(({ json }) => json.access)).not.toContain('granted');
 });
+
+it('asks for the scopes once for all items', async () => {
+	const { outputs } = await engine.run({
+		parameters: {
+			resource: 'mailbox',
+			operation: 'checkAccess',
+			userMailboxId: sandbox.mailbox.address,
+		},
+		items: [{}, {}, {}],
+	});
+	expect(new Set(outputs[0]!.map(({ json }) => json.access))).toEqual(new Set(['granted']));
+	expect(sandbox.requestsTo('application.scopes')).toHaveLength(1);
+});

@@ -313,6 +313,24 @@ describe('Contact: Update', () => {
 		expect(sandbox.requestsTo('mail.contact.list')).toHaveLength(1);
 	});
 
+	it('writes what is set with Keep Other Fields switched off, which does not hinder other items', async () => {
+		const { status } = await run(
+			'update',
+			{
+				contactId: '={{ $json.id }}',
+				name: 'B',
+				updateFields: { phone: '={{ $json.phone }}' },
+				options: { keepOtherFields: '={{ $itemIndex === 0 }}' },
+			},
+			{ credential: await appWithout('phone'), items: [{ id: 'id-0', phone: '1' }, { id: 'id-1' }] },
+		);
+		expect(status).toBe('success');
+		expect(sandbox.requestsTo('mail.contact.patch').map(({ body }) => body)).toEqual([
+			{ ...before, name: 'B', mail_address: 'p0@example.com', phone: '1' },
+			{ name: 'B' },
+		]);
+	});
+
 	it('needs no permission to see what every item sets', async () => {
 		const credential = await appWithout('mail_address', 'phone');
 		const { status } = await run(

@@ -198,6 +198,7 @@ describe('a label is chosen', () => {
 
 	it.each<[string, number[], Fault, string]>([
 		['failed', [1, 2, 3], { status: 500, code: 1234017 }, 'internal fault'],
+		['something else answered', [1], { kind: 'html', status: 403 }, "did not come from Feishu's API"],
 		[
 			'had its token rejected',
 			[1, 2],

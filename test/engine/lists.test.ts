@@ -294,7 +294,7 @@ describe('contacts are searched', () => {
 	it('where the quota is full: what was found is there, and the last line says so; later it goes on', async () => {
 		fill(500);
 		const time = new VirtualTime();
-		sandbox.setQuota('mail.contact.list', { limit: 3, window: 60 });
+		sandbox.setQuota('mail.contact.list', { limit: 3, window: 8 });
 		const credential = await engine.addCredential();
 		const { values, lines, paginationToken } = await searchFor('p4@', { credential });
 		expect([values, paginationToken]).toEqual([['c4'], undefined]);
@@ -335,6 +335,27 @@ describe('contacts are searched', () => {
 		} while (token && ++calls < 20);
 		expect(lines).toEqual([expect.stringContaining('may be incomplete')]);
 		expect(reads()).toBe(3);
+	});
+
+	it('in no more pages than are worth keeping', async () => {
+		fill(4100);
+		const credential = await engine.addCredential();
+		for (let calls = 0; calls <= 40; calls++) {
+			const { values, lines } = await searchFor(`联系人 4050${' '.repeat(calls)}`, { credential });
+			expect([values, lines]).toEqual([[], [expect.stringContaining('Not everything is searched')]]);
+		}
+		expect(reads()).toBe(200);
+	});
+
+	it('in pages that are kept for a minute after the last of them was read', async () => {
+		const credential = await engine.addCredential();
+		const time = new VirtualTime();
+		const { paginationToken } = await searchFor('', { credential });
+		time.pass(40_000);
+		await searchFor('', { credential, paginationToken });
+		time.pass(40_000);
+		await searchFor('', { credential });
+		expect(reads()).toBe(2);
 	});
 
 	it('in no more lists than are worth keeping', async () => {

@@ -474,6 +474,20 @@ describe('a new label whose name is in use', () => {
 		expect(mailbox.labels).toHaveLength(1);
 	});
 
+	it('is a success where a lost try has created it and Feishu has cut off the blanks around its name', async () => {
+		sandbox.fail({
+			api: 'mail.label.create',
+			on: (n) => {
+				if (n === 1) addLabel('VIP', 'red');
+				return n === 1;
+			},
+			with: RESET,
+		});
+		const { jsons } = await create({ name: ' VIP ' });
+		expect(jsons).toEqual(mailbox.labels);
+		expect(mailbox.labels).toHaveLength(1);
+	});
+
 	it('by one that somebody else has created meanwhile is that one, where the existing one is wanted', async () => {
 		const lost = sandbox.fail({ api: 'mail.label.create', with: RESET });
 		sandbox.fail({
@@ -502,6 +516,20 @@ describe('a new folder whose answer is lost', () => {
 			expect(mailbox.folders).toHaveLength(2);
 		},
 	);
+
+	it('is unknown where somebody else has created one of the same name meanwhile', async () => {
+		sandbox.fail({
+			api: 'mail.folder.create',
+			on: (n) => {
+				if (n === 1) addFolder('Invoices', '0');
+				return n === 1;
+			},
+			with: RESET_AFTER,
+		});
+		const { jsons } = await run('folder', 'create', { name: 'Invoices' });
+		expect(jsons[0]!.error).toContain('It is unknown whether Feishu carried out the request');
+		expect(mailbox.folders).toHaveLength(2);
+	});
 
 	it.each([
 		['of an older one of the same name', true],

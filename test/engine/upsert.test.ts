@@ -286,6 +286,19 @@ describe('a row that comes again in the same run', () => {
 		expect(outcomes(outputs)).toEqual(['created', 'created', 'updated', 'updated']);
 	});
 
+	it('is found by the name that an update has given the contact', async () => {
+		const { outputs } = await run(
+			[
+				{ name: 'Ann', email: 'ann@example.com', by: 'name' },
+				{ name: 'Anna', email: 'ann@example.com', by: 'mailAddress' },
+				{ name: 'Anna', tag: 'vip', by: 'name' },
+			],
+			{ matchBy: '={{ $json.by }}' },
+		);
+		expect(outcomes(outputs)).toEqual(['created', 'updated', 'updated']);
+		expect(sandbox.mailbox.contacts).toMatchObject([{ name: 'Anna', tag: 'vip' }]);
+	});
+
 	it('also where the answers show neither email nor phone', async () => {
 		const credential = await appWithout('mail_address', 'phone');
 		const { outputs } = await run(
@@ -442,6 +455,15 @@ describe('a row that comes again in the same run', () => {
 		const row = { name: 'Ann', email: 'ann@example.com' };
 		const { outputs } = await run([row, row], {}, { onError: 'continueRegularOutput' });
 		expect(outcomes(outputs)).toEqual([expect.stringContaining('does not accept'), 'created']);
+		expect(sent('list')).toHaveLength(1);
+	});
+
+	it('does not list again because Feishu refused an update', async () => {
+		fill({ name: 'Ann', mail_address: 'ann@example.com', phone: '1' });
+		sandbox.fail({ api: 'mail.contact.patch', with: { status: 400, code: 1230001 } });
+		const row = { name: 'Ann', email: 'ann@example.com', tag: 'vip' };
+		const { outputs } = await run([row, row], {}, { onError: 'continueRegularOutput' });
+		expect(outcomes(outputs)).toEqual([expect.stringContaining('does not accept'), 'updated']);
 		expect(sent('list')).toHaveLength(1);
 	});
 });
@@ -601,9 +623,11 @@ describe('several executions at once', () => {
 
 	it('go on when the one before fails', async () => {
 		sandbox.fail({ api: 'mail.contact.create', on: 1, with: { status: 400, code: 1230001 } });
-		const [first, second] = await Promise.all([run(rows), run(rows)]);
-		expect(first.error?.message).toContain('does not accept');
-		expect(outcomes(second.outputs)).toEqual(Array(12).fill('created'));
+		const runs = await Promise.all([run(rows), run(rows)]);
+		const failed = runs.filter(({ error }) => error);
+		expect(failed.map(({ error }) => error?.message)).toEqual([expect.stringContaining('does not accept')]);
+		const done = runs.filter(({ error }) => !error);
+		expect(done.map(({ outputs }) => outcomes(outputs))).toEqual([Array(12).fill('created')]);
 	});
 
 	it('end at once when they are cancelled while they wait, and leave the turn to the next one', async () => {
@@ -753,6 +777,23 @@ describe('without the permission to see a field', () => {
 		expect(outcomes(outputs)).toEqual(['created', 'created']);
 	});
 
+	it.each<[string, INodeParameters, string]>([
+		[
+			'a mailbox that cannot be',
+			{ userMailboxId: "={{ $itemIndex === 1 ? 'me' : $json.box }}" },
+			"'Mailbox'",
+		],
+		['a name that is too long', { name: "={{ 'x'.repeat($itemIndex === 1 ? 65 : 3) }}" }, "'Name'"],
+	])('a row with %s does not hinder the others', async (_, parameters, words) => {
+		fill({ name: 'Ann', ...stored });
+		const items = [rows[0], rows[0], rows[0]].map((row) => ({ ...row, box: sandbox.mailbox.address }));
+		const { outputs } = await run(items, parameters, {
+			credential: await appWithout('phone'),
+			onError: 'continueRegularOutput',
+		});
+		expect(outcomes(outputs)).toEqual(['created', expect.stringContaining(words), 'updated']);
+	});
+
 	it('a field that Feishu shows empty is known to be empty', async () => {
 		fill({ name: 'Ann', mail_address: 'ann@example.com', phone: '' });
 		const { outputs } = await run([rows[1]!]);
@@ -769,6 +810,16 @@ describe('without the permission to see a field', () => {
 			},
 		);
 		expect(outcomes(outputs)).toEqual(['updated']);
+	});
+
+	it('a row with Keep Other Fields switched off does not hinder the others', async () => {
+		fill({ name: 'Ann', ...stored });
+		const { outputs } = await run(
+			rows,
+			{ options: { keepOtherFields: '={{ $itemIndex === 0 }}' } },
+			{ credential: await appWithout('phone') },
+		);
+		expect(outcomes(outputs)).toEqual(['created', 'updated']);
 	});
 });
 

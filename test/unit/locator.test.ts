@@ -61,6 +61,7 @@ describe('readLocator', () => {
 		[located('name', 2026), { by: 'name', value: '2026' }],
 		[located('mailAddress', ' a@b.c '), { by: 'mailAddress', value: 'a@b.c' }],
 		[located('phone', '701'), { by: 'id', value: '701' }],
+		[located('name', 1.5), { by: 'name', value: '1.5' }],
 		['701', { by: 'id', value: '701' }],
 		[701, { by: 'id', value: '701' }],
 		[Number.MAX_SAFE_INTEGER, { by: 'id', value: '9007199254740991' }],

@@ -104,6 +104,25 @@ describe('a quota that let five requests through and refused the sixth', () => {
 		expect(room()).toBe(6);
 	});
 
+	it('is full when six are under way, also where the refusal of an older one comes late', async () => {
+		quota = new Quota();
+		let refuseLate: (late: ReturnType<typeof reply>) => void = () => {};
+		const late = quota.follow(new Promise<ReturnType<typeof reply>>((resolve) => (refuseLate = resolve)), 0);
+		for (let sent = 0; sent < 5; sent++) await pass(quota);
+		await refuse(quota);
+		for (let sent = 0; sent < 4; sent++) send(quota);
+		refuseLate(reply({ code: 99991400, quotaReset: '1' }));
+		await late;
+		expect(room()).toBe(2);
+	});
+
+	it('opens no earlier because a request that was refused later is told a shorter wait', async () => {
+		const reset = (quotaReset: string) => Promise.resolve(reply({ code: 99991400, quotaReset }));
+		await quota.follow(reset('60'), 0);
+		await quota.follow(reset('1'), 0);
+		expect(quota.opensIn).toBeGreaterThan(59_000);
+	});
+
 	it('is full earlier when others leave less of it', async () => {
 		for (let sent = 0; sent < 2; sent++) await pass(quota);
 		await refuse(quota);
