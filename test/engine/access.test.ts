@@ -63,7 +63,7 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 		expect(new Set(rows.map(({ access }) => access))).toEqual(new Set(['granted']));
 		expect(ofMailbox).toEqual({
 			resource: 'Mailbox',
-			mailbox: sandbox.mailbox.address,
+			operation: sandbox.mailbox.address,
 			access: 'granted',
 			remedy: '',
 		});

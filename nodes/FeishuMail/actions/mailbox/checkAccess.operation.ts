@@ -26,28 +26,31 @@ function accessTo(resource: Resource, operation: Operation, item: Item, granted:
 	const missing = lines.filter(([, scopes]) => !scopes.some((scope) => granted?.has(scope)));
 	const missingFields = fieldScopes.filter((scope) => !granted?.has(scope));
 	const lacking = [...missing.map(([line]) => line), ...missingFields];
-	const told = {
+	const row = (access: string, missing: string[] = [], remedy = ''): IDataObject => ({
 		resource: resource.name,
 		operation: operation.name,
+		access,
+		remedy,
+		missing,
 		scopes: [...lines.map(([line]) => line), ...fieldScopes],
-	};
+	});
 	const { identity } = item.run.client;
 	if (!operation.endpoints.every(({ tokens }) => tokens.includes(identity))) {
-		return { ...told, access: 'not offered', missing: [], remedy: otherIdentityHint[identity] };
+		return row('not offered', [], otherIdentityHint[identity]);
 	}
-	if (!granted) return { ...told, access: 'unknown', missing: [], remedy: '' };
-	if (lacking.length === 0) return { ...told, access: 'granted', missing: [], remedy: '' };
+	if (!granted) return row('unknown');
+	if (lacking.length === 0) return row('granted');
 	const access = missing.length > 0 ? 'not granted' : 'partly granted';
-	return { ...told, access, missing: lacking, remedy: remedyFor(item, lacking) };
+	return row(access, lacking, remedyFor(item, lacking));
 }
 
 const remedyFor = (item: Item, scopes: string[]) =>
 	missingScopeHint[item.run.client.identity].replace('{scopes}', scopes.join(', '));
 
-/** Whether the mailbox can be reached, told by reading from it. */
+/** Whether the mailbox can be reached, told by reading from it; its address stands where other rows have an operation. */
 async function accessToMailbox(item: Item, granted: GrantedScopes): Promise<IDataObject> {
 	const path = { user_mailbox_id: mailbox(item) };
-	const told = { resource: 'Mailbox', mailbox: path.user_mailbox_id.value };
+	const told = { resource: 'Mailbox', operation: path.user_mailbox_id.value };
 	const read = reads.find(({ scopes }) => !granted || scopes.some((scope) => granted.has(scope)));
 	if (!read) {
 		const scope = listLabels.scopes[listLabels.scopes.length - 1] ?? '';
