@@ -10,6 +10,10 @@ import { median, type Part } from './report';
 
 const PROCESSES = 15;
 
+/** What `dist` may weigh, in kB: what all operations share, and each operation. 400 kB with sixty operations. */
+const HOUSE = 100;
+const EACH = 5;
+
 /** Loads n8n-workflow, then what n8n loads of this package, in a process without tsx or anything else. */
 const SCRIPT = `
 	const [workflow, ...ours] = process.argv.slice(1);
@@ -67,7 +71,7 @@ export async function coldStart(): Promise<Part> {
 				digits: 1,
 				unit: ' %',
 			},
-			{ what: 'size of dist', value: weight, atMost: 40 + 6 * operations, digits: 1, unit: ' kB' },
+			{ what: 'size of dist', value: weight, atMost: HOUSE + EACH * operations, digits: 1, unit: ' kB' },
 		],
 	};
 }

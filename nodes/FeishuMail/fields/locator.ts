@@ -80,7 +80,7 @@ export function readLocator(item: Pick<Item, 'read'>, parameter: string): Choice
 	if (text) return { by, displayName, value: text };
 	throw new RefusedInput(
 		`'${displayName}' is empty`,
-		`Choose one from the list, or enter an ID for '${displayName}'.`,
+		`Choose one from the list, or enter a value for '${displayName}'.`,
 	);
 }
 

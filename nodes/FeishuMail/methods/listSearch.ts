@@ -82,7 +82,11 @@ class EditorList<A extends object> {
 		const upTo = (reason: string) => ({ results: [...results, notice(reason)] });
 		for (let token = from; ;) {
 			if (!known.page(token) && (this.pagesLeft === 0 || known.isFull)) {
-				return upTo('Not everything is searched yet: add a blank to search on, or enter an ID');
+				return upTo(
+					known.isFull
+						? 'The list is too long to search further: enter an ID'
+						: 'Not everything is searched yet: add a blank to search on, or enter an ID',
+				);
 			}
 			const reading = known.page(token) ?? known.read(token, async () => await this.read(token));
 			// Where there is nothing to show, the failure is.

@@ -210,7 +210,7 @@ export class Client {
 	/**
 	 * What was granted to whom the requests act for, asked for once in a run.
 	 *
-	 * @throws TokenExchangeError and RunCancelled like `call`; an answer that cannot be had is no failure
+	 * @throws NodeApiError where there is no token, and RunCancelled; an answer that cannot be had is no failure
 	 */
 	async grantedScopes(call: Omit<Call, 'path'>): Promise<GrantedScopes> {
 		this.granted ??= this.readGrantedScopes(call);

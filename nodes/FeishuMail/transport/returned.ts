@@ -42,8 +42,6 @@ export function readPage<A extends object>(
 	const page = { items: items as A[] };
 	if (!data.has_more) return { returned: page };
 	const { page_token: next } = data;
-	if (!data.items)
-		return { returned: { ...page, brokenOff: 'A page says that there is more, but is empty' } };
 	if (typeof next === 'string' && next !== '') return { returned: { ...page, next } };
 	return { returned: { ...page, brokenOff: 'A page says that there is more, but not where' } };
 }

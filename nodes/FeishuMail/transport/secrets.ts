@@ -27,16 +27,15 @@ export class Secrets {
 	}
 }
 
-/** A secret as a server may repeat it: as it is stored, without outer blanks, in a URL, in a form, in JSON. */
+/** A secret, without its outer blanks, as a server may repeat it: as it is, in a URL, in a form, in JSON. */
 function formsOf(secret: string): string[] {
-	return [secret, secret.trim()].flatMap((text) => {
-		const inUrl = encodeURIComponent(text.toWellFormed());
-		return [
-			text,
-			inUrl,
-			inUrl.replace(/%../g, (octet) => octet.toLowerCase()),
-			new URLSearchParams([[text, '']]).toString().slice(0, -1),
-			JSON.stringify(text).slice(1, -1),
-		];
-	});
+	const text = secret.trim();
+	const inUrl = encodeURIComponent(text.toWellFormed());
+	return [
+		text,
+		inUrl,
+		inUrl.replace(/%../g, (octet) => octet.toLowerCase()),
+		new URLSearchParams([[text, '']]).toString().slice(0, -1),
+		JSON.stringify(text).slice(1, -1),
+	];
 }
