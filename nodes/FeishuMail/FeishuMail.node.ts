@@ -8,7 +8,7 @@ import {
 
 import { hints, properties } from './actions';
 import { router } from './actions/router';
-import { listSearch } from './methods/listSearch';
+import { listSearch, loadOptions } from './methods/listSearch';
 
 export class FeishuMail implements INodeType {
 	description: INodeTypeDescription = {
@@ -18,7 +18,8 @@ export class FeishuMail implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Work with the contacts, labels and folders of Feishu Mail (Lark Mail) mailboxes',
+		description:
+			'Read, search and file mails, and work with the contacts, labels and folders of Feishu Mail (Lark Mail) mailboxes',
 		defaults: { name: 'Feishu Mail' },
 		usableAsTool: true,
 		hints,
@@ -59,7 +60,7 @@ export class FeishuMail implements INodeType {
 		],
 	};
 
-	methods = { listSearch };
+	methods = { listSearch, loadOptions };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await router.call(this);

@@ -1,15 +1,18 @@
 import type { INodeProperties, NodeHint } from 'n8n-workflow';
 
 import { fieldsOf } from '../run/options';
+import { attachment } from './attachment';
 import { contact } from './contact';
 import { folder } from './folder';
 import { label } from './label';
 import { mailbox } from './mailbox';
+import { message } from './message';
+import { thread } from './thread';
 import { windowPerItem, type Operation, type Resource } from '../run/operation';
 
 /** Everything the node can do. */
-export const resources: Resource[] = [contact, folder, label];
-resources.push(mailbox(resources));
+export const resources: Resource[] = [attachment, contact, folder, label];
+resources.push(mailbox(resources), message, thread);
 
 /** @throws Error for names that no dropdown offers */
 export function findOperation(resource: unknown, operation: unknown): Operation {

@@ -11,6 +11,7 @@ import { RunCancelled } from '../transport/clock';
 import { RefusedInput } from '../transport/refusedInput';
 import { findOperation } from './index';
 import { writes } from '../run/operation';
+import { ItemWithFiles } from '../run/output';
 import { Run } from '../run/run';
 
 /**
@@ -38,8 +39,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 			const itemData = { item: index };
 			try {
 				item.requireAll();
-				const json = await operation.execute(item);
-				const results = this.helpers.returnJsonArray(json);
+				const results = [await operation.execute(item)].flat().map(asOutputItem);
 				output[index] = this.helpers.constructExecutionMetaData(results, { itemData });
 			} catch (error) {
 				const shown = asShownError(this, error, index);
@@ -47,17 +47,23 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 					output[index] = [failedItem(this, shown, itemData)];
 				} else {
 					failure ??= shown;
+					run.batches.stop(shown);
 				}
+			} finally {
+				run.batches.leave();
 			}
 		}
 	};
-	const working = Array.from({ length: operation.inFlight }, worker);
+	const working = Array.from({ length: Math.min(operation.inFlight, run.length) }, worker);
 	await Promise.allSettled(working).finally(() => run.end());
 	if (failure) throw withProgress(failure, output.filter(Boolean).length, run.length);
 	await Promise.all(working);
 	for (const message of run.notices()) this.addExecutionHints({ message, location: 'outputPane' });
 	return [output.flat()];
 }
+
+const asOutputItem = (result: IDataObject | ItemWithFiles): INodeExecutionData =>
+	result instanceof ItemWithFiles ? { json: result.json, binary: result.binary } : { json: result };
 
 /** Tells in an error how far the run came. */
 function withProgress<E extends Error>(error: E, done: number, all: number): E {

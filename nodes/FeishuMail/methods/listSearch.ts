@@ -5,15 +5,18 @@ import {
 	type ILoadOptionsFunctions,
 	type INodeListSearchItems,
 	type INodeListSearchResult,
+	type INodePropertyOptions,
 } from 'n8n-workflow';
 
 import { listContacts } from '../actions/contact/getAll.operation';
 import type { MailContact } from '../actions/contact/mailContact';
 import { listFolders, pathsOf, ROOT, type MailFolder } from '../actions/folder/mailFolder';
 import { listLabels, type Label } from '../actions/label/label';
+import { systemMailLabels } from '../actions/message/labels';
+import { listMails, readMails, type Mail } from '../actions/message/message';
 import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
-import { Client } from '../transport/client';
+import { Client, type Call } from '../transport/client';
 import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
 import { failureCode } from '../transport/failure';
 import { RefusedInput } from '../transport/refusedInput';
@@ -30,6 +33,32 @@ const PAGES_PER_CALL = 5;
 
 /** Entries that fill the list, so that the editor can scroll. It asks for a further page only when somebody scrolls. */
 const SCREENFUL = 10;
+
+/** What a list is read from. */
+interface Source<A> {
+	/** Tells lists of a mailbox apart. */
+	key: string;
+	page: (client: Client, call: Call, token: string) => Promise<ReadPage<A>>;
+}
+
+const listOf = <A>(endpoint: Endpoint<Page<A>>): Source<A> => ({
+	key: endpoint.path,
+	page: async (client, call, token) => await client.page(endpoint, call, token),
+});
+
+/** The mails of the inbox, the newest first, with sender and subject. */
+const inbox: Source<Mail> = {
+	key: 'mails of the inbox',
+	async page(client, call, token) {
+		const query = { folder_id: 'INBOX' };
+		const { items: ids, ...page } = await client.page(listMails, { ...call, query }, token);
+		if (ids.length === 0) return { items: [], ...page };
+		const body = { format: 'metadata', [readMails.batch.ids]: ids };
+		const { items } = await client.page(readMails, { ...call, body });
+		const byId = new Map(items.map((mail) => [mail.message_id, mail]));
+		return { items: ids.map((id) => byId.get(id)).filter((mail) => mail !== undefined), ...page };
+	},
+};
 
 /** What a list shows. */
 interface Entries<A> {
@@ -48,7 +77,7 @@ class EditorList<A extends object> {
 
 	constructor(
 		private readonly context: ILoadOptionsFunctions,
-		private readonly endpoint: Endpoint<Page<A>>,
+		private readonly source: Source<A>,
 	) {
 		this.client = new Client(context, identityOf(context.getNodeParameter('authentication', '')));
 		this.mailbox = mailbox({
@@ -110,7 +139,7 @@ class EditorList<A extends object> {
 		this.pagesLeft--;
 		const path = { user_mailbox_id: this.mailbox };
 		const maxWait = token === '' ? PATIENCE.maxWait : 0;
-		return await this.client.page(this.endpoint, { itemIndex: 0, path, ...PATIENCE, maxWait }, token);
+		return await this.source.page(this.client, { itemIndex: 0, path, ...PATIENCE, maxWait }, token);
 	}
 
 	/** What was lately read of the list by the same app or user. */
@@ -120,7 +149,7 @@ class EditorList<A extends object> {
 			identity === 'user' ? 'feishuMailOAuth2Api' : 'feishuMailApi',
 		);
 		const whose = [identity, region, baseUrl, appId, appSecret, clientId, oauthTokenData];
-		const key = JSON.stringify([...whose, this.mailbox.value, this.endpoint.path]);
+		const key = JSON.stringify([...whose, this.mailbox.value, this.source.key]);
 		return KnownList.of<A>(createHash('sha256').update(key).digest('hex'));
 	}
 }
@@ -135,7 +164,7 @@ const inWords = (error: Error) =>
 
 /** @throws NodeOperationError with what to do: the panel has room for no more, least of all for Feishu's long links */
 const searchOf = <A extends object>(
-	endpoint: Endpoint<Page<A>>,
+	source: Source<A>,
 	whenEmpty: string,
 	entriesOf: (items: A[]) => INodeListSearchItems[],
 ) =>
@@ -145,7 +174,7 @@ const searchOf = <A extends object>(
 		paginationToken = '',
 	): Promise<INodeListSearchResult> {
 		try {
-			const list = new EditorList(this, endpoint);
+			const list = new EditorList(this, source);
 			return await list.search(comparable(filter.trim()), paginationToken, { entriesOf, whenEmpty });
 		} catch (error) {
 			throw new NodeOperationError(this.getNode(), inWords(error as Error));
@@ -171,25 +200,61 @@ const folderEntries =
 		return [...first, ...offered];
 	};
 
+const mailEntry = ({ subject, head_from: from }: Mail) =>
+	[from?.name || from?.mail_address, subject].filter(Boolean).join(': ') || '(No Subject)';
+
+const mailEntries = (mails: Mail[]) =>
+	mails.map((mail) => ({ name: mailEntry(mail), value: mail.message_id }));
+
+/** Each thread once, by its newest mail. */
+const threadEntries = (mails: Mail[]) => {
+	const newest = new Map<string, string>();
+	for (const mail of mails) {
+		const { thread_id: id } = mail;
+		if (id && !newest.has(id)) newest.set(id, mailEntry(mail));
+	}
+	return [...newest].map(([value, name]) => ({ name, value }));
+};
+
 const isOwn = ({ folder_type }: MailFolder) => folder_type !== 1;
 
 /** The lists behind the fields of which something is chosen: one for each `searchListMethod`. */
 export const listSearch = {
-	searchContacts: searchOf(listContacts, 'The address book is empty', contactEntries),
-	searchLabels: searchOf(listLabels, 'The mailbox has no labels yet', labelEntries),
+	searchContacts: searchOf(listOf(listContacts), 'The address book is empty', contactEntries),
+	searchLabels: searchOf(listOf(listLabels), 'The mailbox has no labels yet', labelEntries),
+	searchMailLabels: searchOf(listOf(listLabels), 'The mailbox has no labels', (labels) => [
+		...systemMailLabels,
+		...labelEntries(labels),
+	]),
+	searchMessages: searchOf(inbox, 'The inbox is empty', mailEntries),
+	searchThreads: searchOf(inbox, 'The inbox is empty', threadEntries),
 	searchFolders: searchOf(
-		listFolders,
+		listOf(listFolders),
 		'The mailbox has no folders',
 		folderEntries(() => true),
 	),
 	searchOwnFolders: searchOf(
-		listFolders,
+		listOf(listFolders),
 		"The mailbox has only Feishu's own folders, which cannot be changed",
 		folderEntries(isOwn),
 	),
 	searchParentFolders: searchOf(
-		listFolders,
+		listOf(listFolders),
 		'The mailbox has no folders',
 		folderEntries(isOwn, [{ name: ROOT.name, value: ROOT.id }]),
 	),
 };
+
+/** The same lists for fields of which several things are chosen: one for each `loadOptionsMethod`. */
+export const loadOptions = {
+	getMailLabels: optionsOf(listSearch.searchMailLabels),
+	getSearchedFolders: optionsOf(listSearch.searchFolders),
+};
+
+/** What a field of several values offers: it shows no notices, and a name is enough where the list is incomplete. */
+function optionsOf(search: (typeof listSearch)[keyof typeof listSearch]) {
+	return async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+		const { results } = await search.call(this);
+		return results.filter(({ value }) => typeof value === 'string');
+	};
+}

@@ -1,8 +1,20 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Endpoint, Findable, Page, PathParameter } from '../transport/endpoint';
+import type { Call } from '../transport/client';
+import type { Bytes } from '../transport/download';
+import type {
+	Batched,
+	Endpoint,
+	Findable,
+	Page,
+	PathParameter,
+	Read,
+	Repeatable,
+} from '../transport/endpoint';
+import { failureCode } from '../transport/failure';
 import type { GrantedScopes } from '../transport/grantedScopes';
 import { RefusedInput } from '../transport/refusedInput';
+import { inHalves, type Wish } from './batches';
 import { requestBody, asText, type BodyRules } from './requestBody';
 import type { Run } from './run';
 
@@ -50,13 +62,18 @@ export class Item {
 	/** @throws RefusedInput that names all required fields, where several have no value */
 	requireAll(): void {
 		const empty = this.run.requiredFields
-			.filter(({ name, default: fallback }) => isUnset(this.valueOf(name, fallback)))
+			.filter((field) => this.isShown(field) && isUnset(this.valueOf(field.name, field.default)))
 			.map(({ displayName }) => `'${displayName}'`);
 		if (empty.length < 2) return;
 		throw new RefusedInput(
 			`${empty.slice(0, -1).join(', ')} and ${empty[empty.length - 1]} are empty`,
 			'Each of these fields needs a value: enter them, and see that their expressions give one.',
 		);
+	}
+
+	private isShown({ displayOptions: { show = {}, hide = {} } = {} }: INodeProperties): boolean {
+		const isOne = ([name, values]: [string, unknown[]?]) => values?.includes(this.valueOf(name, ''));
+		return Object.entries(show).every(isOne) && !Object.entries(hide).some(isOne);
 	}
 
 	/** A parameter as text without outer blanks, for an address. */
@@ -107,14 +124,112 @@ export class Item {
 		return await this.run.client.create(endpoint, { path, ...request, ...this.patience }, find);
 	}
 
+	/**
+	 * Changes a thing together with those of other items of which the same is wanted. Changes to one mailbox go one after
+	 * the other: Feishu refuses what overlaps. Errors: see `Client.call`.
+	 */
+	async changeTogether(
+		endpoint: Repeatable & Batched,
+		path: Record<string, PathParameter>,
+		id: string,
+		body: IDataObject = {},
+	): Promise<void> {
+		const lane = JSON.stringify(Object.values(path).map(({ value }) => value.toLowerCase()));
+		await this.join(endpoint, path, { id, lane, body }, async (call) => {
+			await this.run.client.call(endpoint, call);
+			return () => undefined;
+		});
+	}
+
+	/** Reads a thing together with those of other items; undefined where there is none. Errors: see `Client.call`. */
+	async readTogether<A extends object>(
+		endpoint: Read<Page<A>> & Batched,
+		path: Record<string, PathParameter>,
+		id: string,
+		body: IDataObject = {},
+	): Promise<A | undefined> {
+		return await this.join<A | undefined>(endpoint, path, { id, body }, async (call) => {
+			const { items } = await this.run.client.page(endpoint, call);
+			const things = byId(endpoint, items);
+			return (wanted) => things.get(wanted);
+		});
+	}
+
+	/** Reads several things, in the order of their ids; those that are gone are left out. Errors: see `Client.call`. */
+	async readAll<A extends object>(
+		endpoint: Read<Page<A>> & Batched,
+		path: Record<string, PathParameter>,
+		ids: string[],
+		body: IDataObject = {},
+	): Promise<A[]> {
+		const things = new Map<string, A>();
+		await inHalves(ids, isAboutOne(endpoint), {
+			send: async (some) => {
+				const call = { path, body: { ...body, [endpoint.batch.ids]: some }, ...this.patience };
+				const { items } = await this.run.client.page(endpoint, call);
+				for (const [id, thing] of byId(endpoint, items)) things.set(id, thing);
+			},
+			failed: async (some, error) => {
+				if (some.length > 1 || !isAboutOne(endpoint)(error)) throw error;
+			},
+		});
+		return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);
+	}
+
+	private async join<T>(
+		endpoint: Endpoint<object> & Batched,
+		path: Record<string, PathParameter>,
+		{ id, lane, body }: { id: string; lane?: string; body: IDataObject },
+		send: (call: Call) => Promise<(id: string) => unknown>,
+	): Promise<T> {
+		await this.app(endpoint, path);
+		const { batch } = endpoint;
+		const { maxWait, timeout } = this.patience;
+		const wish: Wish = {
+			index: this.index,
+			id,
+			lane,
+			kind: JSON.stringify([endpoint.path, path, body, maxWait, timeout]),
+			most: batch.most,
+			isDoubtful: isAboutOne(endpoint),
+			send: async (ids) => await send({ path, body: { ...body, [batch.ids]: ids }, ...this.patience }),
+		};
+		try {
+			return await this.run.batches.join<T>(wish);
+		} catch (error) {
+			throw this.run.client.failureOf(this.index, error);
+		}
+	}
+
+	/** Fetches a file by a temporary link and stores it, one at a time in a run. Errors: see `Client.download`. */
+	async download(name: string, linkOf: (tried: number) => Promise<string>): Promise<IBinaryData> {
+		const store = async (bytes: Bytes) => await this.run.store(bytes, name);
+		return await this.run.inTurn(
+			['download'],
+			async () => await this.run.client.download(name, this.patience, linkOf, store),
+		);
+	}
+
 	/** Lists what an endpoint gives, reading no more than is taken. Options and errors: see `Client.list`. */
-	list<A extends object>(
+	list<A>(
 		endpoint: Endpoint<Page<A>>,
 		path: Record<string, PathParameter>,
 		{ limit, complete, ...request }: Request & { limit?: number; complete?: boolean } = {},
 	): AsyncGenerator<A, void> {
 		const call = { path, ...request, ...this.patience };
 		return this.run.client.list(endpoint, call, { limit, complete });
+	}
+
+	/** All that an endpoint lists, or as much as is wanted. Errors: see `Client.list`. */
+	async all<A>(
+		endpoint: Endpoint<Page<A>>,
+		path: Record<string, PathParameter>,
+		{ limit = Infinity, ...request }: Request & { limit?: number } = {},
+	): Promise<A[]> {
+		const things: A[] = [];
+		const extent = { ...request, limit, complete: limit === Infinity };
+		for await (const thing of this.list(endpoint, path, extent)) things.push(thing);
+		return things;
 	}
 
 	/** What was granted to whom the requests act for; undefined where it cannot be known. */
@@ -127,6 +242,17 @@ export class Item {
 	}
 }
 
+/** Whether a failed request may be about one of its things only. */
+const isAboutOne =
+	({ batch }: Batched) =>
+	(error: unknown) =>
+		batch.doubtful.includes(failureCode(error) ?? 0);
+
+const byId = <A extends object>({ id }: Endpoint<Page<A>>, things: A[]) =>
+	new Map(things.map((thing) => [String(thing[(id ?? 'id') as keyof A]), thing]));
+
 /** Also a resource locator in which nothing is chosen. */
 const isUnset = (value: unknown): boolean =>
-	isEmpty(value) || (typeof value === 'object' && value !== null && 'value' in value && isEmpty(value.value));
+	isEmpty(value) ||
+	(Array.isArray(value) && value.length === 0) ||
+	(typeof value === 'object' && value !== null && 'value' in value && isEmpty(value.value));

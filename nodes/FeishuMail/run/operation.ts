@@ -1,7 +1,8 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { windowOf, type Endpoint } from '../transport/endpoint';
 import type { Item } from './item';
+import type { Output } from './output';
 
 /**
  * One operation of the node, declared in one place: what the user sees, what it needs of Feishu, what it does.
@@ -10,7 +11,23 @@ import type { Item } from './item';
  */
 export interface Operation {
 	/** In saved workflows; never renamed. */
-	value: 'checkAccess' | 'create' | 'delete' | 'get' | 'getAll' | 'update' | 'upsert';
+	value:
+		| 'addLabels'
+		| 'checkAccess'
+		| 'create'
+		| 'delete'
+		| 'download'
+		| 'get'
+		| 'getAll'
+		| 'getSenders'
+		| 'markAsRead'
+		| 'markAsUnread'
+		| 'move'
+		| 'removeLabels'
+		| 'search'
+		| 'trash'
+		| 'update'
+		| 'upsert';
 	/** In the Operation dropdown. */
 	name: string;
 	/** In the nodes panel, such as "Create a contact". */
@@ -18,7 +35,10 @@ export interface Operation {
 	description: string;
 	/** What it calls; the scopes it needs are declared there. */
 	endpoints: Array<Endpoint<object>>;
-	/** Items worked on at the same time; 1 where their order matters or Feishu allows less than one call a second. */
+	/**
+	 * Items worked on at the same time; 1 where their order matters or Feishu allows less than one call a second, all
+	 * (Infinity) where requests are about several of them.
+	 */
 	inFlight: number;
 	fields: INodeProperties[];
 	/** What it offers under Options besides what every operation does. */
@@ -27,7 +47,7 @@ export interface Operation {
 	 * One input item in; the json of its output items out. What is wrong with the item's parameters is found before the
 	 * first request: all items are rehearsed up to there before anything is written.
 	 */
-	execute(item: Item): Promise<IDataObject | IDataObject[]>;
+	execute(item: Item): Promise<Output>;
 }
 
 /** Whether an operation changes anything. */
@@ -43,7 +63,12 @@ export function windowPerItem(operation: Operation): { limit: number; seconds: n
 	const perItem = writes(operation)
 		? endpoints.filter(({ verify }) => verify !== undefined)
 		: endpoints.slice(0, 1);
-	const windows = perItem.map(windowOf).filter((window) => window !== undefined);
+	const windows = perItem
+		.map((endpoint) => {
+			const window = windowOf(endpoint);
+			return window && { ...window, limit: window.limit * (endpoint.batch?.most ?? 1) };
+		})
+		.filter((window) => window !== undefined);
 	if (windows.length === 0) return undefined;
 	return {
 		limit: windows.reduce((sum, { limit }) => sum + limit, 0),

@@ -1,11 +1,19 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties, NodeParameterValueType } from 'n8n-workflow';
+import type {
+	IBinaryData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeProperties,
+	NodeParameterValueType,
+} from 'n8n-workflow';
 
 import { fieldsOf, readOptions } from './options';
 import { Client, NOTICEABLE } from '../transport/client';
 import { clock, stopIfCancelled, unlessCancelled } from '../transport/clock';
+import type { Bytes } from '../transport/download';
 import { duration } from '../transport/duration';
 import { isLasting } from '../transport/failure';
 import { identityOf } from '../transport/session';
+import { Batches } from './batches';
 import { Item } from './item';
 import { windowPerItem, type Operation } from './operation';
 import { Turns } from './turns';
@@ -40,6 +48,11 @@ export class Run {
 
 	private readonly turns = new Turns();
 
+	/** What its items want to be done together. */
+	readonly batches: Batches;
+
+	private readonly notes = new Set<string>();
+
 	/** What ends the run's reservations. */
 	private readonly endings: Array<() => void> = [];
 
@@ -58,13 +71,10 @@ export class Run {
 		const identity = identityOf(context.getNodeParameter('authentication', 0, ''));
 		this.client = new Client(context, identity, rehearsed !== undefined);
 		this.values = rehearsed?.values ?? [];
+		this.batches = new Batches(this.length, this.turns);
 		const fields = fieldsOf(operation);
 		this.places = fields.flatMap(placesIn);
-		const authentication = identity === 'user' ? 'oAuth2' : 'tenantToken';
-		this.requiredFields = fields.filter(
-			({ required, displayOptions }) =>
-				required && (displayOptions?.show?.authentication ?? [authentication]).includes(authentication),
-		);
+		this.requiredFields = fields.filter(({ required }) => required);
 	}
 
 	/** How many input items there are. */
@@ -128,13 +138,7 @@ export class Run {
 
 	/** Does work on the same things one after the other, in the order in which it is asked for. */
 	async inTurn<T>(things: readonly string[], work: () => Promise<T>): Promise<T> {
-		const { free, done } = this.turns.ask(things);
-		try {
-			await free;
-			return await work();
-		} finally {
-			done();
-		}
+		return await this.turns.inTurn(things, work);
 	}
 
 	/**
@@ -167,6 +171,21 @@ export class Run {
 		);
 	}
 
+	/** Something that the user should know of the run although it succeeds; the same is told once. */
+	note(message: string): void {
+		this.notes.add(message);
+	}
+
+	/** The time zone of the workflow. */
+	get timezone(): string {
+		return this.context.getTimezone();
+	}
+
+	/** Puts a file where n8n keeps them. By its name, n8n tells its type. */
+	async store(bytes: Bytes, name: string): Promise<IBinaryData> {
+		return await this.context.helpers.prepareBinaryData(bytes, name);
+	}
+
 	/** What the user should know of the run although it succeeded. */
 	notices(): string[] {
 		const { waitedForRuns, operation } = this;
@@ -182,6 +201,7 @@ export class Run {
 				: [
 						`Waited ${duration(waitedForRuns)} for other executions that were changing contacts of the same mailbox. They take turns, so that nobody is created twice.`,
 					]),
+			...this.notes,
 			...this.client.notices(),
 		];
 	}

@@ -19,4 +19,15 @@ export class Turns {
 		});
 		return { free, done };
 	}
+
+	/** Does work on the same things one after the other, in the order in which it is asked for. */
+	async inTurn<T>(things: readonly string[], work: () => Promise<T>): Promise<T> {
+		const { free, done } = this.ask(things);
+		try {
+			await free;
+			return await work();
+		} finally {
+			done();
+		}
+	}
 }

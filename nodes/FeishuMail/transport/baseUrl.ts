@@ -9,7 +9,7 @@ const regionHosts = new Map([
 ]);
 
 /** Hosts that plain http may reach: nothing leaves the machine. */
-const isLoopback = (hostname: string) =>
+export const isLoopback = (hostname: string) =>
 	hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 
 /**

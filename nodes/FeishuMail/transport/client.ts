@@ -4,6 +4,7 @@ import { isSuccess, outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
 import { clock, RunCancelled, stopIfCancelled, unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
+import { BadLink, notDownloaded, openLink, type Bytes } from './download';
 import { duration } from './duration';
 import {
 	fillPath,
@@ -15,6 +16,7 @@ import {
 } from './endpoint';
 import {
 	failedAnswer,
+	failureOf,
 	incompleteList,
 	missingReturn,
 	noAnswer,
@@ -147,7 +149,7 @@ export class Client {
 	 * @param complete whether something is decided from what the list does not hold
 	 * @throws like `call`
 	 */
-	async *list<A extends object>(
+	async *list<A>(
 		endpoint: Endpoint<Page<A>>,
 		call: Call,
 		{ limit = Infinity, complete = false }: { limit?: number; complete?: boolean } = {},
@@ -175,7 +177,7 @@ export class Client {
 	 * @param size how many are wanted at most
 	 * @throws like `call`
 	 */
-	async page<A extends object>(
+	async page<A>(
 		endpoint: Endpoint<Page<A>>,
 		call: Call,
 		token?: string,
@@ -205,6 +207,37 @@ export class Client {
 		const result = read(endpoint, answer);
 		if ('returned' in result) return result.returned;
 		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
+	}
+
+	/**
+	 * Fetches a file by a temporary link: where that fails, up to three times, each time by another link.
+	 *
+	 * @param name of the file, for errors
+	 * @param linkOf gives a link; it is a secret for as long as it works
+	 * @param store takes the bytes as they come
+	 * @throws NodeApiError, RunCancelled and what `linkOf` throws
+	 */
+	async download<T>(
+		name: string,
+		{ itemIndex, timeout }: Pick<Call, 'itemIndex' | 'timeout'>,
+		linkOf: (tried: number) => Promise<string>,
+		store: (bytes: Bytes) => Promise<T>,
+	): Promise<T> {
+		const mayBeLocal = (await this.start({ itemIndex })).baseUrl.startsWith('http:');
+		for (let tried = 1; ; tried++) {
+			const link = await linkOf(tried - 1);
+			this.secrets.add(link);
+			const fetching = openLink(this.context, link, { timeout, mayBeLocal }).then(store);
+			try {
+				return await unlessCancelled(fetching, this.cancelled);
+			} catch (error) {
+				stopIfCancelled(this.cancelled);
+				if (tried === TRIES || error instanceof BadLink) {
+					throw this.failed({ itemIndex }, notDownloaded(name, error));
+				}
+			}
+			await clock.wait(backOff(tried), this.cancelled);
+		}
 	}
 
 	/**
@@ -315,6 +348,11 @@ export class Client {
 			: waits;
 	}
 
+	/** A failure of a request as that of another item that it was about, too. */
+	failureOf(itemIndex: number, error: unknown): unknown {
+		return failureOf(this.context.getNode(), itemIndex, error);
+	}
+
 	private failed({ itemIndex }: Pick<Call, 'itemIndex'>, failure: Failure) {
 		return nodeApiError(this.context.getNode(), itemIndex, this.secrets.strikeOut(failure));
 	}
@@ -340,6 +378,7 @@ export class Client {
 			method: endpoint.method,
 			url,
 			qs: query,
+			arrayFormat: 'repeat',
 			body,
 			json: true,
 			returnFullResponse: true,

@@ -6,6 +6,21 @@ import type { Identity } from './session';
 /** What a code means on one endpoint, and what to do about it. `{scopes}` becomes the endpoint's scopes. */
 export type Hints = Readonly<Record<number, string>>;
 
+/** Several things in one call. */
+export interface Batch {
+	/** The key of the body that holds their ids. */
+	ids: string;
+	/** How many it takes at most. */
+	most: number;
+	/** Codes of refusals that may be about one of them only. */
+	doubtful: readonly number[];
+}
+
+/** What an endpoint declares that is about several things in one call. */
+export interface Batched {
+	batch: Batch;
+}
+
 /** What an endpoint declares whatever it does. */
 interface Common<Returned extends object> {
 	/** Starts with `/open-apis`; `:name` marks a path parameter. */
@@ -22,8 +37,12 @@ interface Common<Returned extends object> {
 	pageSize?: number;
 	/** The key of `data` that holds the answer: an object with its id. */
 	returns?: string;
-	/** The key of the id that what it returns has, or each thing it lists; `id` where it is absent. */
-	id?: string;
+	/** The key of `data` that holds the things it lists; `items` where it is absent. */
+	lists?: string;
+	/** The key of the id that what it returns has, or each thing it lists; `id` where it is absent, null for bare ids. */
+	id?: string | null;
+	/** Where one call is about several things. */
+	batch?: Batch;
 	/** Codes whose meaning this endpoint defines: the same code means other things elsewhere. */
 	hints: Hints;
 	/** Never set: carries the type of what it returns. */
@@ -74,7 +93,7 @@ export function windowOf({ quota }: Endpoint<object>): { limit: number; seconds:
 }
 
 /** What an endpoint that lists things gives; without pages all of them. An empty list may be left out. */
-export interface Page<A extends object> {
+export interface Page<A> {
 	items?: A[];
 	has_more?: boolean;
 	page_token?: string;

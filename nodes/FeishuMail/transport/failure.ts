@@ -50,6 +50,12 @@ export function nodeApiError(node: INode, itemIndex: number, failure: Failure) {
 
 const failures = new WeakMap<object, Failure>();
 
+/** The same failure of another item: of a request that was about both. */
+export function failureOf(node: INode, itemIndex: number, error: unknown): unknown {
+	const failure = failures.get(error as object);
+	return failure ? nodeApiError(node, itemIndex, failure) : error;
+}
+
 /** Whether an error is about a write of which nobody knows whether Feishu carried it out. */
 export const isOutcomeUnknown = (error: unknown): boolean =>
 	error instanceof NodeApiError && failures.get(error)?.outcomeUnknown === true;

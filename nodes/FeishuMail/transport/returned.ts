@@ -4,8 +4,10 @@ import type { Endpoint, Page } from './endpoint';
 /** What a success holds, or what it lacks of what its endpoint declares: a noun for the user. */
 export type Returned<A> = { returned: A } | { lacks: string };
 
+const isId = (value: unknown) => typeof value === 'string' && value !== '';
+
 const isThing = (value: unknown, { id = 'id' }: Endpoint<object>) =>
-	isObject(value) && typeof value[id] === 'string' && value[id] !== '';
+	id === null ? isId(value) : isObject(value) && isId(value[id]);
 
 /** The object that an endpoint returns, or the whole `data` where it declares none; nothing at all is an empty one. */
 export function readReturned<A extends object>(endpoint: Endpoint<A>, { body }: Answer): Returned<A> {
@@ -28,15 +30,12 @@ export interface ReadPage<A> {
 }
 
 /** A page of the things that an endpoint lists, each with its id. A list without `items` is empty. */
-export function readPage<A extends object>(
-	endpoint: Endpoint<Page<A>>,
-	{ body: { data } }: Answer,
-): Returned<ReadPage<A>> {
+export function readPage<A>(endpoint: Endpoint<Page<A>>, { body: { data } }: Answer): Returned<ReadPage<A>> {
 	if (data === undefined || data === null) {
 		return { returned: { items: [], brokenOff: 'The answer reports success, but holds no list' } };
 	}
 	if (!isObject(data)) return { lacks: 'data in the documented form' };
-	const items = data.items ?? [];
+	const items = data[endpoint.lists ?? 'items'] ?? [];
 	if (!Array.isArray(items)) return { lacks: 'list of items' };
 	if (!items.every((item) => isThing(item, endpoint))) return { lacks: 'id of one of the items' };
 	const page = { items: items as A[] };

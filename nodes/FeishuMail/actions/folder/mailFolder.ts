@@ -92,7 +92,7 @@ export const parentLocator: INodeProperties = locator({
 const foldersKey = (item: Item) => `folders of ${mailboxKey(item)}`;
 
 /** The folders of an item's mailbox, listed once in a run. */
-async function foldersOf(item: Item): Promise<MailFolder[]> {
+export async function foldersOf(item: Item): Promise<MailFolder[]> {
 	return await item.run.readOnce(foldersKey(item), async () => await listedFolders(item));
 }
 
@@ -106,10 +106,7 @@ export async function foldersIfListed(item: Item): Promise<MailFolder[] | undefi
 
 /** The folders of an item's mailbox as they are now. */
 export async function listedFolders(item: Item): Promise<MailFolder[]> {
-	const folders: MailFolder[] = [];
-	const path = { user_mailbox_id: mailbox(item) };
-	for await (const folder of item.list(listFolders, path, { complete: true })) folders.push(folder);
-	return folders;
+	return await item.all(listFolders, { user_mailbox_id: mailbox(item) });
 }
 
 /** Notes what the run has changed of a folder, so that later items find it by its path. */
@@ -142,7 +139,8 @@ export function pathsOf(folders: MailFolder[]): Map<MailFolder, string> {
  */
 export async function chosenFolder(item: Item, parameter: string = folderLocator.name): Promise<Choice> {
 	const choice = readLocator(item, parameter);
-	if (choice.by === 'id') return choice;
+	const system = choice.value.toUpperCase();
+	if (choice.by === 'id') return systemFolders.has(system) ? { ...choice, value: system } : choice;
 	const path = choice.value.replace(/^\/+|\/+$/g, '');
 	if (path === '' && parameter === parentLocator.name) return { ...choice, by: 'id', value: ROOT.id };
 	const paths = pathsOf(await foldersOf(item));

@@ -1,7 +1,7 @@
 import { limitFields, readLimit } from '../../fields/limit';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
-import { listLabels, type Label } from './label';
+import { listLabels } from './label';
 
 export const getAll: Operation = {
 	value: 'getAll',
@@ -12,12 +12,7 @@ export const getAll: Operation = {
 	inFlight: 11,
 	fields: [...mailboxFields, ...limitFields],
 	async execute(item) {
-		const labels: Label[] = [];
 		const limit = readLimit(item);
-		const extent = { limit, complete: limit === Infinity };
-		for await (const label of item.list(listLabels, { user_mailbox_id: mailbox(item) }, extent)) {
-			labels.push(label);
-		}
-		return labels;
+		return await item.all(listLabels, { user_mailbox_id: mailbox(item) }, { limit });
 	},
 };

@@ -153,10 +153,7 @@ export async function noteLabel(item: Item, changed: Label): Promise<void> {
 
 /** The labels of an item's mailbox as they are now. */
 export async function listedLabels(item: Item): Promise<Label[]> {
-	const labels: Label[] = [];
-	const path = { user_mailbox_id: mailbox(item) };
-	for await (const label of item.list(listLabels, path, { complete: true })) labels.push(label);
-	return labels;
+	return await item.all(listLabels, { user_mailbox_id: mailbox(item) });
 }
 
 /**

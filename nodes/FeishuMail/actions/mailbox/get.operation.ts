@@ -1,0 +1,40 @@
+import type { Operation } from '../../run/operation';
+import type { Read } from '../../transport/endpoint';
+import { RefusedInput } from '../../transport/refusedInput';
+
+type Profile = { primary_email_address?: string; not_found_reason?: string };
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox/profile */
+const readProfile: Read<Profile> = {
+	method: 'GET',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/profile',
+	tokens: ['user'],
+	scopes: ['mail:user_mailbox:readonly'],
+	quota: '20 profile reads a minute',
+	hints: {
+		1230001: 'Feishu does not accept the request',
+		1230002: 'The user has no mailbox of Feishu Mail: an administrator can give them one',
+		1230003: 'Feishu could not process the request because of an internal fault',
+		1230004:
+			'The user may not see their own mailbox: check the permission {scopes}, and reconnect the credential',
+	},
+};
+
+export const get: Operation = {
+	value: 'get',
+	name: 'Get',
+	action: 'Get the own mailbox',
+	description: 'See the address of the mailbox of the user who connected the credential',
+	endpoints: [readProfile],
+	inFlight: 1,
+	fields: [],
+	async execute(item) {
+		const own = { displayName: 'Mailbox', value: 'me' };
+		const profile = await item.call(readProfile, { user_mailbox_id: own });
+		if (profile.primary_email_address) return profile;
+		throw new RefusedInput(
+			'The user has no mailbox of Feishu Mail: an administrator can give them one',
+			profile.not_found_reason && `Feishu's reason: ${profile.not_found_reason}.`,
+		);
+	},
+};

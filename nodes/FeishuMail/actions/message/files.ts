@@ -1,0 +1,141 @@
+import type { IBinaryKeyData, IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { mailbox } from '../../fields/mailbox';
+import type { Item } from '../../run/item';
+import { ItemWithFiles, type Output } from '../../run/output';
+import { asText } from '../../run/requestBody';
+import type { Read } from '../../transport/endpoint';
+import { RefusedInput } from '../../transport/refusedInput';
+import { noSuchMail, noteHidden, shownMail, BODY_SCOPE, type Attachment, type Mail } from './message';
+
+type Links = {
+	download_urls?: Array<{ attachment_id?: string; download_url?: string }>;
+	failed_ids?: string[];
+	failed_reasons?: Array<{ attachment_id?: string; reason?: string }>;
+};
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-message-attachment/download_url */
+export const linkAttachments: Read<Links> = {
+	method: 'GET',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/:message_id/attachments/download_url',
+	tokens: ['tenant', 'user'],
+	scopes: [BODY_SCOPE],
+	quota: '1 download a second',
+	hints: {
+		1230001: noSuchMail,
+		// The page of the endpoint has the texts of these two swapped; their HTTP statuses are as here.
+		1230002:
+			"The app may not reach the attachments of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for the mails of this mailbox are granted, and release a new version. With a user's credential, the user must own the mailbox or be a member of it",
+		1230003: 'Feishu could not process the request because of an internal fault',
+	},
+};
+
+/** How many attachments one request gives links for. Docs: `attachment_ids`. */
+const LINKS_AT_ONCE = 20;
+
+export const prefixOption: INodeProperties = {
+	displayName: 'Attachments Prefix',
+	name: 'attachmentsPrefix',
+	type: 'string',
+	default: 'attachment_',
+	description: 'What the names of the binary fields begin with; a number follows, from 0',
+};
+
+export const downloadOptions: INodeProperties[] = [
+	prefixOption,
+	{
+		displayName: 'Download Attachments',
+		name: 'downloadAttachments',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to download the attachments of each mail, one mail a second, into binary fields',
+	},
+];
+
+/** A name that no system takes for a path. Mails come from anywhere. */
+export function safeName(name: string | undefined): string {
+	const safe = (name ?? '')
+		.replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, '_')
+		.replace(/^[.\s]+|[.\s]+$/g, '')
+		.trim();
+	if (safe === '') return 'attachment';
+	const [extension = ''] = /\.[^.]{1,20}$/.exec(safe) ?? [];
+	return safe.length > 200 ? safe.slice(0, 200 - extension.length).toWellFormed() + extension : safe;
+}
+
+/** Feishu's links to attachments of a mail, by their ids. */
+async function linksTo(item: Item, mail: string, attachments: Attachment[]): Promise<Map<string, string>> {
+	const path = {
+		user_mailbox_id: mailbox(item),
+		message_id: { displayName: 'Message', value: mail },
+	};
+	const query = { attachment_ids: attachments.map(({ id }) => id ?? '') };
+	const answer = await item.call(linkAttachments, path, { query });
+	const links = new Map<string, string>();
+	for (const { attachment_id, download_url } of answer.download_urls ?? []) {
+		if (attachment_id && download_url) links.set(attachment_id, download_url);
+	}
+	const lacking = attachments.find(({ id }) => !links.has(id ?? ''));
+	if (!lacking) return links;
+	const reason = answer.failed_reasons?.find(({ attachment_id }) => attachment_id === lacking.id)?.reason;
+	throw new RefusedInput(
+		`Feishu gives no link to the attachment '${lacking.filename ?? lacking.id ?? ''}' of the mail`,
+		reason ? `Its reason: ${reason}.` : 'It may have been deleted, or Feishu holds it back as unsafe.',
+	);
+}
+
+/**
+ * Downloads attachments of a mail, one at a time, into binary fields.
+ *
+ * @returns the files by their fields, and the attachments with the names of these
+ * @throws RefusedInput for an attachment that Feishu gives no link to
+ */
+export async function downloaded(
+	item: Item,
+	mail: string,
+	attachments: Attachment[],
+): Promise<{ binary: IBinaryKeyData; attachments: IDataObject[] }> {
+	const { value, displayName } = item.read(prefixOption.name);
+	const prefix = asText(value, displayName) ?? String(prefixOption.default);
+	const binary: IBinaryKeyData = {};
+	const named: IDataObject[] = [];
+	for (let start = 0; start < attachments.length; start += LINKS_AT_ONCE) {
+		const some = attachments.slice(start, start + LINKS_AT_ONCE);
+		const links = await linksTo(item, mail, some);
+		for (const attachment of some) {
+			const { id = '', filename } = attachment;
+			const field = `${prefix}${named.length}`;
+			binary[field] = await item.download(
+				safeName(filename),
+				async (tried) =>
+					// A link works twice.
+					(tried === 0 ? links : await linksTo(item, mail, [attachment])).get(id) ?? '',
+			);
+			named.push({ ...attachment, binary_field: field });
+		}
+	}
+	return { binary, attachments: named };
+}
+
+/** An attachment too large for a mail: its body links to it. Docs: `attachment_type`. */
+export const isLarge = ({ attachment_type }: Attachment) => attachment_type === 2;
+
+export const largeNote =
+	'Attachments that are too large for a mail are not downloaded: Feishu keeps them in its cloud, and the text of the mail links to them.';
+
+/** Mails as they come out, with their attachments where the item wants them. */
+export async function shownMails(item: Item, mails: Mail[]): Promise<Output> {
+	await noteHidden(item, mails);
+	if (item.read('downloadAttachments').value !== true) return mails.map((mail) => shownMail(item, mail));
+	const output: ItemWithFiles[] = [];
+	for (const mail of mails) {
+		const all = mail.attachments ?? [];
+		const wanted = all.filter((attachment) => !isLarge(attachment));
+		if (wanted.length < all.length) item.run.note(largeNote);
+		const { binary, attachments } = await downloaded(item, mail.message_id, wanted);
+		const shown = shownMail(item, mail);
+		if (all.length > 0) shown.attachments = [...attachments, ...all.filter(isLarge)];
+		output.push(new ItemWithFiles(shown, binary));
+	}
+	return output;
+}

@@ -1,0 +1,4 @@
+import { markAsUnreadOf } from './changes';
+import { messages } from './messages';
+
+export const markAsUnread = markAsUnreadOf(messages);

@@ -1,0 +1,229 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { locator, readLocator, type Choice } from '../../fields/locator';
+import { mailbox } from '../../fields/mailbox';
+import { decodeText } from '../../mime/encodedText';
+import type { Item } from '../../run/item';
+import type { Batched, Hints, Page, Read } from '../../transport/endpoint';
+import { RefusedInput } from '../../transport/refusedInput';
+
+/** An attachment of a mail, as reading the mail tells of it. */
+export type Attachment = {
+	id?: string;
+	filename?: string;
+	/** 1: normal, 2: too large for a mail, so that the body links to it. */
+	attachment_type?: 1 | 2;
+	/** An image of the HTML body. */
+	is_inline?: boolean;
+	cid?: string;
+};
+
+/** A mail, as Feishu's answers hold it. */
+export type Mail = IDataObject & {
+	message_id: string;
+	thread_id?: string;
+	subject?: string;
+	head_from?: { mail_address: string; name?: string };
+	/** Milliseconds since 1970. */
+	internal_date?: string;
+	folder_id?: string;
+	label_ids?: string[];
+	attachments?: Attachment[];
+};
+
+/** The scopes without which Feishu leaves fields of a mail out. */
+const READ = 'mail:user_mailbox.message';
+export const SUBJECT_SCOPE = `${READ}.subject:read`;
+export const ADDRESS_SCOPE = `${READ}.address:read`;
+export const BODY_SCOPE = `${READ}.body:read`;
+
+const fieldScopes = { subject: SUBJECT_SCOPE, head_from: ADDRESS_SCOPE, body_plain_text: BODY_SCOPE };
+
+/** What an app may not do to the mails of a mailbox, and how it may. `{scopes}` becomes the endpoint's. */
+const noAccess =
+	"The app may not reach the mails of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for the mails of this mailbox are granted, and release a new version. With a user's credential, the user must own the mailbox or be a member of it";
+
+const fault = 'Feishu could not process the request because of an internal fault';
+
+const noSuchMailbox = "Feishu finds no active mailbox with this address: check 'Mailbox'";
+
+export const noSuchMail =
+	'The mailbox has no such mail: it may have been deleted, or belong to another mailbox';
+
+/** Codes of the endpoints that list mails and threads. */
+export const listHints: Hints = {
+	1230001: "Feishu does not accept the request: check 'Mailbox', and 'Folder' or 'Label'",
+	1230002: noAccess,
+	1230003: fault,
+	1234008: fault,
+	1234013: noSuchMailbox,
+	1234017: noAccess,
+	1234035: "The mailbox has no such folder: check 'Folder'",
+	1234036: "The mailbox has no such label: check 'Label'",
+	1234037: 'The list has changed while it was read: run it again',
+	1234038: "Feishu does not accept the folder: check 'Folder'",
+	1234039: "Feishu lists either a folder or a label: check 'Folder' or 'Label'",
+	1234040: 'Feishu does not list mails for this kind of user',
+	1235000: fault,
+};
+
+/** Codes of the endpoints that change mails and threads. */
+export const changeHints: Hints = {
+	1230001: "Feishu does not accept the request: check 'Mailbox', and that mails and labels belong to it",
+	1230002: fault,
+	1230007: noSuchMail,
+	1230008: 'The mailbox has no such thread, label or folder: it may have been deleted',
+	1230009: noAccess,
+	1236006: 'Something else is changing the mailbox: run it again later',
+	1236008: 'The mailbox has no such label or folder: it may have been deleted',
+	1238008: 'The mailbox has no such thread, label or folder: it may have been deleted',
+};
+
+/** Codes of refusals that may be about one mail or thread of several. Docs: "batch_modify", "batch_get" and their like. */
+export const doubtful = [1230001, 1230006, 1230007, 1230008, 1236008, 1238008];
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-message/list */
+export const listMails: Read<Page<string>> = {
+	method: 'GET',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.message:readonly'],
+	quota: '10 mail lists a second',
+	pageSize: 20,
+	id: null,
+	hints: listHints,
+};
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-message/batch_get */
+export const readMails: Read<Page<Mail>> & Batched = {
+	method: 'POST',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/batch_get',
+	write: 'none',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.message:readonly'],
+	fieldScopes,
+	quota: '10 mail reads a second',
+	lists: 'messages',
+	id: 'message_id',
+	batch: { ids: 'message_ids', most: 20, doubtful },
+	hints: {
+		1230001: "Feishu does not accept the request: check 'Mailbox' and the ID of the mail",
+		1230003: noSuchMailbox,
+		1230004: fault,
+		1230005: noAccess,
+		1230006: noSuchMail,
+	},
+};
+
+export const messageLocator: INodeProperties = locator({
+	displayName: 'Message',
+	name: 'messageId',
+	description: 'The mail. The list shows the newest ones of the inbox.',
+	searchListMethod: 'searchMessages',
+	idPlaceholder: 'e.g. tfuh9N4WnzU6jdDw=',
+});
+
+export const simplifyField: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simple',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+/** The mail that an item chooses. */
+export const chosenMail = (item: Item): Choice => readLocator(item, messageLocator.name);
+
+const isSimple = (item: Item) => item.read(simplifyField.name).value !== false;
+
+/** How much of a mail is asked for. */
+export const formatOf = (item: Item) => ({ format: isSimple(item) ? 'plain_text_full' : 'full' });
+
+/**
+ * The mail that an item chooses, read together with those of other items.
+ *
+ * @throws RefusedInput where there is none
+ */
+export async function readChosenMail(item: Item, body: IDataObject): Promise<Mail> {
+	const { displayName, value: id } = chosenMail(item);
+	const mail = await item.readTogether<Mail>(readMails, { user_mailbox_id: mailbox(item) }, id, body);
+	if (mail) return mail;
+	throw new RefusedInput(
+		`'${displayName}': the mailbox has no mail '${id}'`,
+		'It may have been deleted, or belong to another mailbox. The ID of a mail is the message_id that Get Many and Search give.',
+	);
+}
+
+/** Fields that hold encoded text. Docs: "Bodies come back base64url encoded". */
+const encodedFields = ['body_html', 'body_plain_text', 'body_preview', 'body_calendar'];
+
+/** What a simplified mail has, where Feishu gives it. */
+const simpleFields = [
+	'message_id',
+	'thread_id',
+	'date',
+	'subject',
+	'head_from',
+	'to',
+	'cc',
+	'folder_id',
+	'label_ids',
+	'body_preview',
+	'body_plain_text',
+	'attachments',
+];
+
+/** A mail with its texts decoded, and its date in ISO 8601 as well. */
+export function decodedMail(mail: Mail): Mail {
+	const decoded = { ...mail };
+	for (const field of encodedFields) {
+		const text = decoded[field];
+		if (typeof text === 'string') decoded[field] = decodeText(text);
+	}
+	const date = new Date(Number(mail.internal_date ?? NaN));
+	return Number.isNaN(date.getTime()) ? decoded : { ...decoded, date: date.toISOString() };
+}
+
+/** A mail as it comes out. */
+export function shownMail(item: Item, mail: Mail): IDataObject {
+	const decoded: IDataObject = decodedMail(mail);
+	if (!isSimple(item)) return decoded;
+	return Object.fromEntries(
+		simpleFields.flatMap((field) => (field in decoded ? [[field, decoded[field]]] : [])),
+	);
+}
+
+/** What each scope is for, as the user may call it. */
+const hiddenParts: Record<string, { part: string; isShown: (mail: Mail) => boolean }> = {
+	[SUBJECT_SCOPE]: { part: 'subjects', isShown: ({ subject }) => subject !== undefined },
+	[ADDRESS_SCOPE]: {
+		part: 'senders and recipients',
+		isShown: ({ head_from, to, cc }) => (head_from ?? to ?? cc) !== undefined,
+	},
+	[BODY_SCOPE]: {
+		part: 'texts and attachments',
+		isShown: ({ body_plain_text, body_html, attachments }) =>
+			(body_plain_text ?? body_html ?? attachments) !== undefined,
+	},
+};
+
+/**
+ * The scopes for the lack of which Feishu leaves fields out of mails: not granted, or, where that cannot be known, those
+ * of fields that no mail shows while every mail has a sender.
+ */
+export async function scopesThatHide(item: Item, mails: Mail[]): Promise<string[]> {
+	const absent = Object.keys(hiddenParts).filter((scope) => !mails.some(hiddenParts[scope]!.isShown));
+	if (mails.length === 0 || absent.length === 0) return [];
+	const granted = await item.grantedScopes();
+	return absent.filter((scope) => (granted ? !granted.has(scope) : absent.includes(ADDRESS_SCOPE)));
+}
+
+/** Tells the user if mails come without fields that the app or the user may not see. */
+export async function noteHidden(item: Item, mails: Mail[]): Promise<void> {
+	const scopes = await scopesThatHide(item, mails);
+	if (scopes.length === 0) return;
+	const parts = scopes.map((scope) => hiddenParts[scope]!.part);
+	item.run.note(
+		`Feishu leaves ${parts.join(', ')} out of the mails: the permission ${scopes.join(', ')} is missing. Add it under 'Permissions & Scopes' of the app in the developer console and release a new version; with a user's credential, reconnect it.`,
+	);
+}

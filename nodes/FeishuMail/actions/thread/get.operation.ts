@@ -1,0 +1,40 @@
+import { readLocator } from '../../fields/locator';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Operation } from '../../run/operation';
+import { formatOf, noteHidden, shownMail, simplifyField, type Mail } from '../message/message';
+import { decodeText } from '../../mime/encodedText';
+import { readThread, threadLocator } from './thread';
+
+const byDate = (one: Mail, other: Mail) => Number(one.internal_date ?? 0) - Number(other.internal_date ?? 0);
+
+export const get: Operation = {
+	value: 'get',
+	name: 'Get',
+	action: 'Get a thread',
+	description: 'Read a thread with all its mails, the oldest first',
+	endpoints: [readThread],
+	inFlight: 11,
+	fields: [...mailboxFields, threadLocator, simplifyField],
+	options: [
+		{
+			displayName: 'Include Spam and Trash',
+			name: 'includeSpamTrash',
+			type: 'boolean',
+			default: false,
+			description: 'Whether to return its mails in the spam folder and in the trash as well',
+		},
+	],
+	async execute(item) {
+		const { displayName, value } = readLocator(item, threadLocator.name);
+		const path = { user_mailbox_id: mailbox(item), thread_id: { displayName, value } };
+		const includesAll = item.read('includeSpamTrash').value === true;
+		const query = { ...formatOf(item), ...(includesAll && { include_spam_trash: true }) };
+		const { messages = [], body_preview: preview, ...thread } = await item.call(readThread, path, { query });
+		await noteHidden(item, messages);
+		return {
+			...thread,
+			...(preview && { body_preview: decodeText(preview) }),
+			messages: messages.sort(byDate).map((mail) => shownMail(item, mail)),
+		};
+	},
+};

@@ -1,0 +1,4 @@
+import { markAsReadOf } from '../message/changes';
+import { threads } from './thread';
+
+export const markAsRead = markAsReadOf(threads);

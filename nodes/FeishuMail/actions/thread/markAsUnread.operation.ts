@@ -1,0 +1,4 @@
+import { markAsUnreadOf } from '../message/changes';
+import { threads } from './thread';
+
+export const markAsUnread = markAsUnreadOf(threads);

@@ -1,0 +1,4 @@
+import { trashOf } from '../message/changes';
+import { threads } from './thread';
+
+export const trash = trashOf(threads);

@@ -1,0 +1,34 @@
+import { tryToParseDateTime } from 'n8n-workflow';
+
+import type { Item } from '../run/item';
+import { RefusedInput } from '../transport/refusedInput';
+
+/** Seconds of time that are no milliseconds yet: the year 5138. */
+const MOST_SECONDS = 1e11;
+
+/**
+ * A moment, in milliseconds since 1970; undefined where none is entered. A text without an offset, as n8n's date picker
+ * gives, is local time in the workflow's time zone; a number is seconds or milliseconds.
+ *
+ * @throws RefusedInput for what is no date
+ */
+export function readDate(item: Item, parameter: string): number | undefined {
+	const { value, displayName } = item.read(parameter);
+	if (value === undefined || value === null || value === '') return undefined;
+	const number = typeof value === 'number' || /^\s*\d{9,13}\s*$/.test(String(value)) ? Number(value) : NaN;
+	if (number >= 0) return number < MOST_SECONDS ? number * 1000 : number;
+	const moment = parsed(value, item.run.timezone);
+	if (moment !== undefined) return moment;
+	throw new RefusedInput(
+		`'${displayName}' must be a date`,
+		`The value is '${String(value)}'. Enter a date such as 2026-11-24T09:00:00, or one with a time zone such as 2026-11-24T09:00:00Z.`,
+	);
+}
+
+function parsed(value: unknown, timezone: string): number | undefined {
+	try {
+		return tryToParseDateTime(value, timezone).toMillis();
+	} catch {
+		return undefined;
+	}
+}
