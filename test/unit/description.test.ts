@@ -29,7 +29,15 @@ const optionsOf = ({ options = [] }: INodeProperties) => options as INodePropert
 describe('the node', () => {
 	it('offers every resource and operation of the registry', () => {
 		const resource = description.properties.find(({ name }) => name === 'resource')!;
-		expect(optionsOf(resource).map(({ value }) => value)).toEqual(['contact', 'folder', 'label', 'mailbox']);
+		expect(optionsOf(resource).map(({ value }) => value)).toEqual([
+			'attachment',
+			'contact',
+			'folder',
+			'label',
+			'mailbox',
+			'message',
+			'thread',
+		]);
 		expect(operations.map(({ title }) => title)).toEqual([
 			'Create a contact',
 			'Create or update a contact',

@@ -35,6 +35,8 @@ export interface Operation {
 	description: string;
 	/** What it calls; the scopes it needs are declared there. */
 	endpoints: Array<Endpoint<object>>;
+	/** What it calls besides where something is chosen by its name; without their scopes, ids work. */
+	lookUps?: Array<Endpoint<object>>;
 	/**
 	 * Items worked on at the same time; 1 where their order matters or Feishu allows less than one call a second, all
 	 * (Infinity) where requests are about several of them.

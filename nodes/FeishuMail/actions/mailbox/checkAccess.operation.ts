@@ -13,35 +13,40 @@ import { listLabels } from '../label/label';
 /** Reads of a mailbox, the one with the largest quota first. */
 const reads = [listLabels, listFolders, listContacts];
 
-/** What an operation needs: in each line, any one scope is enough. */
-function needsOf({ endpoints }: Operation) {
-	const lines = new Map(endpoints.map(({ scopes }) => [scopes.join(' or '), scopes]));
-	const fieldScopes = new Set(endpoints.flatMap((endpoint) => Object.values(endpoint.fieldScopes ?? {})));
-	return { lines: [...lines].filter(([, scopes]) => scopes.length > 0), fieldScopes: [...fieldScopes] };
-}
+/** In each line, any one scope is enough. */
+const linesOf = (endpoints: Operation['endpoints'] = []) =>
+	[...new Map(endpoints.map(({ scopes }) => [scopes.join(' or '), scopes]))].filter(
+		([, scopes]) => scopes.length > 0,
+	);
 
 /** One operation of the node: what it needs, and what of it is missing. */
 function accessTo(resource: Resource, operation: Operation, item: Item, granted: GrantedScopes): IDataObject {
-	const { lines, fieldScopes } = needsOf(operation);
-	const missing = lines.filter(([, scopes]) => !scopes.some((scope) => granted?.has(scope)));
-	const missingFields = fieldScopes.filter((scope) => !granted?.has(scope));
-	const lacking = [...missing.map(([line]) => line), ...missingFields];
+	const { endpoints, lookUps } = operation;
+	const needed = linesOf(endpoints);
+	const fields = new Set(endpoints.flatMap(({ fieldScopes = {} }) => Object.values(fieldScopes)));
+	const useful = [
+		...linesOf(lookUps).filter(([line]) => !needed.some(([other]) => other === line)),
+		...[...fields].map((scope) => [scope, [scope]] as const),
+	];
+	const lacking = (lines: ReadonlyArray<readonly [string, readonly string[]]>) =>
+		lines.filter(([, scopes]) => !scopes.some((scope) => granted?.has(scope))).map(([line]) => line);
 	const row = (access: string, missing: string[] = [], remedy = ''): IDataObject => ({
 		resource: resource.name,
 		operation: operation.name,
 		access,
 		remedy,
 		missing,
-		scopes: [...lines.map(([line]) => line), ...fieldScopes],
+		scopes: [...needed, ...useful].map(([line]) => line),
 	});
 	const { identity } = item.run.client;
-	if (!operation.endpoints.every(({ tokens }) => tokens.includes(identity))) {
+	if (!endpoints.every(({ tokens }) => tokens.includes(identity))) {
 		return row('not offered', [], otherIdentityHint[identity]);
 	}
 	if (!granted) return row('unknown');
-	if (lacking.length === 0) return row('granted');
-	const access = missing.length > 0 ? 'not granted' : 'partly granted';
-	return row(access, lacking, remedyFor(item, lacking));
+	const missing = [...lacking(needed), ...lacking(useful)];
+	if (missing.length === 0) return row('granted');
+	const access = lacking(needed).length > 0 ? 'not granted' : 'partly granted';
+	return row(access, missing, remedyFor(item, missing));
 }
 
 const remedyFor = (item: Item, scopes: string[]) =>

@@ -25,7 +25,8 @@ export const getAll: Operation = {
 	name: 'Get Many',
 	action: 'Get many messages',
 	description: 'List the mails of a folder or of a label, such as the unread ones of the inbox',
-	endpoints: [listMails, readMails, listFolders, listLabels],
+	endpoints: [listMails, readMails],
+	lookUps: [listFolders, listLabels],
 	inFlight: 1,
 	fields: [
 		...mailboxFields,

@@ -178,7 +178,8 @@ export const search: Operation = {
 	name: 'Search',
 	action: 'Search messages',
 	description: 'Find mails by words, people, subject, folder, label or date',
-	endpoints: [searchMails, readMails, listFolders, listLabels],
+	endpoints: [searchMails, readMails],
+	lookUps: [listFolders, listLabels],
 	inFlight: 1,
 	fields: [
 		...mailboxFields,

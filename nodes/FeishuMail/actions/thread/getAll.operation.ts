@@ -12,7 +12,8 @@ export const getAll: Operation = {
 	name: 'Get Many',
 	action: 'Get many threads',
 	description: 'List the threads of a folder or of a label, each with the beginning of its newest mail',
-	endpoints: [listThreads, listFolders, listLabels],
+	endpoints: [listThreads],
+	lookUps: [listFolders, listLabels],
 	inFlight: 1,
 	fields: [
 		...mailboxFields,
