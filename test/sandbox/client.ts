@@ -7,14 +7,20 @@ import type { Envelope } from './platform';
 
 export const exchangePath = '/open-apis/auth/v3/tenant_access_token/internal';
 
-/** The path of a mailbox API, by default of the sandbox's own mailbox; with an id, of one entry. */
+/**
+ * The path of a mailbox API, by default of the sandbox's own mailbox; with an id, of one entry.
+ *
+ * @param action - what ends the path, such as "modify"
+ */
 export function mailboxPath(
-	resource: 'mail_contacts' | 'labels' | 'folders' | 'profile',
+	resource: 'mail_contacts' | 'labels' | 'folders' | 'profile' | 'messages' | 'threads',
 	mailbox = 'user@example.com',
 	id?: string,
+	action?: string,
 ): string {
 	const path = `/open-apis/mail/v1/user_mailboxes/${encodeURIComponent(mailbox)}/${resource}`;
-	return id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
+	const one = id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
+	return action === undefined ? one : `${one}/${action}`;
 }
 
 /** An HTTP client for the tests: no HTTP status is an error, redirects are shown, a token is sent when given. */

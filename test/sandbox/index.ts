@@ -17,6 +17,7 @@ import type {
 	Api,
 	ContactPatch,
 	InvalidTokenAnswer,
+	MailChoices,
 	ReceivedRequest,
 	TokenType,
 	World,
@@ -27,12 +28,15 @@ import { stateOf, takeUp } from './state';
 import type { SandboxState } from './state';
 import { Tenant } from './tenants';
 import type { App, Clock, Mailbox, Scopes, User } from './tenants';
+import { Writes } from './writes';
 
 export type { ApiName } from './apis';
 export { labelColors } from './apis/labels';
 export type { UserTokens } from './authorizations';
 export type { AnswerFault, Fault, FaultHandle } from './faults';
-export type { ContactPatch, InvalidTokenAnswer } from './platform';
+export { newMailId } from './mails';
+export type { Attachment, MailAddress, Message, NewMessage } from './mails';
+export type { ContactPatch, InvalidTokenAnswer, MailChoices } from './platform';
 export type { Limit, Quota } from './quota';
 export { stateVersion } from './state';
 export type { SandboxState } from './state';
@@ -143,6 +147,20 @@ export class Sandbox {
 	 */
 	contactPatch: ContactPatch = 'keep';
 
+	/** What is answered about mails where the documents leave it open. */
+	readonly mailChoices: MailChoices = {
+		padding: true,
+		unknownIds: 'refuse',
+		inOrder: false,
+		restOfBatch: 'untouched',
+	};
+
+	/**
+	 * Whether writes to the mails of one mailbox that overlap are refused, all but the first of them, as documented
+	 * (1236006). They overlap when one arrives before the other is answered, so it takes some latency.
+	 */
+	serialisesWrites = false;
+
 	/** Where it listens, without a trailing slash. */
 	url = '';
 
@@ -159,6 +177,8 @@ export class Sandbox {
 	private readonly faults = new Faults();
 
 	private readonly quotas: Quotas;
+
+	private readonly writes = new Writes();
 
 	private readonly closing = new AbortController();
 
@@ -199,7 +219,7 @@ export class Sandbox {
 
 	/** Adds a tenant without apps, mailboxes and users. */
 	addTenant(name = `Tenant ${this.tenants.length + 1}`): Tenant {
-		const tenant = new Tenant(name, everyScope);
+		const tenant = new Tenant(name, everyScope, this.clock);
 		this.tenants.push(tenant);
 		return tenant;
 	}
@@ -344,6 +364,7 @@ export class Sandbox {
 			record.body = parseQuery(record.rawBody);
 		}
 		const fault = this.faults.take(api?.name, parameters.user_mailbox_id);
+		this.writes.arrive(record);
 		try {
 			await this.pause(this.latency / 2);
 			if (fault?.kind === 'delay' && fault.after !== true) await this.pause(fault.ms);
@@ -352,8 +373,10 @@ export class Sandbox {
 			record.executed = answer?.executed ?? false;
 			if (fault?.kind === 'delay' && fault.after === true) await this.pause(fault.ms);
 			await this.pause(this.latency / 2);
+			this.writes.end(record);
 			this.deliver(response, fault, answer);
 		} catch (error) {
+			this.writes.end(record);
 			if (!this.closing.signal.aborted) throw error;
 		}
 	}
@@ -365,7 +388,7 @@ export class Sandbox {
 	): Answer {
 		if (api === undefined) return pageNotFound();
 		const { clock, tenants, quotas, invalidTokenAnswer, expiredUserTokenAnswer } = this;
-		const { signedInUser, contactPatch } = this;
+		const { signedInUser, contactPatch, mailChoices } = this;
 		const world: World = {
 			clock,
 			tenants,
@@ -374,6 +397,8 @@ export class Sandbox {
 			expiredUserTokenAnswer,
 			signedInUser,
 			contactPatch,
+			mailChoices,
+			writes: this.serialisesWrites ? this.writes : undefined,
 		};
 		try {
 			return api.answer({ request, parameters, world });

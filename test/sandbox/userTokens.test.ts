@@ -220,6 +220,7 @@ describe('token types', () => {
 					expiredUserTokenAnswer: sandbox.expiredUserTokenAnswer,
 					signedInUser: sandbox.signedInUser,
 					contactPatch: 'keep',
+					mailChoices: sandbox.mailChoices,
 				},
 			});
 		expect(call(sandbox.app.issueToken(sandbox.clock.now()).token)()).toMatchObject({ status: 200 });

@@ -4,6 +4,15 @@ import { authorize, consent } from './authorize';
 import { contactCreate, contactDelete, contactList, contactPatch } from './contacts';
 import { folderCreate, folderDelete, folderGet, folderList, folderPatch } from './folders';
 import { labelCreate, labelDelete, labelGet, labelList, labelPatch } from './labels';
+import {
+	messageBatchGet,
+	messageBatchModify,
+	messageBatchTrash,
+	messageGet,
+	messageList,
+	messageModify,
+	messageTrash,
+} from './messages';
 import { oauthToken } from './oauthToken';
 import { mailboxProfile, userInfo } from './users';
 
@@ -30,6 +39,14 @@ export const apis = [
 	folderGet,
 	folderPatch,
 	folderDelete,
+	// Words come before ids in the same place of a path, which would match them too.
+	messageBatchGet,
+	messageBatchModify,
+	messageBatchTrash,
+	messageList,
+	messageGet,
+	messageModify,
+	messageTrash,
 ] as const;
 
 export type ApiName = (typeof apis)[number]['name'];
