@@ -13,7 +13,16 @@ export const exchangePath = '/open-apis/auth/v3/tenant_access_token/internal';
  * @param action - what ends the path, such as "modify"
  */
 export function mailboxPath(
-	resource: 'mail_contacts' | 'labels' | 'folders' | 'profile' | 'messages' | 'threads',
+	resource:
+		| 'mail_contacts'
+		| 'labels'
+		| 'folders'
+		| 'messages'
+		| 'threads'
+		| 'profile'
+		| 'search'
+		| 'accessible_mailboxes'
+		| 'settings/send_as',
 	mailbox = 'user@example.com',
 	id?: string,
 	action?: string,
@@ -56,6 +65,16 @@ export function connectSdk({ app, url }: Pick<Sandbox, 'app' | 'url'>): Client {
 		oauthBaseUrl: url,
 		logger: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
 	});
+}
+
+/** What a success brings. */
+export function dataOf<Data>({ data }: AxiosResponse): Data {
+	return (data as { data: Data }).data;
+}
+
+/** A text out of its base64url. */
+export function decoded(text: unknown): string {
+	return Buffer.from(String(text), 'base64url').toString();
 }
 
 /** HTTP status and Feishu code, the two things most answers are told apart by. */

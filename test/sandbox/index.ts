@@ -8,6 +8,7 @@ import { changeAccess, renderAccess } from './access';
 import { apis } from './apis';
 import type { ApiName } from './apis';
 import type { UserTokens } from './authorizations';
+import { Downloads } from './downloads';
 import { doesWork, Faults, faultyAnswer } from './faults';
 import type { Fault, FaultHandle, FaultRule } from './faults';
 import { accessPath, renderPage } from './page';
@@ -153,6 +154,8 @@ export class Sandbox {
 		unknownIds: 'refuse',
 		inOrder: false,
 		restOfBatch: 'untouched',
+		redirects: 'none',
+		searchDepth: Number.POSITIVE_INFINITY,
 	};
 
 	/**
@@ -180,6 +183,8 @@ export class Sandbox {
 
 	private readonly writes = new Writes();
 
+	private readonly downloads: Downloads;
+
 	private readonly closing = new AbortController();
 
 	private server?: ReturnType<express.Express['listen']>;
@@ -197,6 +202,7 @@ export class Sandbox {
 		this.latency = latency;
 		this.requestLimit = requestLimit;
 		this.quotas = new Quotas(this.clock);
+		this.downloads = new Downloads(this.clock);
 		this.tenant = this.addTenant('Sandbox');
 		this.app = this.tenant.addApp();
 		this.mailbox = this.tenant.addMailbox('user@example.com');
@@ -237,6 +243,11 @@ export class Sandbox {
 	/** The remembered requests to one API. */
 	requestsTo(api: ApiName): RequestRecord[] {
 		return this.requests.filter((record) => record.api === api);
+	}
+
+	/** Requests for files that brought a token along: it was shown to whatever host the link named. */
+	get tokenLeaks(): readonly ReceivedRequest[] {
+		return this.downloads.withToken;
 	}
 
 	/** Asks for a fault. */
@@ -388,7 +399,7 @@ export class Sandbox {
 	): Answer {
 		if (api === undefined) return pageNotFound();
 		const { clock, tenants, quotas, invalidTokenAnswer, expiredUserTokenAnswer } = this;
-		const { signedInUser, contactPatch, mailChoices } = this;
+		const { signedInUser, contactPatch, mailChoices, downloads, url } = this;
 		const world: World = {
 			clock,
 			tenants,
@@ -398,6 +409,8 @@ export class Sandbox {
 			signedInUser,
 			contactPatch,
 			mailChoices,
+			downloads,
+			url,
 			writes: this.serialisesWrites ? this.writes : undefined,
 		};
 		try {

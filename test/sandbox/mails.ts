@@ -88,6 +88,10 @@ export function previewOf({ body_plain_text }: Message): string {
 	return [...body_plain_text].slice(0, 100).join('');
 }
 
+export function bytesOf({ content }: Attachment): Buffer {
+	return typeof content === 'function' ? content() : content;
+}
+
 export interface Thread {
 	id: string;
 	/** The newest first. */

@@ -2,7 +2,7 @@ import type { AxiosInstance, AxiosResponse } from 'axios';
 
 import { Sandbox } from './index';
 import type { Message } from './index';
-import { connect, mailboxPath, outcome, signIn } from './client';
+import { connect, dataOf, decoded, mailboxPath, outcome, signIn } from './client';
 
 let sandbox: Sandbox;
 let client: AxiosInstance;
@@ -15,8 +15,6 @@ afterEach(async () => await sandbox.close());
 
 const path = mailboxPath('messages');
 const pathOf = (id: string, action?: string) => mailboxPath('messages', 'user@example.com', id, action);
-const dataOf = <Data>({ data }: AxiosResponse) => (data as { data: Data }).data;
-const decoded = (text: unknown) => Buffer.from(String(text), 'base64url').toString();
 const idOf = ({ message_id }: Message) => message_id;
 
 type Shown = Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'crypto';
+import type { Downloads } from './downloads';
 import type { Limit, Quotas } from './quota';
 import type { App, Clock, Mailbox, Tenant, User } from './tenants';
 import type { Writes } from './writes';
@@ -55,6 +56,9 @@ export interface World {
 	readonly signedInUser: User;
 	readonly contactPatch: ContactPatch;
 	readonly mailChoices: MailChoices;
+	readonly downloads: Downloads;
+	/** Where it is reached. */
+	readonly url: string;
 	/** Absent: writes to one mailbox may overlap. */
 	readonly writes?: Writes;
 }
@@ -69,6 +73,13 @@ export interface MailChoices {
 	inOrder: boolean;
 	/** What becomes of the other mails of a batch that is refused because of one of them. */
 	restOfBatch: 'untouched' | 'changed';
+	/**
+	 * Where the link to a file leads on to: nowhere, to another path, by http to another host (the sandbox, by another
+	 * name), to itself. Nothing is documented.
+	 */
+	redirects: 'none' | 'path' | 'host' | 'loop';
+	/** How many hits a search can be paged through (1231022). [docs] there is a limit; the number is not documented. */
+	searchDepth: number;
 }
 
 /** What a contact's PATCH does with the fields it leaves out: leaves them alone, or takes them away. */

@@ -1,9 +1,11 @@
 import { applicationScopes } from './application';
+import { attachmentDownloadUrl, fileDownload } from './attachments';
 import { tenantAccessToken } from './auth';
 import { authorize, consent } from './authorize';
 import { contactCreate, contactDelete, contactList, contactPatch } from './contacts';
 import { folderCreate, folderDelete, folderGet, folderList, folderPatch } from './folders';
 import { labelCreate, labelDelete, labelGet, labelList, labelPatch } from './labels';
+import { accessibleMailboxes, mailboxProfile, mailboxSendAs } from './mailboxes';
 import {
 	messageBatchGet,
 	messageBatchModify,
@@ -14,7 +16,16 @@ import {
 	messageTrash,
 } from './messages';
 import { oauthToken } from './oauthToken';
-import { mailboxProfile, userInfo } from './users';
+import { mailboxSearch } from './search';
+import {
+	threadBatchModify,
+	threadBatchTrash,
+	threadGet,
+	threadList,
+	threadModify,
+	threadTrash,
+} from './threads';
+import { userInfo } from './users';
 
 /** Every API that the sandbox knows. */
 export const apis = [
@@ -25,6 +36,9 @@ export const apis = [
 	applicationScopes,
 	userInfo,
 	mailboxProfile,
+	accessibleMailboxes,
+	mailboxSendAs,
+	mailboxSearch,
 	contactCreate,
 	contactList,
 	contactPatch,
@@ -47,6 +61,14 @@ export const apis = [
 	messageGet,
 	messageModify,
 	messageTrash,
+	threadBatchModify,
+	threadBatchTrash,
+	threadList,
+	threadGet,
+	threadModify,
+	threadTrash,
+	attachmentDownloadUrl,
+	fileDownload,
 ] as const;
 
 export type ApiName = (typeof apis)[number]['name'];
