@@ -7,14 +7,29 @@ import type { Envelope } from './platform';
 
 export const exchangePath = '/open-apis/auth/v3/tenant_access_token/internal';
 
-/** The path of a mailbox API, by default of the sandbox's own mailbox; with an id, of one entry. */
+/**
+ * The path of a mailbox API, by default of the sandbox's own mailbox; with an id, of one entry.
+ *
+ * @param action - what ends the path, such as "modify"
+ */
 export function mailboxPath(
-	resource: 'mail_contacts' | 'labels' | 'folders' | 'profile',
+	resource:
+		| 'mail_contacts'
+		| 'labels'
+		| 'folders'
+		| 'messages'
+		| 'threads'
+		| 'profile'
+		| 'search'
+		| 'accessible_mailboxes'
+		| 'settings/send_as',
 	mailbox = 'user@example.com',
 	id?: string,
+	action?: string,
 ): string {
 	const path = `/open-apis/mail/v1/user_mailboxes/${encodeURIComponent(mailbox)}/${resource}`;
-	return id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
+	const one = id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
+	return action === undefined ? one : `${one}/${action}`;
 }
 
 /** An HTTP client for the tests: no HTTP status is an error, redirects are shown, a token is sent when given. */
@@ -50,6 +65,16 @@ export function connectSdk({ app, url }: Pick<Sandbox, 'app' | 'url'>): Client {
 		oauthBaseUrl: url,
 		logger: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
 	});
+}
+
+/** What a success brings. */
+export function dataOf<Data>({ data }: AxiosResponse): Data {
+	return (data as { data: Data }).data;
+}
+
+/** A text out of its base64url. */
+export function decoded(text: unknown): string {
+	return Buffer.from(String(text), 'base64url').toString();
 }
 
 /** HTTP status and Feishu code, the two things most answers are told apart by. */

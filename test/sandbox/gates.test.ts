@@ -3,18 +3,26 @@ import type { AxiosInstance } from 'axios';
 import { documentedQuotas, Sandbox } from './index';
 import { connect, mailboxPath, outcome, signIn } from './client';
 
-type Resource = 'mail_contacts' | 'labels' | 'folders';
+type Refusal = [status: number, code: number];
+
+interface Refusals {
+	mailboxNotFound: Refusal;
+	noDataPermission: Refusal;
+}
 
 interface Row {
 	name: keyof typeof documentedQuotas;
 	method: string;
-	resource: Resource;
-	/** Whether the path ends with the id of an entry. */
+	resource: Parameters<typeof mailboxPath>[0];
+	/** Whether the path names an entry by its id. */
 	one?: boolean;
+	/** What ends the path. */
+	action?: string;
 	params?: object;
 	data?: object;
 	scopes: string[];
 	quota: [limit: number, window: number];
+	refusals: Refusals;
 }
 
 const contactWrite = 'mail:user_mailbox.mail_contact:write';
@@ -23,61 +31,133 @@ const modify = 'mail:user_mailbox.message:modify';
 const readonly = 'mail:user_mailbox.message:readonly';
 const folderWrite = 'mail:user_mailbox.folder:write';
 const folderRead = 'mail:user_mailbox.folder:read';
+const readBody = 'mail:user_mailbox.message.body:read';
+const anyMailbox = 'mail:user_mailbox';
+const readMailbox = 'mail:user_mailbox:readonly';
 
 const contact = { name: 'Ann' };
 const label = { label: { name: 'a' } };
 const folder = { name: 'a', parent_folder_id: '0' };
 
 /** What the API pages say, once more by hand. */
-const contacts: Row[] = [
+const contacts = [
 	{ name: 'mail.contact.create', method: 'POST', data: contact, scopes: [contactWrite] },
 	{ name: 'mail.contact.list', method: 'GET', params: { page_size: 1 }, scopes: [contactRead, contactWrite] },
 	{ name: 'mail.contact.patch', method: 'PATCH', one: true, data: contact, scopes: [contactWrite] },
 	{ name: 'mail.contact.delete', method: 'DELETE', one: true, scopes: [contactWrite] },
-].map((row) => ({ resource: 'mail_contacts', quota: [20, 60], ...row }) as Row);
+].map((row) => ({ ...row, quota: [20, 60] }) as const);
 
-const rows: Row[] = [
-	...contacts,
-	...(
-		[
-			{ name: 'mail.label.create', method: 'POST', data: label, scopes: [modify], quota: [5, 1] },
-			{ name: 'mail.label.list', method: 'GET', scopes: [modify, readonly], quota: [10, 1] },
-			{ name: 'mail.label.get', method: 'GET', one: true, scopes: [modify, readonly], quota: [10, 1] },
-			{ name: 'mail.label.patch', method: 'PATCH', one: true, data: label, scopes: [modify], quota: [5, 1] },
-			{ name: 'mail.label.delete', method: 'DELETE', one: true, scopes: [modify], quota: [5, 1] },
-		] as Array<Omit<Row, 'resource'>>
-	).map((row) => ({ resource: 'labels' as const, ...row })),
-	...(
-		[
-			{ name: 'mail.folder.create', method: 'POST', data: folder, scopes: [folderWrite], quota: [1, 1] },
-			{ name: 'mail.folder.list', method: 'GET', scopes: [folderRead, folderWrite], quota: [5, 1] },
-			{
-				name: 'mail.folder.get',
-				method: 'GET',
-				one: true,
-				scopes: [folderRead, folderWrite],
-				quota: [10, 1],
-			},
-			{
-				name: 'mail.folder.patch',
-				method: 'PATCH',
-				one: true,
-				data: folder,
-				scopes: [folderWrite],
-				quota: [1, 1],
-			},
-			{ name: 'mail.folder.delete', method: 'DELETE', one: true, scopes: [folderWrite], quota: [1, 1] },
-		] as Array<Omit<Row, 'resource'>>
-	).map((row) => ({ resource: 'folders' as const, ...row })),
-];
+const labels = [
+	{ name: 'mail.label.create', method: 'POST', data: label, scopes: [modify], quota: [5, 1] },
+	{ name: 'mail.label.list', method: 'GET', scopes: [modify, readonly], quota: [10, 1] },
+	{ name: 'mail.label.get', method: 'GET', one: true, scopes: [modify, readonly], quota: [10, 1] },
+	{ name: 'mail.label.patch', method: 'PATCH', one: true, data: label, scopes: [modify], quota: [5, 1] },
+	{ name: 'mail.label.delete', method: 'DELETE', one: true, scopes: [modify], quota: [5, 1] },
+] as const;
 
-const codes: Record<Resource, { mailboxNotFound: number; noDataPermission: number }> = {
-	mail_contacts: { mailboxNotFound: 1230001, noDataPermission: 1230002 },
-	labels: { mailboxNotFound: 1234013, noDataPermission: 1234030 },
-	folders: { mailboxNotFound: 1230001, noDataPermission: 1230002 },
+const folders = [
+	{ name: 'mail.folder.create', method: 'POST', data: folder, scopes: [folderWrite], quota: [1, 1] },
+	{ name: 'mail.folder.list', method: 'GET', scopes: [folderRead, folderWrite], quota: [5, 1] },
+	{ name: 'mail.folder.get', method: 'GET', one: true, scopes: [folderRead, folderWrite], quota: [10, 1] },
+	{
+		name: 'mail.folder.patch',
+		method: 'PATCH',
+		one: true,
+		data: folder,
+		scopes: [folderWrite],
+		quota: [1, 1],
+	},
+	{ name: 'mail.folder.delete', method: 'DELETE', one: true, scopes: [folderWrite], quota: [1, 1] },
+] as const;
+
+const inbox = { folder_id: 'INBOX', page_size: 1 };
+const flag = { add_label_ids: ['FLAGGED'] };
+
+/** Writes to mails, of which one and several have the same gates. */
+const writes = (kind: 'message' | 'thread', quota: [number, number]) => {
+	const ids = { [`${kind}_ids`]: ['1'] };
+	const one = { one: true, scopes: [modify], quota };
+	return [
+		{ ...one, name: `mail.${kind}.trash`, method: 'POST', action: 'trash' },
+		{ name: `mail.${kind}.batchTrash`, action: 'batch_trash', data: ids },
+		{ name: `mail.${kind}.batchModify`, action: 'batch_modify', data: { ...ids, ...flag } },
+		{
+			...one,
+			name: `mail.${kind}.modify`,
+			method: kind === 'message' ? 'PUT' : 'POST',
+			action: 'modify',
+			data: flag,
+		},
+	].map((row) => ({ method: 'POST', scopes: [modify], quota, ...row }));
 };
 
-describe.each(rows)('$name', ({ name, method, resource, one, params, data, scopes, quota }) => {
+const messageWrites = writes('message', [5, 1]);
+const threadWrites = writes('thread', [20, 60]);
+
+const readMail = { method: 'GET', scopes: [readonly], quota: [10, 1] } as const;
+
+const refused = (mailboxNotFound: Refusal, noDataPermission: Refusal): Refusals => ({
+	mailboxNotFound,
+	noDataPermission,
+});
+const asFolders = refused([400, 1230001], [403, 1230002]);
+const ofMailboxes = refused([403, 1230004], [403, 1230004]);
+const mailbox = { method: 'GET', scopes: [anyMailbox, readMailbox], quota: [10, 1], refusals: ofMailboxes };
+
+const rows = [
+	...contacts.map((row) => ({ resource: 'mail_contacts', refusals: asFolders, ...row })),
+	...labels.map((row) => ({ resource: 'labels', refusals: refused([400, 1234013], [403, 1234030]), ...row })),
+	...folders.map((row) => ({ resource: 'folders', refusals: asFolders, ...row })),
+	...[
+		{
+			...readMail,
+			name: 'mail.message.list',
+			params: inbox,
+			refusals: refused([404, 1234013], [403, 1230002]),
+		},
+		{
+			...readMail,
+			name: 'mail.message.get',
+			one: true,
+			quota: [100, 60],
+			refusals: refused([404, 1235013], [403, 1234017]),
+		},
+		{
+			...readMail,
+			name: 'mail.message.batchGet',
+			method: 'POST',
+			action: 'batch_get',
+			data: { message_ids: ['1'] },
+			refusals: refused([400, 1230003], [403, 1230005]),
+		},
+		{
+			...readMail,
+			name: 'mail.message.attachmentDownloadUrl',
+			one: true,
+			action: 'attachments/download_url',
+			params: { attachment_ids: '1' },
+			scopes: [readBody],
+			quota: [1, 1],
+			refusals: refused([404, 1234013], [403, 1230002]),
+		},
+		...messageWrites.map((row) => ({ refusals: refused([404, 1234013], [403, 1230009]), ...row })),
+	].map((row) => ({ resource: 'messages', ...row })),
+	...[
+		{
+			...readMail,
+			name: 'mail.thread.list',
+			params: inbox,
+			refusals: refused([404, 1234013], [403, 1234017]),
+		},
+		{ ...readMail, name: 'mail.thread.get', one: true, refusals: refused([404, 1234013], [403, 1234017]) },
+		...threadWrites.map((row) => ({ refusals: refused([404, 1234013], [403, 1230009]), ...row })),
+	].map((row) => ({ resource: 'threads', ...row })),
+	{ ...mailbox, name: 'mail.mailbox.accessibleMailboxes', resource: 'accessible_mailboxes' },
+	{ ...mailbox, name: 'mail.mailbox.sendAs', resource: 'settings/send_as' },
+] as Row[];
+
+describe.each(rows)('$name', (row) => {
+	const { name, method, resource, one, action, params, data, scopes, quota, refusals } = row;
 	let sandbox: Sandbox;
 
 	beforeEach(async () => {
@@ -94,7 +174,9 @@ describe.each(rows)('$name', ({ name, method, resource, one, params, data, scope
 			...{ id: '1', name: 'one', parent_folder_id: '0', folder_type: 2 },
 			...{ unread_message_count: 0, unread_thread_count: 0 },
 		});
-		const url = mailboxPath(resource, mailbox, one === true ? '1' : undefined);
+		sandbox.mailbox.messages.length = 0;
+		sandbox.mailbox.receive({ message_id: '1', thread_id: '1' });
+		const url = mailboxPath(resource, mailbox, one === true ? '1' : undefined, action);
 		return outcome(await client.request({ method, url, params, data }));
 	};
 
@@ -122,11 +204,11 @@ describe.each(rows)('$name', ({ name, method, resource, one, params, data, scope
 
 	it('needs a mailbox that exists and the data permission for it', async () => {
 		const client = await signIn(sandbox);
-		const { mailboxNotFound, noDataPermission } = codes[resource];
-		expect(await send(client, 'nobody@example.com')).toEqual([400, mailboxNotFound]);
+		const { mailboxNotFound, noDataPermission } = refusals;
+		expect(await send(client, 'nobody@example.com')).toEqual(mailboxNotFound);
 		expect(await send(client, 'me')).toEqual([400, 1230005]);
 		sandbox.app.dataPermission = new Set();
-		expect(await send(client)).toEqual([403, noDataPermission]);
+		expect(await send(client)).toEqual(noDataPermission);
 	});
 
 	it('has the documented quota', async () => {

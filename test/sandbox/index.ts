@@ -8,6 +8,7 @@ import { changeAccess, renderAccess } from './access';
 import { apis } from './apis';
 import type { ApiName } from './apis';
 import type { UserTokens } from './authorizations';
+import { Downloads } from './downloads';
 import { doesWork, Faults, faultyAnswer } from './faults';
 import type { Fault, FaultHandle, FaultRule } from './faults';
 import { accessPath, renderPage } from './page';
@@ -17,6 +18,7 @@ import type {
 	Api,
 	ContactPatch,
 	InvalidTokenAnswer,
+	MailChoices,
 	ReceivedRequest,
 	TokenType,
 	World,
@@ -27,12 +29,15 @@ import { stateOf, takeUp } from './state';
 import type { SandboxState } from './state';
 import { Tenant } from './tenants';
 import type { App, Clock, Mailbox, Scopes, User } from './tenants';
+import { Writes } from './writes';
 
 export type { ApiName } from './apis';
 export { labelColors } from './apis/labels';
 export type { UserTokens } from './authorizations';
 export type { AnswerFault, Fault, FaultHandle } from './faults';
-export type { ContactPatch, InvalidTokenAnswer } from './platform';
+export { newMailId } from './mails';
+export type { Attachment, MailAddress, Message, NewMessage } from './mails';
+export type { ContactPatch, InvalidTokenAnswer, MailChoices } from './platform';
 export type { Limit, Quota } from './quota';
 export { stateVersion } from './state';
 export type { SandboxState } from './state';
@@ -143,6 +148,22 @@ export class Sandbox {
 	 */
 	contactPatch: ContactPatch = 'keep';
 
+	/** What is answered about mails where the documents leave it open. */
+	readonly mailChoices: MailChoices = {
+		padding: true,
+		unknownIds: 'refuse',
+		inOrder: false,
+		restOfBatch: 'untouched',
+		redirects: 'none',
+		searchDepth: Number.POSITIVE_INFINITY,
+	};
+
+	/**
+	 * Whether writes to the mails of one mailbox that overlap are refused, all but the first of them, as documented
+	 * (1236006). They overlap when one arrives before the other is answered, so it takes some latency.
+	 */
+	serialisesWrites = false;
+
 	/** Where it listens, without a trailing slash. */
 	url = '';
 
@@ -159,6 +180,10 @@ export class Sandbox {
 	private readonly faults = new Faults();
 
 	private readonly quotas: Quotas;
+
+	private readonly writes = new Writes();
+
+	private readonly downloads: Downloads;
 
 	private readonly closing = new AbortController();
 
@@ -177,6 +202,7 @@ export class Sandbox {
 		this.latency = latency;
 		this.requestLimit = requestLimit;
 		this.quotas = new Quotas(this.clock);
+		this.downloads = new Downloads(this.clock);
 		this.tenant = this.addTenant('Sandbox');
 		this.app = this.tenant.addApp();
 		this.mailbox = this.tenant.addMailbox('user@example.com');
@@ -199,7 +225,7 @@ export class Sandbox {
 
 	/** Adds a tenant without apps, mailboxes and users. */
 	addTenant(name = `Tenant ${this.tenants.length + 1}`): Tenant {
-		const tenant = new Tenant(name, everyScope);
+		const tenant = new Tenant(name, everyScope, this.clock);
 		this.tenants.push(tenant);
 		return tenant;
 	}
@@ -217,6 +243,11 @@ export class Sandbox {
 	/** The remembered requests to one API. */
 	requestsTo(api: ApiName): RequestRecord[] {
 		return this.requests.filter((record) => record.api === api);
+	}
+
+	/** Requests for files that brought a token along: it was shown to whatever host the link named. */
+	get tokenLeaks(): readonly ReceivedRequest[] {
+		return this.downloads.withToken;
 	}
 
 	/** Asks for a fault. */
@@ -344,6 +375,7 @@ export class Sandbox {
 			record.body = parseQuery(record.rawBody);
 		}
 		const fault = this.faults.take(api?.name, parameters.user_mailbox_id);
+		this.writes.arrive(record);
 		try {
 			await this.pause(this.latency / 2);
 			if (fault?.kind === 'delay' && fault.after !== true) await this.pause(fault.ms);
@@ -352,8 +384,10 @@ export class Sandbox {
 			record.executed = answer?.executed ?? false;
 			if (fault?.kind === 'delay' && fault.after === true) await this.pause(fault.ms);
 			await this.pause(this.latency / 2);
+			this.writes.end(record);
 			this.deliver(response, fault, answer);
 		} catch (error) {
+			this.writes.end(record);
 			if (!this.closing.signal.aborted) throw error;
 		}
 	}
@@ -365,7 +399,7 @@ export class Sandbox {
 	): Answer {
 		if (api === undefined) return pageNotFound();
 		const { clock, tenants, quotas, invalidTokenAnswer, expiredUserTokenAnswer } = this;
-		const { signedInUser, contactPatch } = this;
+		const { signedInUser, contactPatch, mailChoices, downloads, url } = this;
 		const world: World = {
 			clock,
 			tenants,
@@ -374,6 +408,10 @@ export class Sandbox {
 			expiredUserTokenAnswer,
 			signedInUser,
 			contactPatch,
+			mailChoices,
+			downloads,
+			url,
+			writes: this.serialisesWrites ? this.writes : undefined,
 		};
 		try {
 			return api.answer({ request, parameters, world });

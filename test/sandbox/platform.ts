@@ -1,6 +1,8 @@
 import { randomBytes } from 'crypto';
+import type { Downloads } from './downloads';
 import type { Limit, Quotas } from './quota';
 import type { App, Clock, Mailbox, Tenant, User } from './tenants';
+import type { Writes } from './writes';
 
 /** A request as it arrived, and what became of it. */
 export interface ReceivedRequest {
@@ -53,6 +55,31 @@ export interface World {
 	readonly expiredUserTokenAnswer: InvalidTokenAnswer;
 	readonly signedInUser: User;
 	readonly contactPatch: ContactPatch;
+	readonly mailChoices: MailChoices;
+	readonly downloads: Downloads;
+	/** Where it is reached. */
+	readonly url: string;
+	/** Absent: writes to one mailbox may overlap. */
+	readonly writes?: Writes;
+}
+
+/** What the documents leave open about mails, for tests to turn round. */
+export interface MailChoices {
+	/** Whether base64url ends with "=". The pages name Go's base64.URLEncoding, which does. */
+	padding: boolean;
+	/** What batch_get does with ids that there are no mails of. [docs] 1230006 for all; [cli] the others come. */
+	unknownIds: 'refuse' | 'leaveOut';
+	/** Whether batch_get and the mails of a thread come in order: that of the request, of the dates. */
+	inOrder: boolean;
+	/** What becomes of the other mails of a batch that is refused because of one of them. */
+	restOfBatch: 'untouched' | 'changed';
+	/**
+	 * Where the link to a file leads on to: nowhere, to another path, by http to another host (the sandbox, by another
+	 * name), to itself. Nothing is documented.
+	 */
+	redirects: 'none' | 'path' | 'host' | 'loop';
+	/** How many hits a search can be paged through (1231022). [docs] there is a limit; the number is not documented. */
+	searchDepth: number;
 }
 
 /** What a contact's PATCH does with the fields it leaves out: leaves them alone, or takes them away. */
@@ -272,27 +299,34 @@ export function admit(call: Call, api: Pick<Api, 'name' | 'tokenTypes' | 'scopes
 	return caller;
 }
 
-/** JSON types of body or query fields, keyed by dotted path. Parents come before their fields. */
-export type FieldTypes = Record<string, 'string' | 'object' | 'int'>;
-
 function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function hasType(value: unknown, type: FieldTypes[string]): boolean {
-	if (type === 'object') return isObject(value);
-	if (type === 'int') return typeof value === 'string' && /^[+-]?\d+$/.test(value);
-	return typeof value === 'string';
-}
+const isString = (value: unknown): value is string => typeof value === 'string';
+
+/** What a field may hold. */
+const types = {
+	string: isString,
+	object: isObject,
+	boolean: (value: unknown) => typeof value === 'boolean',
+	strings: (value: unknown) => Array.isArray(value) && value.every(isString),
+	// The other two are of queries, where everything is text.
+	int: (value: unknown) => isString(value) && /^[+-]?\d+$/.test(value),
+	flag: (value: unknown) => value === 'true' || value === 'false',
+} satisfies Record<string, (value: unknown) => boolean>;
+
+/** Types of body or query fields, keyed by dotted path. Parents come before their fields. */
+export type FieldTypes = Record<string, keyof typeof types>;
 
 /** Checks the types of the fields that are there. `null` counts as absent: the sandbox's choice. */
-function checkTypes(fields: Record<string, unknown>, types: FieldTypes): void {
+function checkTypes(fields: Record<string, unknown>, wanted: FieldTypes): void {
 	const violations: FieldViolation[] = [];
-	for (const [path, type] of Object.entries(types)) {
+	for (const [path, type] of Object.entries(wanted)) {
 		const value = path
 			.split('.')
 			.reduce<unknown>((parent, key) => (isObject(parent) ? parent[key] : undefined), fields);
-		if (value === undefined || value === null || hasType(value, type)) continue;
+		if (value === undefined || value === null || types[type](value)) continue;
 		violations.push({ field: path, value: JSON.stringify(value), description: `${type} expected` });
 	}
 	if (violations.length > 0) throw fieldValidationFailed(violations);
@@ -341,6 +375,8 @@ export interface MailboxApi<Name extends string> extends Omit<
 	/** Present when the API takes a JSON body. */
 	body?: FieldTypes;
 	query?: FieldTypes;
+	/** Whether it is a write of those that overlap with no other one on the mailbox. */
+	oneAtATime?: boolean;
 	/** Codes differ between endpoint families. */
 	errors: { mailboxNotFound: DocumentedError; noDataPermission: DocumentedError };
 	handle(call: MailboxCall): Answer;
@@ -370,7 +406,7 @@ function mailboxOf(address: string, { app, user }: Caller, errors: MailboxApi<st
  * owns: mailbox, data permission or membership, limits of the fields.
  */
 export function mailboxApi<const Name extends string>(declaration: MailboxApi<Name>): Api<Name> {
-	const { body: bodyTypes, query: queryTypes, errors, handle, ...rest } = declaration;
+	const { body: bodyTypes, query: queryTypes, oneAtATime, errors, handle, ...rest } = declaration;
 	const api = { tokenTypes: ['tenant', 'user'] as const, fieldScopes: [], ...rest };
 	return {
 		...api,
@@ -381,9 +417,20 @@ export function mailboxApi<const Name extends string>(declaration: MailboxApi<Na
 			const body = bodyTypes === undefined ? {} : jsonBody(request);
 			if (bodyTypes !== undefined) checkTypes(body, bodyTypes);
 			const mailbox = mailboxOf(parameters.user_mailbox_id ?? '', caller, errors);
+			if (oneAtATime) world.writes?.begin(request, mailbox);
 			return handle({ caller, mailbox, world, parameters, query: request.query, body });
 		},
 	};
+}
+
+/** A refusal that says which field is to blame. */
+export function fieldRefused(
+	error: DocumentedError,
+	field: string,
+	description: string,
+	value?: string,
+): Refusal {
+	return refusal(error, { field_violations: [{ field, value, description }] });
 }
 
 /** Length of a text in Unicode code points, which is what the documents' "characters" are taken to be. */

@@ -1,6 +1,8 @@
 import { createHash, randomBytes, randomInt } from 'crypto';
 
 import { Authorizations } from './authorizations';
+import { complete, isOutOfSight, isUnread } from './mails';
+import type { Message, NewMessage } from './mails';
 
 /** Where the sandbox reads the time, in milliseconds since 1970. */
 export interface Clock {
@@ -25,6 +27,7 @@ export interface Label {
 	id: string;
 	name: string;
 	background_color: string;
+	/** Of mails that are not in `Mailbox.messages`; the others are counted when the label is shown. */
 	messages_unread: number;
 }
 
@@ -36,6 +39,7 @@ export interface Folder {
 	parent_folder_id: string;
 	/** 1: system folder, 2: user folder. */
 	folder_type: 1 | 2;
+	/** Of mails that are not in `Mailbox.messages`, as with labels. */
 	unread_message_count: number;
 	unread_thread_count: number;
 }
@@ -135,14 +139,54 @@ export class Mailbox {
 	/** The user's folders, in order of creation. */
 	readonly folders: Folder[] = [];
 
+	/** The mails of all folders, in order of arrival. */
+	readonly messages: Message[] = [];
+
+	/** Other addresses that its owner may send from. */
+	readonly aliases: string[] = [];
+
 	/** The documents give no number, so none applies until a test sets one. */
 	labelLimit = Number.POSITIVE_INFINITY;
 
+	readonly #clock: Clock;
+
 	constructor(
 		readonly address: string,
+		clock: Clock,
 		options: { active?: boolean } = {},
 	) {
+		this.#clock = clock;
 		this.active = options.active ?? true;
+	}
+
+	/**
+	 * A mail arrives, or is there already as a sent one or a draft if its folder says so. What `fields` leaves out is
+	 * filled in: a mail from somebody outside, unread, in the inbox, of now, in the thread of the mail it answers.
+	 */
+	receive(fields: NewMessage = {}): Message {
+		const { address, messages } = this;
+		const message = complete(fields, { address, now: this.#clock.now(), earlier: messages });
+		messages.push(message);
+		return message;
+	}
+
+	/** The label with the number of its unread mails. Those out of sight do not count: the sandbox's choice. */
+	countedLabel(label: Label): Label {
+		const unread = this.messages.filter(
+			(message) => isUnread(message) && message.label_ids.has(label.id) && !isOutOfSight(message),
+		);
+		return { ...label, messages_unread: label.messages_unread + unread.length };
+	}
+
+	/** The folder with the number of its unread mails and of their threads. */
+	countedFolder(folder: Folder): Folder {
+		const unread = this.messages.filter((message) => isUnread(message) && message.folder_id === folder.id);
+		const threads = new Set(unread.map(({ thread_id }) => thread_id));
+		return {
+			...folder,
+			unread_message_count: folder.unread_message_count + unread.length,
+			unread_thread_count: folder.unread_thread_count + threads.size,
+		};
 	}
 }
 
@@ -276,6 +320,7 @@ export class Tenant {
 		readonly name: string,
 		/** What there is, and what an app gets when `addApp` names no scopes. */
 		readonly everyScope: Scopes,
+		private readonly clock: Clock,
 	) {}
 
 	/** Adds a custom app. Without options it holds every scope and may touch every mailbox of the tenant. */
@@ -289,9 +334,9 @@ export class Tenant {
 		return app;
 	}
 
-	/** Adds a mailbox with no contacts, no labels and the system folders. */
+	/** Adds a mailbox with no contacts, no labels, no mails and the system folders. */
 	addMailbox(address: string, options: { active?: boolean } = {}): Mailbox {
-		const mailbox = new Mailbox(address, options);
+		const mailbox = new Mailbox(address, this.clock, options);
 		this.mailboxes.push(mailbox);
 		return mailbox;
 	}

@@ -4,6 +4,7 @@ import { Sandbox } from './index';
 import type { Contact, User } from './index';
 import { connect, connectSdk, mailboxPath, outcome, signIn } from './client';
 import { mailboxApi, success } from './platform';
+import { Downloads } from './downloads';
 import { Quotas } from './quota';
 
 let sandbox: Sandbox;
@@ -220,6 +221,9 @@ describe('token types', () => {
 					expiredUserTokenAnswer: sandbox.expiredUserTokenAnswer,
 					signedInUser: sandbox.signedInUser,
 					contactPatch: 'keep',
+					mailChoices: sandbox.mailChoices,
+					downloads: new Downloads(sandbox.clock),
+					url: sandbox.url,
 				},
 			});
 		expect(call(sandbox.app.issueToken(sandbox.clock.now()).token)()).toMatchObject({ status: 200 });

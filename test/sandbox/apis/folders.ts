@@ -132,7 +132,7 @@ export const folderList = mailboxApi({
 		const items = [...mailbox.systemFolders, ...mailbox.folders].filter(
 			(folder) => type === undefined || folder.folder_type === type,
 		);
-		return success({ items });
+		return success({ items: items.map((folder) => mailbox.countedFolder(folder)) });
 	},
 });
 
@@ -143,7 +143,7 @@ export const folderGet = mailboxApi({
 	scopes: readScopes,
 	documentedQuota: { limit: 10, window: 1 },
 	errors,
-	handle: (call) => success({ folder: folderOf(call) }),
+	handle: (call) => success({ folder: call.mailbox.countedFolder(folderOf(call)) }),
 });
 
 export const folderPatch = mailboxApi({
@@ -179,10 +179,12 @@ export const folderDelete = mailboxApi({
 	scopes: [writeScope],
 	documentedQuota: { limit: 1, window: 1 },
 	errors,
-	// The folders below it go too: the sandbox's choice. (Its mails would move to the trash. [docs])
+	// [docs] its mails move to the trash. The folders below it go too: the sandbox's choice.
 	handle(call) {
 		const { mailbox } = call;
 		const branch = branchOf(userFolderOf(call), mailbox);
+		const ids = new Set([...branch].map(({ id }) => id));
+		for (const message of mailbox.messages) if (ids.has(message.folder_id)) message.folder_id = 'TRASH';
 		const rest = mailbox.folders.filter((folder) => !branch.has(folder));
 		mailbox.folders.splice(0, mailbox.folders.length, ...rest);
 		return success({});

@@ -1,11 +1,31 @@
 import { applicationScopes } from './application';
+import { attachmentDownloadUrl, fileDownload } from './attachments';
 import { tenantAccessToken } from './auth';
 import { authorize, consent } from './authorize';
 import { contactCreate, contactDelete, contactList, contactPatch } from './contacts';
 import { folderCreate, folderDelete, folderGet, folderList, folderPatch } from './folders';
 import { labelCreate, labelDelete, labelGet, labelList, labelPatch } from './labels';
+import { accessibleMailboxes, mailboxProfile, mailboxSendAs } from './mailboxes';
+import {
+	messageBatchGet,
+	messageBatchModify,
+	messageBatchTrash,
+	messageGet,
+	messageList,
+	messageModify,
+	messageTrash,
+} from './messages';
 import { oauthToken } from './oauthToken';
-import { mailboxProfile, userInfo } from './users';
+import { mailboxSearch } from './search';
+import {
+	threadBatchModify,
+	threadBatchTrash,
+	threadGet,
+	threadList,
+	threadModify,
+	threadTrash,
+} from './threads';
+import { userInfo } from './users';
 
 /** Every API that the sandbox knows. */
 export const apis = [
@@ -16,6 +36,9 @@ export const apis = [
 	applicationScopes,
 	userInfo,
 	mailboxProfile,
+	accessibleMailboxes,
+	mailboxSendAs,
+	mailboxSearch,
 	contactCreate,
 	contactList,
 	contactPatch,
@@ -30,6 +53,22 @@ export const apis = [
 	folderGet,
 	folderPatch,
 	folderDelete,
+	// Words come before ids in the same place of a path, which would match them too.
+	messageBatchGet,
+	messageBatchModify,
+	messageBatchTrash,
+	messageList,
+	messageGet,
+	messageModify,
+	messageTrash,
+	threadBatchModify,
+	threadBatchTrash,
+	threadList,
+	threadGet,
+	threadModify,
+	threadTrash,
+	attachmentDownloadUrl,
+	fileDownload,
 ] as const;
 
 export type ApiName = (typeof apis)[number]['name'];

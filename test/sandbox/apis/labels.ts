@@ -127,7 +127,7 @@ export const labelList = mailboxApi({
 	documentedQuota: { limit: 10, window: 1 },
 	errors,
 	// [docs] no paging. [cli] built-in labels are not listed.
-	handle: ({ mailbox }) => success({ items: mailbox.labels }),
+	handle: ({ mailbox }) => success({ items: mailbox.labels.map((label) => mailbox.countedLabel(label)) }),
 });
 
 export const labelGet = mailboxApi({
@@ -137,7 +137,7 @@ export const labelGet = mailboxApi({
 	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
 	documentedQuota: { limit: 10, window: 1 },
 	errors,
-	handle: (call) => success({ label: labelOf(call) }),
+	handle: (call) => success({ label: call.mailbox.countedLabel(labelOf(call)) }),
 });
 
 export const labelPatch = mailboxApi({
@@ -163,7 +163,7 @@ export const labelPatch = mailboxApi({
 		if (name != null) checkName(name, mailbox, label);
 		label.name = name ?? label.name;
 		label.background_color = color ?? label.background_color;
-		return success({ label });
+		return success({ label: mailbox.countedLabel(label) });
 	},
 });
 
@@ -174,10 +174,12 @@ export const labelDelete = mailboxApi({
 	scopes: ['mail:user_mailbox.message:modify'],
 	documentedQuota: { limit: 5, window: 1 },
 	errors,
-	// Labels below it, whose names begin with its own, stay: the sandbox's choice.
+	// Labels below it, whose names begin with its own, stay, and mails lose it: the sandbox's choice.
 	handle(call) {
-		const { labels } = call.mailbox;
-		labels.splice(labels.indexOf(labelOf(call)), 1);
+		const { labels, messages } = call.mailbox;
+		const label = labelOf(call);
+		labels.splice(labels.indexOf(label), 1);
+		for (const { label_ids } of messages) label_ids.delete(label.id);
 		return success({});
 	},
 });

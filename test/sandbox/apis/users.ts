@@ -1,4 +1,4 @@
-import { admit, refusal, success } from '../platform';
+import { admit, success } from '../platform';
 import type { Api, Call } from '../platform';
 
 const emailScope = 'contact:user.email:readonly';
@@ -31,28 +31,5 @@ export const userInfo: Api<'auth.userInfo'> = {
 			...(holds(emailScope) ? { email: user.mailbox?.address ?? '' } : {}),
 			...(holds(userIdScope) ? { user_id: user.userId } : {}),
 		});
-	},
-};
-
-/** GET profile: the user's own address. */
-export const mailboxProfile: Api<'mail.mailbox.profile'> = {
-	name: 'mail.mailbox.profile',
-	method: 'GET',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/profile',
-	tokenTypes: userOnly,
-	scopes: ['mail:user_mailbox:readonly'],
-	fieldScopes: [],
-	documentedQuota: { limit: 20, window: 60 },
-	answer(call: Call) {
-		const { user } = admit(call, mailboxProfile);
-		// [docs] only the literal `me` is taken.
-		if (call.parameters.user_mailbox_id !== 'me') {
-			throw refusal({ status: 400, code: 1230001, msg: 'param is invalid' });
-		}
-		// A mailbox that is not active counts as none: the sandbox's choice.
-		if (user?.mailbox?.active !== true) {
-			throw refusal({ status: 400, code: 1230002, msg: 'user does not have email' });
-		}
-		return success({ primary_email_address: user.mailbox.address });
 	},
 };

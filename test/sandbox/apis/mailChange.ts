@@ -1,0 +1,95 @@
+import type { Message } from '../mails';
+import { fieldRefused, lengthOf, success } from '../platform';
+import type { Answer, DocumentedError, MailboxCall, Refusal } from '../platform';
+import { systemLabels } from './mailList';
+
+export const modifyScopes = ['mail:user_mailbox.message:modify'];
+
+/** [docs] of all writes to mails. */
+export const invalidParam = { status: 400, code: 1230001, msg: 'param is invalid' };
+
+export const changeErrors = {
+	// The pages name no code for an unknown mailbox; this is the one of reading threads: the sandbox's choice.
+	mailboxNotFound: { status: 404, code: 1234013, msg: 'user mailbox not found or user mailbox not active' },
+	noDataPermission: { status: 403, code: 1230009, msg: 'permission denied' },
+};
+
+export const changeBody = {
+	add_label_ids: 'strings',
+	remove_label_ids: 'strings',
+	add_folder: 'string',
+} as const;
+
+const maxIds = 20;
+const maxFolderLength = 100;
+
+/** [docs] TRASH has an endpoint of its own. DRAFT and SCHEDULED, which the pages do not name: the sandbox's choice. */
+const closedFolders = ['TRASH', 'DRAFT', 'SCHEDULED'];
+
+/** A list of the body; none counts as empty. */
+export function idsOf({ body }: MailboxCall, field: string): string[] {
+	const ids = (body[field] ?? []) as string[];
+	if (ids.length > maxIds) throw fieldRefused(invalidParam, field, `the max len is ${maxIds}`);
+	return ids;
+}
+
+/** What a body asks to be done to mails. */
+export interface Change {
+	add: string[];
+	remove: string[];
+	folder?: string;
+}
+
+/** @param unknown - what the endpoint answers where a label or the folder does not exist */
+export function changeOf(call: MailboxCall, unknown: DocumentedError): Change {
+	const { labels, folders, systemFolders } = call.mailbox;
+	const [add, remove] = [idsOf(call, 'add_label_ids'), idsOf(call, 'remove_label_ids')];
+	// [docs] 0 to 100 characters.
+	const folder = (call.body.add_folder as string | null | undefined) || undefined;
+	if (add.length + remove.length === 0 && folder === undefined) {
+		throw fieldRefused(invalidParam, 'add_label_ids', 'nothing to change');
+	}
+	const both = add.find((id) => remove.includes(id));
+	// Not documented: the sandbox's choice.
+	if (both !== undefined) throw fieldRefused(invalidParam, 'remove_label_ids', 'is added too', both);
+	if (folder !== undefined && (lengthOf(folder) > maxFolderLength || closedFolders.includes(folder))) {
+		throw fieldRefused(invalidParam, 'add_folder', 'no folder to move mails to', folder);
+	}
+	const known = new Set([...systemLabels, ...labels.map(({ id }) => id)]);
+	const strange = [...add, ...remove].find((id) => !known.has(id));
+	if (strange !== undefined) throw fieldRefused(unknown, 'add_label_ids', 'no such label', strange);
+	if (folder !== undefined && ![...systemFolders, ...folders].some(({ id }) => id === folder)) {
+		throw fieldRefused(unknown, 'add_folder', 'no such folder', folder);
+	}
+	return { add, remove, folder };
+}
+
+export function change(message: Message, { add, remove, folder }: Change): void {
+	for (const id of add) message.label_ids.add(id);
+	for (const id of remove) message.label_ids.delete(id);
+	message.folder_id = folder ?? message.folder_id;
+}
+
+/**
+ * Does something to each target of a request, unless there is one that it cannot be done to.
+ *
+ * @param refusalOf - why it cannot be done to a target
+ */
+export function toEach<Target>(
+	targets: readonly Target[],
+	{
+		refusalOf,
+		act,
+		call,
+	}: {
+		refusalOf: (target: Target) => Refusal | undefined;
+		act: (target: Target) => void;
+		call: MailboxCall;
+	},
+): Answer {
+	const refused = targets.map(refusalOf).find((refusal) => refusal !== undefined);
+	if (refused !== undefined && call.world.mailChoices.restOfBatch === 'untouched') throw refused;
+	const possible = targets.filter((target) => refusalOf(target) === undefined);
+	for (const target of possible) act(target);
+	return refused ? { ...refused.answer, executed: possible.length > 0 } : success({});
+}
