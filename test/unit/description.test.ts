@@ -39,6 +39,8 @@ describe('the node', () => {
 			'thread',
 		]);
 		expect(operations.map(({ title }) => title)).toEqual([
+			'Download attachments of a message',
+			'Get many attachments',
 			'Create a contact',
 			'Create or update a contact',
 			'Delete a contact',
@@ -56,6 +58,26 @@ describe('the node', () => {
 			'Get many labels',
 			'Update a label',
 			'Check access to a mailbox',
+			'Get the own mailbox',
+			'Get many mailboxes',
+			'Get the senders of a mailbox',
+			'Add a label to a message',
+			'Get a message',
+			'Get many messages',
+			'Mark a message as read',
+			'Mark a message as unread',
+			'Move a message to a folder',
+			'Move a message to the trash',
+			'Remove a label from a message',
+			'Search messages',
+			'Add a label to a thread',
+			'Get a thread',
+			'Get many threads',
+			'Mark a thread as read',
+			'Mark a thread as unread',
+			'Move a thread to a folder',
+			'Move a thread to the trash',
+			'Remove a label from a thread',
 		]);
 	});
 
@@ -70,7 +92,7 @@ describe('the node', () => {
 		expect(findOperation(resource.value, operation.value)).toBe(operation);
 	});
 
-	it.each(operations)(
+	it.each(operations.filter(({ title }) => title !== 'Get the own mailbox'))(
 		'$title: a mailbox is asked for first, of an app it is required',
 		({ resource, operation }) => {
 			expect(fieldsOf(resource.value, operation.value)[0]).toMatchObject({

@@ -12,7 +12,6 @@ const readProfile: Read<Profile> = {
 	scopes: ['mail:user_mailbox:readonly'],
 	quota: '20 profile reads a minute',
 	hints: {
-		1230001: 'Feishu does not accept the request',
 		1230002: 'The user has no mailbox of Feishu Mail: an administrator can give them one',
 		1230003: 'Feishu could not process the request because of an internal fault',
 		1230004:

@@ -6,7 +6,15 @@ import { ItemWithFiles, type Output } from '../../run/output';
 import { asText } from '../../run/requestBody';
 import type { Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
-import { noSuchMail, noteHidden, shownMail, BODY_SCOPE, type Attachment, type Mail } from './message';
+import {
+	noAccess,
+	noSuchMail,
+	noteHidden,
+	shownMail,
+	BODY_SCOPE,
+	type Attachment,
+	type Mail,
+} from './message';
 
 type Links = {
 	download_urls?: Array<{ attachment_id?: string; download_url?: string }>;
@@ -24,8 +32,7 @@ export const linkAttachments: Read<Links> = {
 	hints: {
 		1230001: noSuchMail,
 		// The page of the endpoint has the texts of these two swapped; their HTTP statuses are as here.
-		1230002:
-			"The app may not reach the attachments of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for the mails of this mailbox are granted, and release a new version. With a user's credential, the user must own the mailbox or be a member of it",
+		1230002: noAccess,
 		1230003: 'Feishu could not process the request because of an internal fault',
 	},
 };

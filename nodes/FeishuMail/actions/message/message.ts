@@ -40,7 +40,7 @@ export const BODY_SCOPE = `${READ}.body:read`;
 const fieldScopes = { subject: SUBJECT_SCOPE, head_from: ADDRESS_SCOPE, body_plain_text: BODY_SCOPE };
 
 /** What an app may not do to the mails of a mailbox, and how it may. `{scopes}` becomes the endpoint's. */
-const noAccess =
+export const noAccess =
 	"The app may not reach the mails of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for the mails of this mailbox are granted, and release a new version. With a user's credential, the user must own the mailbox or be a member of it";
 
 const fault = 'Feishu could not process the request because of an internal fault';
