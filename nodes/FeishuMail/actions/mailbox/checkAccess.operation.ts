@@ -1,8 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
-import type { Operation, Resource } from '../../run/operation';
+import { scopeLines, type Operation, type Resource } from '../../run/operation';
 import { failureCode, isLasting } from '../../transport/failure';
 import type { GrantedScopes } from '../../transport/grantedScopes';
 import { missingScopeCodes, missingScopeHint, otherIdentityHint } from '../../transport/platformHints';
@@ -13,62 +11,81 @@ import { listLabels } from '../label/label';
 /** Reads of a mailbox, the one with the largest quota first. */
 const reads = [listLabels, listFolders, listContacts];
 
-/** What an operation needs: in each line, any one scope is enough. */
-function needsOf({ endpoints }: Operation) {
-	const lines = new Map(endpoints.map(({ scopes }) => [scopes.join(' or '), scopes]));
-	const fieldScopes = new Set(endpoints.flatMap((endpoint) => Object.values(endpoint.fieldScopes ?? {})));
-	return { lines: [...lines].filter(([, scopes]) => scopes.length > 0), fieldScopes: [...fieldScopes] };
-}
+/** One row of the output; all have the same columns. */
+type Row = {
+	resource: string;
+	operation: string;
+	access: 'granted' | 'partly granted' | 'not granted' | 'not offered' | 'unknown';
+	remedy: string;
+	/** Each any one of several scopes, like `scopes`. */
+	missing: string[];
+	scopes: string[];
+};
+
+const NOTHING_TO_DO = 'none needed';
+
+const anyOf = (scopes: readonly string[]) => scopes.join(' or ');
 
 /** One operation of the node: what it needs, and what of it is missing. */
-function accessTo(resource: Resource, operation: Operation, item: Item, granted: GrantedScopes): IDataObject {
-	const { lines, fieldScopes } = needsOf(operation);
-	const missing = lines.filter(([, scopes]) => !scopes.some((scope) => granted?.has(scope)));
-	const missingFields = fieldScopes.filter((scope) => !granted?.has(scope));
-	const lacking = [...missing.map(([line]) => line), ...missingFields];
-	const row = (access: string, missing: string[] = [], remedy = ''): IDataObject => ({
+function accessTo(resource: Resource, operation: Operation, item: Item, granted: GrantedScopes): Row {
+	const { identity } = item.run.client;
+	const lines = scopeLines(operation);
+	const fieldScopes = [
+		...new Set(operation.endpoints.flatMap((endpoint) => Object.values(endpoint.fieldScopes ?? {}))),
+	];
+	const row = (access: Row['access'], remedy: string, missing: string[] = []): Row => ({
 		resource: resource.name,
 		operation: operation.name,
 		access,
 		remedy,
 		missing,
-		scopes: [...lines.map(([line]) => line), ...fieldScopes],
+		scopes: [...lines.map(anyOf), ...fieldScopes],
 	});
-	const { identity } = item.run.client;
 	if (!operation.endpoints.every(({ tokens }) => tokens.includes(identity))) {
-		return row('not offered', [], otherIdentityHint[identity]);
+		return row('not offered', otherIdentityHint[identity]);
 	}
-	if (!granted) return row('unknown');
-	if (lacking.length === 0) return row('granted');
-	const access = missing.length > 0 ? 'not granted' : 'partly granted';
-	return row(access, lacking, remedyFor(item, lacking));
+	if (!granted) return row('unknown', 'It cannot be known here what is granted: try the operation');
+	const missing = lines.filter((scopes) => !scopes.some((scope) => granted.has(scope))).map(anyOf);
+	const hidden = fieldScopes.filter((scope) => !granted.has(scope));
+	if (missing.length > 0) {
+		const all = [...missing, ...hidden];
+		return row('not granted', remedyFor(item, all), all);
+	}
+	if (hidden.length === 0) return row('granted', NOTHING_TO_DO);
+	return row('partly granted', `It works, but Feishu leaves fields out. ${remedyFor(item, hidden)}`, hidden);
 }
 
 const remedyFor = (item: Item, scopes: string[]) =>
 	missingScopeHint[item.run.client.identity].replace('{scopes}', scopes.join(', '));
 
 /** Whether the mailbox can be reached, told by reading from it; its address stands where other rows have an operation. */
-async function accessToMailbox(item: Item, granted: GrantedScopes): Promise<IDataObject> {
+async function accessToMailbox(item: Item, granted: GrantedScopes): Promise<Row> {
 	const path = { user_mailbox_id: mailbox(item) };
-	const told = { resource: 'Mailbox', operation: path.user_mailbox_id.value };
 	const read = reads.find(({ scopes }) => !granted || scopes.some((scope) => granted.has(scope)));
+	const row = (access: Row['access'], remedy: string, missing: string[] = []): Row => ({
+		resource: 'Mailbox',
+		operation: path.user_mailbox_id.value,
+		access,
+		remedy,
+		missing,
+		scopes: [anyOf((read ?? listLabels).scopes)],
+	});
 	if (!read) {
-		const scope = listLabels.scopes[listLabels.scopes.length - 1] ?? '';
-		return {
-			...told,
-			access: 'unknown',
-			remedy: `Nothing may be read yet, so it cannot be told whether the mailbox can be reached. ${remedyFor(item, [scope])}`,
-		};
+		const missing = listLabels.scopes.slice(-1);
+		return row(
+			'unknown',
+			`Nothing may be read yet, so it cannot be told whether the mailbox can be reached. ${remedyFor(item, missing)}`,
+			missing,
+		);
 	}
 	const request = read.pageSize ? { query: { page_size: 1 } } : {};
 	return await item.call<object>(read, path, request).then(
-		() => ({ ...told, access: 'granted', remedy: '' }),
+		() => row('granted', NOTHING_TO_DO),
 		(error: Error) => {
 			const code = failureCode(error);
 			if (code === undefined) throw error;
 			const isRefusal = isLasting(error) && code in read.hints && !missingScopeCodes.has(code);
-			const access = isRefusal ? 'not granted' : 'unknown';
-			return { ...told, access, remedy: error.message };
+			return row(isRefusal ? 'not granted' : 'unknown', error.message);
 		},
 	);
 }
