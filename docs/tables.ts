@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { resources } from '../nodes/FeishuMail/actions';
-import type { Operation } from '../nodes/FeishuMail/run/operation';
+import { scopeLines, type Operation } from '../nodes/FeishuMail/run/operation';
 import type { Endpoint } from '../nodes/FeishuMail/transport/endpoint';
 import { windowOf } from '../nodes/FeishuMail/transport/endpoint';
 import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
@@ -31,15 +31,10 @@ const table = (head: string[], rows: string[][]) =>
 const code = (text: string) => `\`${text}\``;
 
 /** The scopes that an operation needs: each line any one of several. */
-function scopesOf({ endpoints }: Operation, say: Say): string {
-	const single = new Set(endpoints.flatMap(({ scopes }) => (scopes.length === 1 ? scopes : [])));
-	const needed = endpoints.flatMap(({ scopes }) =>
-		scopes.length > 1 && scopes.some((scope) => single.has(scope))
-			? []
-			: [scopes.map(code).join(say(' or '))],
-	);
-	return [...new Set(needed)].join('<br>');
-}
+const scopesOf = (operation: Operation, say: Say) =>
+	scopeLines(operation.endpoints)
+		.map((scopes) => scopes.map(code).join(say(' or ')))
+		.join('<br>');
 
 /** `20 contact lists a minute` as `20 / minute`. Several endpoints of an operation have the quota of the scarcest. */
 function quotaOf({ endpoints }: Operation, say: Say): string {

@@ -81,7 +81,7 @@ describe.each<[Resource, number, number, string, string]>([
 		"add mail:user_mailbox.message:modify under 'Permissions & Scopes'",
 	],
 	['contact', 400, 99991676, 'no permission', 'The app lacks a permission'],
-	['contact', 400, 99991679, 'no user permission', 'reconnect the credential'],
+	['contact', 400, 99991679, 'no user permission', "see that 'Scopes' of the credential holds"],
 	['contact', 400, 99991662, 'app stopped', 'The app is stopped'],
 	['contact', 400, 99991673, 'app not installed', 'not installed in this organisation'],
 	['contact', 400, 99991401, 'ip denied', 'IP allow list'],

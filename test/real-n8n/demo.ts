@@ -132,17 +132,22 @@ export function credentialData(sandbox: Sandbox) {
 	return { region: 'custom', baseUrl: sandbox.url, appId, appSecret };
 }
 
-/** Stores the sandbox's app for acting as a user, who has not connected yet. */
+/**
+ * Stores the sandbox's app for acting as a user, who has not connected yet.
+ *
+ * @param change - fields of the credential that are to have other values
+ */
 export async function createUserCredential(
 	{ client }: Pick<Demo, 'client'>,
 	sandbox: Sandbox,
 	name: string,
+	change: object = {},
 ): Promise<Credential> {
 	const { id: clientId, secret: clientSecret } = sandbox.app;
 	return await client.createCredential({
 		name,
 		type: USER_CREDENTIAL_TYPE,
-		data: { region: 'custom', ...addresses(sandbox), clientId, clientSecret },
+		data: { region: 'custom', ...addresses(sandbox), clientId, clientSecret, ...change },
 	});
 }
 
@@ -167,7 +172,7 @@ export function forSandbox(workflow: Workflow, credential: Credential, mailbox: 
 		return {
 			...node,
 			parameters: { ...node.parameters, userMailboxId: mailbox },
-			credentials: { [CREDENTIAL_TYPE]: { id: credential.id, name: credential.name } },
+			credentials: { [credential.type]: { id: credential.id, name: credential.name } },
 		};
 	});
 	return { ...workflow, nodes };

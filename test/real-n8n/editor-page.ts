@@ -41,6 +41,15 @@ export async function errorOfStep(page: Page): Promise<string> {
 	return await byTestId(page, 'output-panel').innerText();
 }
 
+/** Drags the parameters of the open panel to the left, so that the output has most of its width. */
+export async function widenOutput(page: Page): Promise<void> {
+	const handle = byTestId(page, 'panel-drag-button');
+	await handle.hover();
+	await page.mouse.down();
+	await page.mouse.move(0, 0, { steps: 5 });
+	await page.mouse.up();
+}
+
 /** Opens the panel of nodes of a new workflow. */
 export async function openNodesPanel(
 	page: Page,
@@ -98,6 +107,14 @@ export async function connectAccount(page: Page): Promise<Page> {
 	const popup = page.waitForEvent('popup');
 	await byTestId(page, 'oauth-not-connected-banner').locator('button').filter({ visible: true }).click();
 	return await popup;
+}
+
+/** Connects a stored OAuth2 credential: allows in the window that asks for consent. Its dialog stays open. */
+export async function connect(page: Page, url: string, name: string): Promise<void> {
+	await openCredential(page, url, name);
+	const consent = await connectAccount(page);
+	await consent.getByRole('button', { name: 'Allow' }).click();
+	await connectionBanner(page, 'connect-success');
 }
 
 /** The list of a resource locator in the open panel. */

@@ -8,7 +8,7 @@ import { fieldsOf } from '../../nodes/FeishuMail/run/options';
 import { Sandbox } from '../sandbox';
 import { findChromium, startBrowser } from './browser';
 import { CannotStart } from './cannot-start';
-import type { Workflow } from './client';
+import type { Credential, Workflow } from './client';
 import {
 	createSingleLabel,
 	createUserCredential,
@@ -20,8 +20,7 @@ import {
 	type Demo,
 } from './demo';
 import {
-	connectAccount,
-	connectionBanner,
+	connect,
 	errorOfStep,
 	executeStep,
 	openCredential,
@@ -29,6 +28,7 @@ import {
 	openNode,
 	openNodesPanel,
 	signIn,
+	widenOutput,
 } from './editor-page';
 import { killGroups } from './process-groups';
 
@@ -89,7 +89,10 @@ async function single(
 				type: 'n8n-nodes-feishu-mail.feishuMail',
 				typeVersion: 1,
 				position: [0, 0],
-				parameters: { authentication: 'tenantToken', ...parameters },
+				parameters: {
+					authentication: credential.type === 'feishuMailApi' ? 'tenantToken' : 'oAuth2',
+					...parameters,
+				},
 			},
 		],
 		connections: {},
@@ -247,28 +250,56 @@ async function takeErrors(studio: Studio): Promise<void> {
 	sandbox.setQuota('mail.contact.create', null);
 }
 
-/** Check Access with all that the app is granted, with a part of it and with nothing. */
+/** What is granted in the pictures of Check Access: all that can be, a part of it and nothing. */
+const grants = {
+	all: undefined,
+	some: ['mail:user_mailbox.mail_contact:read', 'mail:user_mailbox.folder:write'],
+	none: [],
+};
+
+/** Check Access as an app and as a user, with all that is granted, with a part of it and with nothing. */
 async function takeAccess(studio: Studio): Promise<void> {
-	const { page, demo, sandbox } = studio;
-	const apps = {
-		all: sandbox.tenant.addApp(),
-		some: sandbox.tenant.addApp({
-			scopes: ['mail:user_mailbox.mail_contact:read', 'mail:user_mailbox.folder:write'],
-		}),
-		none: sandbox.tenant.addApp({ scopes: [], dataPermission: [] }),
-	};
-	for (const [name, { id, secret }] of Object.entries(apps)) {
-		const credential = await demo.client.createCredential({
-			name: `Access: ${name}`,
-			type: 'feishuMailApi',
-			data: { ...credentialData(sandbox), appId: id, appSecret: secret },
-		});
-		const access = { resource: 'mailbox', operation: 'checkAccess' };
-		await openNode(page, await single(studio, access, credential), NODE);
-		await executeStep(page);
-		await closeNotifications(page);
-		await saveDownTo(page.locator('[data-test-id="output-panel"]'), 'tr', `access/${name}.png`);
+	// Large enough for all rows and columns.
+	await studio.page.setViewportSize({ width: 1920, height: 2400 });
+	for (const [name, scopes] of Object.entries(grants)) {
+		await takeRows(studio, name, await grantedApp(studio, `Access: ${name}`, scopes));
+		await takeRows(studio, `user-${name}`, await grantedUser(studio, `Access as a user: ${name}`, scopes));
 	}
+}
+
+async function grantedApp({ demo, sandbox }: Studio, name: string, scopes?: string[]): Promise<Credential> {
+	const { id, secret } = sandbox.tenant.addApp({ scopes });
+	const data = { ...credentialData(sandbox), appId: id, appSecret: secret };
+	return await demo.client.createCredential({ name, type: 'feishuMailApi', data });
+}
+
+async function grantedUser(
+	{ page, demo, sandbox }: Studio,
+	name: string,
+	scopes?: string[],
+): Promise<Credential> {
+	// One of its own: what a user has allowed an app before, is allowed again.
+	const { id: clientId, secret: clientSecret } = sandbox.tenant.addApp();
+	const userScopes = scopes && { userScopes: ['offline_access', ...scopes].join(' ') };
+	const credential = await createUserCredential(demo, sandbox, name, {
+		clientId,
+		clientSecret,
+		...userScopes,
+	});
+	await connect(page, demo.n8n.url, name);
+	return credential;
+}
+
+/** The rows of Check Access. */
+async function takeRows(studio: Studio, name: string, credential: Credential): Promise<void> {
+	const { page } = studio;
+	const own = credential.type === 'feishuMailApi' ? {} : { userMailboxId: 'me' };
+	const access = { resource: 'mailbox', operation: 'checkAccess', ...own };
+	await openNode(page, await single(studio, access, credential), NODE);
+	await executeStep(page);
+	await widenOutput(page);
+	await closeNotifications(page);
+	await saveDownTo(page.locator('[data-test-id="output-panel"]'), 'tr', `access/${name}.png`);
 }
 
 /** The node's panel with the colour dropdown open. */
@@ -291,11 +322,8 @@ async function takeCredentials({ page, demo, sandbox }: Studio): Promise<void> {
 	await page.setViewportSize({ width: 1280, height: 1600 });
 	await openCredential(page, demo.n8n.url, demo.credential.name);
 	await save(dialog, 'app-credential.png');
-	await openCredential(page, demo.n8n.url, name);
+	await connect(page, demo.n8n.url, name);
 	await page.addStyleTag({ content: '.el-dialog { max-height: none !important; }' });
-	const consent = await connectAccount(page);
-	await consent.getByRole('button', { name: 'Allow' }).click();
-	await connectionBanner(page, 'connect-success');
 	await closeNotifications(page);
 	await page.mouse.move(0, 0);
 	await save(dialog, 'oauth2-credential.png');
@@ -315,10 +343,10 @@ async function takeScreenshots(): Promise<void> {
 		await takeSearches(studio);
 		await takeCanvas(studio);
 		await takeErrors(studio);
-		await takeAccess(studio);
 		await browser.page.setViewportSize({ width: 1280, height: 1800 });
 		await takePanels(studio);
 		await takeCredentials(studio);
+		await takeAccess(studio);
 	} finally {
 		await browser.close();
 		await demo.n8n.stop();

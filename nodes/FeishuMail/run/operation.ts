@@ -57,6 +57,22 @@ export const writes = ({ endpoints }: Operation): boolean =>
 	endpoints.some(({ verify }) => verify !== undefined);
 
 /**
+ * What endpoints need to be granted: of each line, any one scope. What another line grants as well is left out, such
+ * as reading or writing where writing is needed anyway.
+ */
+export function scopeLines(endpoints: Array<Pick<Endpoint, 'scopes'>>): Array<readonly string[]> {
+	const lines = [...new Map(endpoints.map(({ scopes }) => [scopes.join(), scopes])).values()];
+	return lines.filter(
+		(line) =>
+			line.length > 0 &&
+			!lines.some(
+				(other) =>
+					other.length > 0 && other.length < line.length && other.every((scope) => line.includes(scope)),
+			),
+	);
+}
+
+/**
  * How many items an operation takes in one window of Feishu's quota, and its seconds; undefined where that is not known.
  * Of several writes, such as creating and updating, each item needs one.
  */

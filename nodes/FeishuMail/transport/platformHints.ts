@@ -11,7 +11,7 @@ const missingAppScope =
 	"The app lacks a permission that this operation needs: add {scopes} under 'Permissions & Scopes' of the app in the developer console, then release a new version of the app";
 
 const missingUserScope =
-	'The user has not granted a permission that this operation needs ({scopes}): reconnect the credential and agree to it';
+	"The user has not granted a permission that this operation needs: see that 'Scopes' of the credential holds {scopes}, and that the app has it as a user token scope, then reconnect the credential";
 
 /**
  * Codes that mean the same on every endpoint, and what to do. `{scopes}` becomes the scopes that the endpoint needs,

@@ -1,8 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
-import type { Operation, Resource } from '../../run/operation';
+import { scopeLines, type Operation, type Resource } from '../../run/operation';
 import { failureCode, isLasting } from '../../transport/failure';
 import type { GrantedScopes } from '../../transport/grantedScopes';
 import { missingScopeCodes, missingScopeHint, otherIdentityHint } from '../../transport/platformHints';
@@ -13,67 +11,84 @@ import { listLabels } from '../label/label';
 /** Reads of a mailbox, the one with the largest quota first. */
 const reads = [listLabels, listFolders, listContacts];
 
-/** In each line, any one scope is enough. */
-const linesOf = (endpoints: Operation['endpoints'] = []) =>
-	[...new Map(endpoints.map(({ scopes }) => [scopes.join(' or '), scopes]))].filter(
-		([, scopes]) => scopes.length > 0,
-	);
+/** One row of the output; all have the same columns. */
+type Row = {
+	resource: string;
+	operation: string;
+	access: 'granted' | 'partly granted' | 'not granted' | 'not offered' | 'unknown';
+	remedy: string;
+	/** Each any one of several scopes, like `scopes`. */
+	missing: string[];
+	scopes: string[];
+};
+
+const NOTHING_TO_DO = 'none needed';
+
+const OR = ' or ';
+
+const anyOf = (scopes: readonly string[]) => scopes.join(OR);
 
 /** One operation of the node: what it needs, and what of it is missing. */
-function accessTo(resource: Resource, operation: Operation, item: Item, granted: GrantedScopes): IDataObject {
-	const { endpoints, lookUps } = operation;
-	const needed = linesOf(endpoints);
-	const fields = new Set(endpoints.flatMap(({ fieldScopes = {} }) => Object.values(fieldScopes)));
-	const useful = [
-		...linesOf(lookUps).filter(([line]) => !needed.some(([other]) => other === line)),
-		...[...fields].map((scope) => [scope, [scope]] as const),
-	];
-	const lacking = (lines: ReadonlyArray<readonly [string, readonly string[]]>) =>
-		lines.filter(([, scopes]) => !scopes.some((scope) => granted?.has(scope))).map(([line]) => line);
-	const row = (access: string, missing: string[] = [], remedy = ''): IDataObject => ({
+function accessTo(resource: Resource, operation: Operation, item: Item, granted: GrantedScopes): Row {
+	const { identity } = item.run.client;
+	const { endpoints, lookUps = [] } = operation;
+	const lines = scopeLines(endpoints).map(anyOf);
+	const fieldLines = new Set(endpoints.flatMap(({ fieldScopes = {} }) => Object.values(fieldScopes)));
+	const lookUpLines = scopeLines([...endpoints, ...lookUps]).map(anyOf);
+	const all = [...new Set([...lines, ...fieldLines, ...lookUpLines])];
+	const row = (access: Row['access'], remedy: string, missing: string[] = []): Row => ({
 		resource: resource.name,
 		operation: operation.name,
 		access,
 		remedy,
 		missing,
-		scopes: [...needed, ...useful].map(([line]) => line),
+		scopes: all,
 	});
-	const { identity } = item.run.client;
 	if (!endpoints.every(({ tokens }) => tokens.includes(identity))) {
-		return row('not offered', [], otherIdentityHint[identity]);
+		return row('not offered', otherIdentityHint[identity]);
 	}
-	if (!granted) return row('unknown');
-	const missing = [...lacking(needed), ...lacking(useful)];
-	if (missing.length === 0) return row('granted');
-	const access = lacking(needed).length > 0 ? 'not granted' : 'partly granted';
-	return row(access, missing, remedyFor(item, missing));
+	if (!granted) return row('unknown', 'It cannot be known here what is granted: try the operation');
+	const lacking = all.filter((line) => !line.split(OR).some((scope) => granted.has(scope)));
+	if (lacking.length === 0) return row('granted', NOTHING_TO_DO);
+	const remedy = remedyFor(item, lacking);
+	if (lacking.some((line) => lines.includes(line))) return row('not granted', remedy, lacking);
+	const without = lacking.some((line) => fieldLines.has(line))
+		? 'Feishu leaves fields out'
+		: 'folders and labels are chosen by ID only';
+	return row('partly granted', `It works, but ${without}. ${remedy}`, lacking);
 }
 
 const remedyFor = (item: Item, scopes: string[]) =>
 	missingScopeHint[item.run.client.identity].replace('{scopes}', scopes.join(', '));
 
 /** Whether the mailbox can be reached, told by reading from it; its address stands where other rows have an operation. */
-async function accessToMailbox(item: Item, granted: GrantedScopes): Promise<IDataObject> {
+async function accessToMailbox(item: Item, granted: GrantedScopes): Promise<Row> {
 	const path = { user_mailbox_id: mailbox(item) };
-	const told = { resource: 'Mailbox', operation: path.user_mailbox_id.value };
 	const read = reads.find(({ scopes }) => !granted || scopes.some((scope) => granted.has(scope)));
+	const row = (access: Row['access'], remedy: string, missing: string[] = []): Row => ({
+		resource: 'Mailbox',
+		operation: path.user_mailbox_id.value,
+		access,
+		remedy,
+		missing,
+		scopes: [anyOf((read ?? listLabels).scopes)],
+	});
 	if (!read) {
-		const scope = listLabels.scopes[listLabels.scopes.length - 1] ?? '';
-		return {
-			...told,
-			access: 'unknown',
-			remedy: `Nothing may be read yet, so it cannot be told whether the mailbox can be reached. ${remedyFor(item, [scope])}`,
-		};
+		const missing = listLabels.scopes.slice(-1);
+		return row(
+			'unknown',
+			`Nothing may be read yet, so it cannot be told whether the mailbox can be reached. ${remedyFor(item, missing)}`,
+			missing,
+		);
 	}
 	const request = read.pageSize ? { query: { page_size: 1 } } : {};
 	return await item.call<object>(read, path, request).then(
-		() => ({ ...told, access: 'granted', remedy: '' }),
+		() => row('granted', NOTHING_TO_DO),
 		(error: Error) => {
 			const code = failureCode(error);
 			if (code === undefined) throw error;
 			const isRefusal = isLasting(error) && code in read.hints && !missingScopeCodes.has(code);
-			const access = isRefusal ? 'not granted' : 'unknown';
-			return { ...told, access, remedy: error.message };
+			return row(isRefusal ? 'not granted' : 'unknown', error.message);
 		},
 	);
 }
