@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { resources } from '../../nodes/FeishuMail/actions';
 import { Sandbox } from '../sandbox';
 import { Engine } from './engine';
@@ -10,7 +12,13 @@ const LABELS = 'mail:user_mailbox.message:modify';
 const READ_LABELS = 'mail:user_mailbox.message:readonly';
 const FOLDERS = 'mail:user_mailbox.folder:write';
 
-const everything = [WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE, LABELS, FOLDERS];
+const MAILS = ['subject', 'address', 'body'].map((part) => `mail:user_mailbox.message.${part}:read`);
+
+const everything = [
+	...[WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE, LABELS, FOLDERS, READ_LABELS],
+	...MAILS,
+	'mail:user_mailbox:readonly',
+];
 
 let sandbox: Sandbox;
 let engine: Engine;
@@ -29,7 +37,7 @@ async function check(
 ) {
 	const app = sandbox.tenant.addApp({
 		scopes: identity === 'app' ? scopes : [],
-		userScopes: [...everything, READ_CONTACTS, 'offline_access'],
+		userScopes: [...everything, READ_CONTACTS, 'mail:user_mailbox.folder:read', 'offline_access'],
 		dataPermission: within ? 'all' : [],
 	});
 	const credential =
@@ -56,12 +64,20 @@ async function check(
 	return { run, ofMailbox, rows };
 }
 
+/** Rows of what Feishu offers to the identity. */
+const offered = (rows: IDataObject[]) => rows.filter(({ access }) => access !== 'not offered');
+
 describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 	it('says granted in every row when all is granted', async () => {
 		const { ofMailbox, rows } = await check(identity, everything);
-		const others = resources.flatMap(({ value, operations }) => (value === 'mailbox' ? [] : operations));
+		const others = resources.flatMap(({ operations }) =>
+			operations.filter(({ value }) => value !== 'checkAccess'),
+		);
 		expect(rows).toHaveLength(others.length);
-		expect(new Set(rows.map(({ access }) => access))).toEqual(new Set(['granted']));
+		expect(new Set(offered(rows).map(({ access }) => access))).toEqual(new Set(['granted']));
+		expect(rows.filter(({ access }) => access === 'not offered').map(({ operation }) => operation)).toEqual(
+			identity === 'app' ? ['Get', 'Search'] : [],
+		);
 		expect(ofMailbox).toEqual({
 			resource: 'Mailbox',
 			operation: sandbox.mailbox.address,
@@ -79,7 +95,7 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 	])('has the same columns in every row when %s, and says in each what to do', async (_, scopes) => {
 		const { ofMailbox, rows } = await check(identity, scopes);
 		for (const row of rows) expect(Object.keys(row)).toEqual(Object.keys(ofMailbox!));
-		for (const { access, remedy } of [ofMailbox!, ...rows]) {
+		for (const { access, remedy } of [ofMailbox!, ...offered(rows)]) {
 			if (access === 'granted') expect(remedy).toBe('none needed');
 			else
 				expect(remedy).toContain(identity === 'app' ? 'Permissions & Scopes' : "'Scopes' of the credential");
@@ -89,7 +105,12 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 	it('names a scope once where another one that is needed anyway grants the same', async () => {
 		const { rows } = await check(identity, []);
 		const of = (operation: string) =>
-			rows.filter((row) => row.operation === operation).map(({ missing }) => missing);
+			rows
+				.filter(
+					(row) =>
+						row.operation === operation && ['Contact', 'Folder', 'Label'].includes(String(row.resource)),
+				)
+				.map(({ missing }) => missing);
 		expect(of('Create')).toEqual([[WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE], [FOLDERS], [LABELS]]);
 		expect(of('Create or Update')).toEqual([[WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE], [LABELS]]);
 		expect(of('Get')).toEqual([
@@ -101,7 +122,7 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 	it('works when nothing is granted, and names what to grant', async () => {
 		const { run, ofMailbox, rows } = await check(identity, []);
 		expect(run.status).toBe('success');
-		expect(new Set(rows.map(({ access }) => access))).toEqual(new Set(['not granted']));
+		expect(new Set(offered(rows).map(({ access }) => access))).toEqual(new Set(['not granted']));
 		for (const { missing, remedy } of rows) {
 			for (const line of missing as string[]) expect(remedy).toContain(line);
 		}
@@ -126,6 +147,20 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 		expect(row('Label', 'Get')).toMatchObject({
 			access: 'not granted',
 			missing: [`${LABELS} or ${READ_LABELS}`],
+		});
+	});
+
+	it('says that mails work in part without the scopes of their fields, or of what is looked up', async () => {
+		const { rows } = await check(identity, [READ_LABELS, LABELS, 'mail:user_mailbox.folder:read']);
+		const row = (operation: string) =>
+			rows.find((one) => one.resource === 'Message' && one.operation === operation);
+		expect(row('Get')).toMatchObject({ access: 'partly granted', missing: MAILS });
+		expect(row('Move')).toMatchObject({ access: 'granted' });
+		const { rows: others } = await check(identity, [READ_LABELS, LABELS, ...MAILS]);
+		expect(others.find((one) => one.resource === 'Message' && one.operation === 'Move')).toMatchObject({
+			access: 'partly granted',
+			remedy: expect.stringMatching(/^It works, but folders and labels are chosen by ID only\. /) as string,
+			missing: ['mail:user_mailbox.folder:read or mail:user_mailbox.folder:write'],
 		});
 	});
 
@@ -157,7 +192,7 @@ it.each([
 ] as const)('says unknown where the scopes cannot be asked for: %s', async (_, fault) => {
 	sandbox.fail({ api: 'application.scopes', on: () => true, with: fault });
 	const { ofMailbox, rows } = await check('app', everything);
-	expect(new Set(rows.map(({ access }) => access))).toEqual(new Set(['unknown']));
+	expect(new Set(offered(rows).map(({ access }) => access))).toEqual(new Set(['unknown']));
 	expect(rows[0]?.remedy).toContain('try the operation');
 	expect(ofMailbox).toMatchObject({ access: 'granted' });
 });
