@@ -235,6 +235,6 @@ it('asks for the scopes once for all items', async () => {
 		},
 		items: [{}, {}, {}],
 	});
-	expect(new Set(outputs[0]!.map(({ json }) => json.access))).toEqual(new Set(['granted']));
+	expect(new Set(offered(outputs[0]!.map(({ json }) => json)).map(({ access }) => access))).toEqual(new Set(['granted']));
 	expect(sandbox.requestsTo('application.scopes')).toHaveLength(1);
 });
