@@ -1,6 +1,5 @@
 import { resources } from '../../nodes/FeishuMail/actions';
-import { Sandbox } from '../sandbox';
-import { Engine } from './engine';
+import { connected, credentialOf, run, sandbox } from './stage';
 
 const READ_CONTACTS = 'mail:user_mailbox.mail_contact:read';
 const WRITE_CONTACTS = 'mail:user_mailbox.mail_contact:write';
@@ -10,15 +9,6 @@ const LABELS = 'mail:user_mailbox.message:modify';
 const FOLDERS = 'mail:user_mailbox.folder:write';
 
 const everything = [WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE, LABELS, FOLDERS];
-
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeEach(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-afterEach(async () => await sandbox.close());
 
 /** The rows of Check Access: `resource operation` to its access, and the row of the mailbox. */
 async function check(
@@ -33,26 +23,11 @@ async function check(
 	});
 	const credential =
 		identity === 'app'
-			? await engine.addCredential({ appId: app.id, appSecret: app.secret })
-			: await engine.credentials.add('feishuMailOAuth2Api', {
-					region: 'custom',
-					baseUrl: sandbox.url,
-					customTokenUrl: `${sandbox.url}/open-apis/authen/v2/oauth/token`,
-					clientId: app.id,
-					clientSecret: app.secret,
-					oauthTokenData: { ...sandbox.issueUserTokens({ app, scopes: [...scopes, 'offline_access'] }) },
-				});
-	const run = await engine.run({
-		parameters: {
-			authentication: identity === 'app' ? 'tenantToken' : 'oAuth2',
-			resource: 'mailbox',
-			operation: 'checkAccess',
-			userMailboxId: mailbox,
-		},
-		credential,
-	});
-	const [ofMailbox, ...rows] = (run.outputs[0] ?? []).map(({ json }) => json);
-	return { run, ofMailbox, rows };
+			? await credentialOf(app)
+			: await connected({ app, scopes: [...scopes, 'offline_access'] });
+	const { status, jsons } = await run('mailbox', 'checkAccess', { userMailboxId: mailbox }, { credential });
+	const [ofMailbox, ...rows] = jsons;
+	return { status, ofMailbox, rows };
 }
 
 describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
@@ -70,8 +45,8 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 	});
 
 	it('works when nothing is granted, and names what to grant', async () => {
-		const { run, ofMailbox, rows } = await check(identity, []);
-		expect(run.status).toBe('success');
+		const { status, ofMailbox, rows } = await check(identity, []);
+		expect(status).toBe('success');
 		expect(new Set(rows.map(({ access }) => access))).toEqual(new Set(['not granted']));
 		for (const { missing, remedy } of rows) {
 			for (const line of missing as string[]) expect(remedy).toContain(line);
@@ -146,26 +121,12 @@ it.each([
 it('counts what the app has only asked for as not granted', async () => {
 	const app = sandbox.tenant.addApp({ scopes: [] });
 	for (const scope of everything) app.requestedScopes.add(scope);
-	const { outputs } = await engine.run({
-		parameters: {
-			resource: 'mailbox',
-			operation: 'checkAccess',
-			userMailboxId: sandbox.mailbox.address,
-		},
-		credential: await engine.addCredential({ appId: app.id, appSecret: app.secret }),
-	});
-	expect(outputs[0]!.slice(1).map(({ json }) => json.access)).not.toContain('granted');
+	const { jsons } = await run('mailbox', 'checkAccess', {}, { credential: await credentialOf(app) });
+	expect(jsons.slice(1).map(({ access }) => access)).not.toContain('granted');
 });
 
 it('asks for the scopes once for all items', async () => {
-	const { outputs } = await engine.run({
-		parameters: {
-			resource: 'mailbox',
-			operation: 'checkAccess',
-			userMailboxId: sandbox.mailbox.address,
-		},
-		items: [{}, {}, {}],
-	});
-	expect(new Set(outputs[0]!.map(({ json }) => json.access))).toEqual(new Set(['granted']));
+	const { jsons } = await run('mailbox', 'checkAccess', {}, { items: [{}, {}, {}] });
+	expect(new Set(jsons.map(({ access }) => access))).toEqual(new Set(['granted']));
 	expect(sandbox.requestsTo('application.scopes')).toHaveLength(1);
 });

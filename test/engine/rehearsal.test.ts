@@ -1,23 +1,11 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { resources } from '../../nodes/FeishuMail/actions';
-import { Sandbox } from '../sandbox';
-import { Engine, type RunOptions } from './engine';
+import type { RunOptions } from './engine';
+import { continues, locate, run, sandbox } from './stage';
 
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-beforeEach(() => {
-	sandbox.requests.length = 0;
-});
-afterAll(async () => await sandbox.close());
-
-const byId = (value: string) => ({ __rl: true, mode: 'id', value });
-const byName = (value: string) => ({ __rl: true, mode: 'name', value });
+const byId = (value: string) => locate('id', value);
+const byName = (value: string) => locate('name', value);
 const long = 'x'.repeat(1001);
 
 /** For each write: its parameters, with `bad` in the place of what is wrong with the last item. */
@@ -132,24 +120,19 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 	['folder delete, folder', { folderId: byId('={{ $json.value }}') }, 'INBOX', /belongs to Feishu/],
 ];
 
-const run = async (
+const rehearse = async (
 	title: string,
 	parameters: INodeParameters,
 	values: string[],
 	change: Partial<RunOptions> = {},
 ) => {
 	const [resource = '', operation = ''] = title.split(/[ ,]/);
-	return await engine.run({
-		parameters: {
-			resource,
-			operation,
-			userMailboxId: sandbox.mailbox.address,
-			parentFolderId: byId('0'),
-			...parameters,
-		},
-		items: values.map((value) => ({ value })),
-		...change,
-	});
+	return await run(
+		resource,
+		operation,
+		{ parentFolderId: byId('0'), ...parameters },
+		{ items: values.map((value) => ({ value })), ...change },
+	);
 };
 
 it('every operation that writes is among those that are tried', () => {
@@ -164,16 +147,19 @@ it('every operation that writes is among those that are tried', () => {
 
 describe('when the last of four items cannot be sent', () => {
 	it.each(writes)('nothing is: %s', async (title, parameters, bad, message) => {
-		const { error } = await run(title, parameters, ['60', '61', '62', bad]);
+		const { error } = await rehearse(title, parameters, ['60', '61', '62', bad]);
 		expect(error?.message).toMatch(message);
 		expect(error?.context.itemIndex).toBe(3);
 		expect(sandbox.requests).toEqual([]);
 	});
 
 	it('the others are sent with Continue On Fail', async () => {
-		const { outputs } = await run('contact create', { name: '={{ $json.value }}' }, ['A', 'B', ''], {
-			onError: 'continueRegularOutput',
-		});
+		const { outputs } = await rehearse(
+			'contact create',
+			{ name: '={{ $json.value }}' },
+			['A', 'B', ''],
+			continues,
+		);
 		expect(outputs[0]!.map(({ json }) => json.name ?? json.error)).toEqual([
 			'A',
 			'B',
