@@ -1,11 +1,12 @@
-import { Client, Domain, withUserAccessToken } from '@larksuiteoapi/node-sdk';
+import { Client, Domain, LoggerLevel, withUserAccessToken } from '@larksuiteoapi/node-sdk';
 import fc from 'fast-check';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { labelColors } from '../../nodes/FeishuMail/actions/label/label';
 import { apiBaseUrl } from '../../nodes/FeishuMail/transport/baseUrl';
-import { Engine } from '../engine/engine';
-import { Sandbox, type ApiName } from '../sandbox';
+import { connected, continues, engine, locate, run, sandbox } from '../engine/stage';
+import type { ApiName } from '../sandbox';
+import { connectSdk } from '../sandbox/client';
 
 /** Generated inputs are the same in every run, so that a difference can be looked at. */
 const SEED = 20261122;
@@ -14,33 +15,11 @@ const COUNT = 60;
 /** How many inputs an operation gets that sends little besides an id. */
 const FEW = 30;
 
-/** The SDK prints refusals, which are expected here. */
-const silent = () => undefined;
-const logger = { error: silent, warn: silent, info: silent, debug: silent, trace: silent };
-
-let sandbox: Sandbox;
-let engine: Engine;
 let sdk: Client;
 
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-	sdk = new Client({
-		appId: sandbox.app.id,
-		appSecret: sandbox.app.secret,
-		domain: sandbox.url,
-		logger,
-	});
-});
-
 beforeEach(() => {
-	sandbox.requests.length = 0;
-	sandbox.mailbox.contacts.length = 0;
-	sandbox.mailbox.labels.length = 0;
-	sandbox.mailbox.folders.length = 0;
+	sdk = connectSdk(sandbox);
 });
-
-afterAll(async () => await sandbox.close());
 
 /**
  * What a server can tell of a request. The path is decoded, because the SDK does not encode it; and the SDK sends an
@@ -121,7 +100,7 @@ const id = fc.oneof(
 /** The SDK leaves it to its user to encode what goes into a path. */
 const encoded = encodeURIComponent;
 
-const byId = (value = '={{ $json.id }}') => ({ __rl: true, mode: 'id', value });
+const byId = (value = '={{ $json.id }}') => locate('id', value);
 
 const anyOf = <T extends object>(fields: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) =>
 	fc.record(fields, { requiredKeys: [] }).filter((value) => Object.keys(value).length > 0) as fc.Arbitrary<
@@ -315,10 +294,10 @@ describe('for the same input, the node and the official SDK send the same reques
 
 	it('contact create', async () => {
 		const inputs = sample(contact);
-		await engine.run({
-			parameters: {
-				resource: 'contact',
-				operation: 'create',
+		await run(
+			'contact',
+			'create',
+			{
 				userMailboxId: '={{ $json.mailbox }}',
 				name: '={{ $json.name }}',
 				additionalFields: {
@@ -330,9 +309,8 @@ describe('for the same input, the node and the official SDK send the same reques
 					tag: '={{ $json.tag }}',
 				},
 			},
-			items: inputs,
-			onError: 'continueRegularOutput',
-		});
+			{ items: inputs, ...continues },
+		);
 		const sentByNode = seenBy('mail.contact.create');
 		sandbox.requests.length = 0;
 		for (const { mailbox: user_mailbox_id, ...data } of inputs) {
@@ -346,17 +324,16 @@ describe('for the same input, the node and the official SDK send the same reques
 
 	it('label create', async () => {
 		const inputs = sample(label);
-		await engine.run({
-			parameters: {
-				resource: 'label',
-				operation: 'create',
+		await run(
+			'label',
+			'create',
+			{
 				userMailboxId: '={{ $json.mailbox }}',
 				name: '={{ $json.name }}',
 				backgroundColor: '={{ $json.background_color }}',
 			},
-			items: inputs,
-			onError: 'continueRegularOutput',
-		});
+			{ items: inputs, ...continues },
+		);
 		const sentByNode = seenBy('mail.label.create');
 		sandbox.requests.length = 0;
 		for (const { mailbox: user_mailbox_id, ...data } of inputs) {
@@ -370,27 +347,14 @@ describe('for the same input, the node and the official SDK send the same reques
 
 	it('label create as a user, on the own mailbox', async () => {
 		const tokens = sandbox.issueUserTokens();
-		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
-			region: 'custom',
-			baseUrl: sandbox.url,
-			clientId: sandbox.app.id,
-			clientSecret: sandbox.app.secret,
-			oauthTokenData: { ...tokens },
-		});
+		const credential = await connected({}, { oauthTokenData: { ...tokens } });
 		const inputs = sample(label).map(({ name, background_color }) => ({ name, background_color }));
-		await engine.run({
-			parameters: {
-				authentication: 'oAuth2',
-				resource: 'label',
-				operation: 'create',
-				userMailboxId: 'me',
-				name: '={{ $json.name }}',
-				backgroundColor: '={{ $json.background_color }}',
-			},
-			items: inputs,
-			credential,
-			onError: 'continueRegularOutput',
-		});
+		await run(
+			'label',
+			'create',
+			{ userMailboxId: 'me', name: '={{ $json.name }}', backgroundColor: '={{ $json.background_color }}' },
+			{ items: inputs, credential, ...continues },
+		);
 		const authorization = () =>
 			sandbox.requestsTo('mail.label.create').map(({ headers }) => headers.authorization);
 		const sentByNode = { requests: seenBy('mail.label.create'), authorization: authorization() };
@@ -414,7 +378,7 @@ describe('for the same input, the node and the official SDK send the same reques
 		await engine.run({
 			parameters: { resource, userMailboxId: '={{ $json.mailbox }}', ...parameters },
 			items,
-			onError: 'continueRegularOutput',
+			...continues,
 		});
 		const sentByNode = seenBy(api);
 		sandbox.requests.length = 0;
@@ -428,14 +392,7 @@ describe('for the same input, the node and the official SDK send the same reques
 		for (let number = 0; number < 45; number++) {
 			sandbox.mailbox.contacts.push({ id: `id ${number}`, name: `联系人 ${number}` });
 		}
-		await engine.run({
-			parameters: {
-				resource: 'contact',
-				operation: 'getAll',
-				userMailboxId: user_mailbox_id,
-				returnAll: true,
-			},
-		});
+		await run('contact', 'getAll', { returnAll: true });
 		const sentByNode = seenBy('mail.contact.list');
 		sandbox.requests.length = 0;
 		let page_token: string | undefined;
@@ -463,16 +420,12 @@ describe('for the same input, the node and the official SDK send the same reques
 				messages_unread: 0,
 			}));
 		sandbox.mailbox.labels.push(...structuredClone(known));
-		await engine.run({
-			parameters: {
-				resource: 'label',
-				operation: 'upsert',
-				userMailboxId: sandbox.mailbox.address,
-				name: '={{ $json.name }}',
-				backgroundColor: '={{ $json.background_color }}',
-			},
-			items: inputs,
-		});
+		await run(
+			'label',
+			'upsert',
+			{ name: '={{ $json.name }}', backgroundColor: '={{ $json.background_color }}' },
+			{ items: inputs },
+		);
 		const seen = () =>
 			(['mail.label.list', 'mail.label.create', 'mail.label.patch'] as const).map((api) =>
 				inInputOrder(seenBy(api)),
@@ -496,33 +449,18 @@ describe('for the same input, the node and the official SDK send the same reques
 	});
 
 	it('token exchange', async () => {
-		await engine.run({
-			parameters: {
-				resource: 'label',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: 'Exchange',
-			},
-		});
+		await run('label', 'create', { name: 'Exchange' });
 		const [sentByNode] = seenBy('auth.tenantAccessToken');
 		sandbox.requests.length = 0;
-		const { appId, appSecret, domain } = {
-			appId: sandbox.app.id,
-			appSecret: sandbox.app.secret,
-			domain: sandbox.url,
-		};
-		await new Client({ appId, appSecret, domain, logger }).auth.v3.tenantAccessToken.internal({
-			data: { app_id: appId, app_secret: appSecret },
-		});
+		const { id: app_id, secret: app_secret } = sandbox.app;
+		await sdk.auth.v3.tenantAccessToken.internal({ data: { app_id, app_secret } });
 		const sentBySdk = seenBy('auth.tenantAccessToken').at(-1)!;
 		expect(sentByNode).toEqual(sentBySdk);
 	});
 });
 
 it('asks for the scopes of the app as the SDK does', async () => {
-	await engine.run({
-		parameters: { resource: 'mailbox', operation: 'checkAccess', userMailboxId: sandbox.mailbox.address },
-	});
+	await run('mailbox', 'checkAccess');
 	const ours = seenBy('application.scopes');
 	sandbox.requests.length = 0;
 	const { data } = await sdk.application.v6.scope.list();
@@ -632,7 +570,12 @@ describe('the SDK and the node know the same addresses', () => {
 		['feishu', Domain.Feishu],
 		['lark', Domain.Lark],
 	])('of %s', (region, domain) => {
-		const { domain: url } = new Client({ appId: 'cli_x', appSecret: 'x', domain, logger });
+		const { domain: url } = new Client({
+			appId: 'cli_x',
+			appSecret: 'x',
+			domain,
+			loggerLevel: LoggerLevel.error,
+		});
 		expect(url).toBe(apiBaseUrl({ region }));
 	});
 });

@@ -1,8 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { resources } from '../../nodes/FeishuMail/actions';
-import { Sandbox } from '../sandbox';
-import { Engine } from './engine';
+import { connected, credentialOf, run, sandbox } from './stage';
 
 const READ_CONTACTS = 'mail:user_mailbox.mail_contact:read';
 const WRITE_CONTACTS = 'mail:user_mailbox.mail_contact:write';
@@ -20,15 +19,6 @@ const everything = [
 	'mail:user_mailbox:readonly',
 ];
 
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeEach(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-afterEach(async () => await sandbox.close());
-
 /** The rows of Check Access: `resource operation` to its access, and the row of the mailbox. */
 async function check(
 	identity: 'app' | 'user',
@@ -42,26 +32,11 @@ async function check(
 	});
 	const credential =
 		identity === 'app'
-			? await engine.addCredential({ appId: app.id, appSecret: app.secret })
-			: await engine.credentials.add('feishuMailOAuth2Api', {
-					region: 'custom',
-					baseUrl: sandbox.url,
-					customTokenUrl: `${sandbox.url}/open-apis/authen/v2/oauth/token`,
-					clientId: app.id,
-					clientSecret: app.secret,
-					oauthTokenData: { ...sandbox.issueUserTokens({ app, scopes: [...scopes, 'offline_access'] }) },
-				});
-	const run = await engine.run({
-		parameters: {
-			authentication: identity === 'app' ? 'tenantToken' : 'oAuth2',
-			resource: 'mailbox',
-			operation: 'checkAccess',
-			userMailboxId: mailbox,
-		},
-		credential,
-	});
-	const [ofMailbox, ...rows] = (run.outputs[0] ?? []).map(({ json }) => json);
-	return { run, ofMailbox, rows };
+			? await credentialOf(app)
+			: await connected({ app, scopes: [...scopes, 'offline_access'] });
+	const { status, jsons } = await run('mailbox', 'checkAccess', { userMailboxId: mailbox }, { credential });
+	const [ofMailbox, ...rows] = jsons;
+	return { status, ofMailbox, rows };
 }
 
 /** Rows of what Feishu offers to the identity. */
@@ -120,8 +95,8 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 	});
 
 	it('works when nothing is granted, and names what to grant', async () => {
-		const { run, ofMailbox, rows } = await check(identity, []);
-		expect(run.status).toBe('success');
+		const { status, ofMailbox, rows } = await check(identity, []);
+		expect(status).toBe('success');
 		expect(new Set(offered(rows).map(({ access }) => access))).toEqual(new Set(['not granted']));
 		for (const { missing, remedy } of rows) {
 			for (const line of missing as string[]) expect(remedy).toContain(line);
@@ -215,26 +190,12 @@ it.each([
 it('counts what the app has only asked for as not granted', async () => {
 	const app = sandbox.tenant.addApp({ scopes: [] });
 	for (const scope of everything) app.requestedScopes.add(scope);
-	const { outputs } = await engine.run({
-		parameters: {
-			resource: 'mailbox',
-			operation: 'checkAccess',
-			userMailboxId: sandbox.mailbox.address,
-		},
-		credential: await engine.addCredential({ appId: app.id, appSecret: app.secret }),
-	});
-	expect(outputs[0]!.slice(1).map(({ json }) => json.access)).not.toContain('granted');
+	const { jsons } = await run('mailbox', 'checkAccess', {}, { credential: await credentialOf(app) });
+	expect(jsons.slice(1).map(({ access }) => access)).not.toContain('granted');
 });
 
 it('asks for the scopes once for all items', async () => {
-	const { outputs } = await engine.run({
-		parameters: {
-			resource: 'mailbox',
-			operation: 'checkAccess',
-			userMailboxId: sandbox.mailbox.address,
-		},
-		items: [{}, {}, {}],
-	});
-	expect(new Set(offered(outputs[0]!.map(({ json }) => json)).map(({ access }) => access))).toEqual(new Set(['granted']));
+	const { jsons } = await run('mailbox', 'checkAccess', {}, { items: [{}, {}, {}] });
+	expect(new Set(offered(jsons).map(({ access }) => access))).toEqual(new Set(['granted']));
 	expect(sandbox.requestsTo('application.scopes')).toHaveLength(1);
 });

@@ -1,39 +1,18 @@
-import { captureDebugLog, logged } from './capturedLog';
+import { captureLog, logged } from './capturedLog';
 
-import { Sandbox } from '../sandbox';
-import { Engine } from './engine';
+import { named, run } from './stage';
 
-let sandbox: Sandbox;
-let engine: Engine;
+beforeEach(() => captureLog());
 
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-beforeEach(() => {
-	captureDebugLog();
-	logged.length = 0;
-});
-afterAll(async () => await sandbox.close());
-
-const run = async (resource: string, operation: string, count: number) =>
-	await engine.run({
-		parameters: {
-			resource,
-			operation,
-			userMailboxId: sandbox.mailbox.address,
-			name: '={{ $json.name }}',
-			matchBy: 'name',
-		},
-		items: Array.from({ length: count }, (_, index) => ({ name: `${operation} ${index}` })),
-	});
+const runFor = async (resource: string, operation: string, count: number) =>
+	await run(resource, operation, { name: '={{ $json.name }}', matchBy: 'name' }, { items: named(count) });
 
 it.each([
 	['contact', 'create', 45, '20 every 60 seconds. This takes 2 min 0 s at least.'],
 	['contact', 'upsert', 45, '40 every 60 seconds. This takes 1 min 0 s at least.'],
 	['label', 'create', 40, '5 every second. This takes 7 s at least.'],
 ])('%s %s of %d items: the log says how long it takes at least', async (resource, operation, count, text) => {
-	await run(resource, operation, count);
+	await runFor(resource, operation, count);
 	expect(logged.filter((line) => line.includes('at least'))).toEqual([
 		expect.stringContaining(`Feishu Mail: ${count} items, of which Feishu's quota lets through ${text}`),
 	]);
@@ -43,6 +22,6 @@ it.each([
 	['contact', 'create', 20],
 	['label', 'create', 25],
 ])('%s %s of %d items: nothing is announced that takes no time', async (resource, operation, count) => {
-	await run(resource, operation, count);
+	await runFor(resource, operation, count);
 	expect(logged.filter((line) => line.includes('at least'))).toEqual([]);
 });

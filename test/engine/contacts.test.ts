@@ -1,37 +1,8 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { Contact } from '../sandbox';
+import { appWithout, bodies, connected, continues, credentialOf, locate, runOn, sandbox } from './stage';
+import { until } from './until';
 
-import { until } from '../real-n8n/until';
-import { Sandbox, type Contact } from '../sandbox';
-import { Engine, type RunOptions } from './engine';
-import { VirtualTime } from './virtualTime';
-
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-
-beforeEach(() => {
-	sandbox.clearFaults();
-	sandbox.requests.length = 0;
-	sandbox.mailbox.contacts.length = 0;
-	sandbox.contactPatch = 'keep';
-});
-
-afterAll(async () => await sandbox.close());
-
-const run = async (operation: string, parameters: INodeParameters = {}, options: Partial<RunOptions> = {}) =>
-	await engine.run({
-		parameters: {
-			resource: 'contact',
-			operation,
-			userMailboxId: sandbox.mailbox.address,
-			...parameters,
-		},
-		...options,
-	});
+const run = runOn('contact');
 
 const fill = (count: number, change: (index: number) => Partial<Contact> = () => ({})) => {
 	for (let index = 0; index < count; index++) {
@@ -52,17 +23,9 @@ const idsFrom = (from: number, to: number) =>
 
 const pageSizes = () => sandbox.requestsTo('mail.contact.list').map(({ query }) => Number(query.page_size));
 
-/** An app that may do everything but see these fields. */
-const appWithout = async (...fields: Array<'mail_address' | 'phone'>) => {
-	const hidden = fields.map((field) => `mail:user_mailbox.mail_contact.${field}:read`);
-	const scopes = [...sandbox.app.scopes].filter((scope) => !hidden.includes(scope));
-	const app = sandbox.tenant.addApp({ scopes });
-	return await engine.addCredential({ appId: app.id, appSecret: app.secret });
-};
-
-const list = (id: string) => ({ __rl: true, mode: 'list', value: id, cachedResultName: 'somebody' });
-const byEmail = (value: string) => ({ __rl: true, mode: 'mailAddress', value });
-const byName = (value: string) => ({ __rl: true, mode: 'name', value });
+const list = (id: string) => ({ ...locate('list', id), cachedResultName: 'somebody' });
+const byEmail = (value: string) => locate('mailAddress', value);
+const byName = (value: string) => locate('name', value);
 
 describe('Contact: Get Many', () => {
 	it.each([
@@ -208,7 +171,7 @@ describe('Contact: Update', () => {
 		it('clears a field that is added and left empty', async () => {
 			await run('update', { contactId: list('id-1'), name: 'A', updateFields: { tag: '' } });
 			expect(sandbox.mailbox.contacts[1]).toMatchObject({ ...before, tag: '' });
-			expect(sandbox.requestsTo('mail.contact.patch')[0]!.body).toMatchObject({ tag: '' });
+			expect(bodies('mail.contact.patch')[0]).toMatchObject({ tag: '' });
 		});
 
 		it('lists the mailbox once for all items, and knows what it has changed', async () => {
@@ -234,7 +197,6 @@ describe('Contact: Update', () => {
 	});
 
 	it('builds on what became of an update whose answers were lost', async () => {
-		const time = new VirtualTime();
 		sandbox.contactPatch = 'replace';
 		sandbox.fail({ api: 'mail.contact.patch', on: [1, 2, 3], with: { kind: 'reset', when: 'after' } });
 		const { outputs } = await run(
@@ -244,9 +206,8 @@ describe('Contact: Update', () => {
 				name: 'A',
 				updateFields: { company: '={{ $json.company }}', tag: '={{ $json.tag }}' },
 			},
-			{ items: [{ company: 'New' }, { tag: 'new' }], onError: 'continueRegularOutput' },
+			{ items: [{ company: 'New' }, { tag: 'new' }], ...continues },
 		);
-		time.end();
 		expect(outputs[0]![0]!.json.error).toContain('may or may not have carried out');
 		expect(sandbox.mailbox.contacts).toMatchObject([{ company: 'New', tag: 'new', phone: '+86 0' }, {}, {}]);
 	});
@@ -259,7 +220,7 @@ describe('Contact: Update', () => {
 			options: { keepOtherFields: false },
 		});
 		expect(sandbox.requestsTo('mail.contact.list')).toEqual([]);
-		expect(sandbox.requestsTo('mail.contact.patch')[0]!.body).toEqual({ name: 'B', tag: 'new' });
+		expect(bodies('mail.contact.patch')[0]).toEqual({ name: 'B', tag: 'new' });
 		expect(outputs[0]![0]!.json).toEqual({ id: 'id-1', name: 'B', tag: 'new' });
 	});
 
@@ -270,12 +231,12 @@ describe('Contact: Update', () => {
 			updateFields: { tag: '={{ null }}', company: '={{ undefined }}' },
 			options: { keepOtherFields: false },
 		});
-		expect(sandbox.requestsTo('mail.contact.patch')[0]!.body).toEqual({ name: 'B' });
+		expect(bodies('mail.contact.patch')[0]).toEqual({ name: 'B' });
 	});
 
 	it.each([
 		['a list', list('id-1')],
-		['an ID', { __rl: true, mode: 'id', value: ' id-1 ' }],
+		['an ID', locate('id', ' id-1 ')],
 		['an expression that gives a text', '={{ "id-1" }}'],
 	])('takes the contact from %s', async (_, contactId) => {
 		const { outputs } = await run('update', { contactId, name: 'B' });
@@ -283,7 +244,7 @@ describe('Contact: Update', () => {
 	});
 
 	it.each([
-		['is empty', { __rl: true, mode: 'id', value: '={{ "" }}' }, "'Contact' is empty"],
+		['is empty', locate('id', '={{ "" }}'), "'Contact' is empty"],
 		['is nobody', list('id-9'), "the mailbox has no contact with the ID 'id-9'"],
 		['has a name that is too long', undefined, "'Name' has 65 characters"],
 	])('writes nothing where the contact %s', async (_, contactId, message) => {
@@ -304,7 +265,7 @@ describe('Contact: Update', () => {
 		const { outputs } = await run(
 			'update',
 			{ contactId: '={{ $json.id }}', name: 'B', updateFields: known },
-			{ credential, items, onError: 'continueRegularOutput' },
+			{ credential, items, ...continues },
 		);
 		expect(outputs[0]!.map(({ json }) => json.error)).toEqual(
 			items.map(() => expect.stringContaining(`'mail:user_mailbox.mail_contact.${field}:read'`)),
@@ -325,7 +286,7 @@ describe('Contact: Update', () => {
 			{ credential: await appWithout('phone'), items: [{ id: 'id-0', phone: '1' }, { id: 'id-1' }] },
 		);
 		expect(status).toBe('success');
-		expect(sandbox.requestsTo('mail.contact.patch').map(({ body }) => body)).toEqual([
+		expect(bodies('mail.contact.patch')).toEqual([
 			{ ...before, name: 'B', mail_address: 'p0@example.com', phone: '1' },
 			{ name: 'B' },
 		]);
@@ -439,7 +400,7 @@ describe('Contact: Delete', () => {
 			{ contactId: byEmail('={{ $json.email }}') },
 			{
 				items: [{ email: 'p1@example.com' }, { email: 'P1@example.com' }, { email: 'p2@example.com' }],
-				onError: 'continueRegularOutput',
+				...continues,
 			},
 		);
 		expect(outputs[0]!.map(({ json }) => json.deleted ?? json.error)).toEqual([
@@ -458,7 +419,7 @@ describe('Contact: Delete', () => {
 				items: [byName('联系人 0'), { mode: 'id', value: 'id-1' }, byEmail('p1@example.com')].map(
 					(contact) => ({ contact }),
 				),
-				onError: 'continueRegularOutput',
+				...continues,
 			},
 		);
 		expect(outputs[0]!.map(({ json }) => json.deleted ?? json.error)).toEqual([
@@ -469,14 +430,12 @@ describe('Contact: Delete', () => {
 	});
 
 	it('that nobody knows the outcome of is looked up for the next item', async () => {
-		const time = new VirtualTime();
 		sandbox.fail({ api: 'mail.contact.delete', on: [1, 2, 3], with: { kind: 'reset', when: 'before' } });
 		const { outputs } = await run(
 			'delete',
 			{ contactId: byEmail('p1@example.com') },
-			{ items: [{}, {}, {}], onError: 'continueRegularOutput' },
+			{ items: [{}, {}, {}], ...continues },
 		);
-		time.end();
 		expect(outputs[0]!.map(({ json }) => json.deleted ?? json.error)).toEqual([
 			expect.stringContaining('may or may not have carried out'),
 			true,
@@ -493,7 +452,7 @@ describe('Contact: Delete', () => {
 			{ contactId: 'id-0', name: 'A' },
 			{ started: (execution) => (cancel = () => execution.cancel()) },
 		);
-		await until('the update hangs', () => hanging.fired > 0 || undefined, { pollMs: 5 });
+		await until(() => hanging.fired > 0);
 		const byItsEmail = run('delete', { contactId: byEmail('p1@example.com') });
 		expect((await run('delete', { contactId: list('id-2') })).status).toBe('success');
 		expect(sandbox.mailbox.contacts.map(({ id }) => id)).toEqual(['id-0', 'id-1']);
@@ -516,7 +475,7 @@ describe('Contact: Delete', () => {
 			{ contactId: '={{ $json.id }}' },
 			{
 				items: [{ id: 'id-1' }, { id: 'id-1' }, { id: 'id-2' }],
-				onError: 'continueRegularOutput',
+				...continues,
 			},
 		);
 		expect(outputs[0]!.map(({ json }) => json.deleted ?? json.error)).toEqual([
@@ -544,7 +503,7 @@ describe.each([
 		sandbox.fail({ api, with: { code, status, msg: 'refused' } });
 		const { outputs } = await run(operation, parameters, {
 			items: [{}, {}],
-			onError: 'continueRegularOutput',
+			...continues,
 		});
 		const [first, second] = outputs[0]!.map(({ json }) => json);
 		expect(first).toMatchObject({
@@ -559,14 +518,7 @@ describe.each([
 	['patch', 'update', { id: 'id-1', name: 'B' }],
 	['delete', 'delete', { deleted: true, id: 'id-1' }],
 ] as const)('a contact %s without an answer', (api, operation, result) => {
-	let time: VirtualTime;
-
-	beforeEach(() => {
-		time = new VirtualTime();
-		fill(3);
-	});
-
-	afterEach(() => time.end());
+	beforeEach(() => fill(3));
 
 	const lose = (when: 'before' | 'after', times: number) =>
 		sandbox.fail({ api: `mail.contact.${api}`, on: () => true, times, with: { kind: 'reset', when } });
@@ -596,12 +548,11 @@ describe.each([
 
 it('a list that Feishu refuses is asked for once in a run, not once for each item', async () => {
 	fill(3);
-	const app = sandbox.tenant.addApp({ dataPermission: [] });
-	const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+	const credential = await credentialOf(sandbox.tenant.addApp({ dataPermission: [] }));
 	const { outputs } = await run(
 		'update',
 		{ contactId: 'id-1', name: 'B' },
-		{ credential, items: [{}, {}, {}], onError: 'continueRegularOutput' },
+		{ credential, items: [{}, {}, {}], ...continues },
 	);
 	expect(outputs[0]!.map(({ json }) => json.error)).toEqual(
 		Array(3).fill(expect.stringContaining('data permission for mailbox contacts')),
@@ -611,14 +562,8 @@ it('a list that Feishu refuses is asked for once in a run, not once for each ite
 
 it('a user works on the own mailbox', async () => {
 	fill(1);
-	const credential = await engine.credentials.add('feishuMailOAuth2Api', {
-		region: 'custom',
-		baseUrl: sandbox.url,
-		clientId: sandbox.app.id,
-		clientSecret: sandbox.app.secret,
-		oauthTokenData: { ...sandbox.issueUserTokens() },
-	});
-	const user = { authentication: 'oAuth2', userMailboxId: 'me' };
+	const credential = await connected();
+	const user = { userMailboxId: 'me' };
 	await run('update', { ...user, contactId: 'id-0', name: 'B' }, { credential });
 	const { outputs } = await run('getAll', { ...user, returnAll: true }, { credential });
 	expect(outputs[0]![0]!.json).toMatchObject({ id: 'id-0', name: 'B', phone: '+86 0' });

@@ -1,43 +1,11 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { labelColors } from '../../nodes/FeishuMail/actions/label/label';
-import { Sandbox } from '../sandbox';
-import { Engine, type RunOptions } from './engine';
-
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-
-beforeEach(() => {
-	sandbox.clearFaults();
-	sandbox.requests.length = 0;
-	sandbox.mailbox.contacts.length = 0;
-	sandbox.mailbox.labels.length = 0;
-});
-
-afterAll(async () => await sandbox.close());
-
-const run = async (
-	resource: 'contact' | 'label',
-	parameters: INodeParameters,
-	options: Partial<RunOptions> = {},
-) =>
-	await engine.run({
-		parameters: { resource, operation: 'create', userMailboxId: sandbox.mailbox.address, ...parameters },
-		...options,
-	});
-
-/** The JSON bodies that reached the API. */
-const bodies = (api: 'mail.contact.create' | 'mail.label.create') =>
-	sandbox.requestsTo(api).map(({ body }) => body);
+import { appWithout, bodies, continues, named, run, sandbox } from './stage';
 
 describe('Contact: Create', () => {
 	it('sends every field and gives the contact that Feishu returns', async () => {
-		const { outputs } = await run('contact', {
+		const { outputs } = await run('contact', 'create', {
 			name: '张三',
 			additionalFields: {
 				company: '张三科技有限公司',
@@ -71,7 +39,7 @@ describe('Contact: Create', () => {
 	});
 
 	it('leaves out what is empty', async () => {
-		await run('contact', {
+		await run('contact', 'create', {
 			name: 'Anna',
 			additionalFields: { company: '', phone: '={{ null }}', tag: '={{ undefined }}' },
 		});
@@ -79,7 +47,7 @@ describe('Contact: Create', () => {
 	});
 
 	it('sends numbers, booleans and dates from expressions as text', async () => {
-		await run('contact', {
+		await run('contact', 'create', {
 			name: '={{ 42 }}',
 			additionalFields: {
 				phone: '={{ 19912341234 }}',
@@ -93,12 +61,10 @@ describe('Contact: Create', () => {
 	});
 
 	it('gives the contact without email and phone where the app lacks the field permissions', async () => {
-		const app = sandbox.tenant.addApp();
-		app.scopes.delete('mail:user_mailbox.mail_contact.mail_address:read');
-		app.scopes.delete('mail:user_mailbox.mail_contact.phone:read');
-		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+		const credential = await appWithout('mail_address', 'phone');
 		const { outputs } = await run(
 			'contact',
+			'create',
 			{ name: 'Anna', additionalFields: { mailAddress: 'anna@example.com', phone: '1', tag: 'x' } },
 			{ credential },
 		);
@@ -109,7 +75,7 @@ describe('Contact: Create', () => {
 	});
 
 	it('takes each value at its limit, and Feishu accepts it', async () => {
-		const { error } = await run('contact', {
+		const { error } = await run('contact', 'create', {
 			name: '😀'.repeat(64),
 			additionalFields: {
 				company: '张'.repeat(64),
@@ -138,6 +104,7 @@ describe('Contact: Create', () => {
 			const long = '张'.repeat(limit + 1);
 			const { error } = await run(
 				'contact',
+				'create',
 				field === 'name' ? { name: long } : { name: 'Anna', additionalFields: { [field]: long } },
 			);
 			expect(error?.name).toBe('NodeOperationError');
@@ -147,13 +114,16 @@ describe('Contact: Create', () => {
 	);
 
 	it('refuses an empty name before sending', async () => {
-		const { error } = await run('contact', { name: '={{ $json.missing }}' });
+		const { error } = await run('contact', 'create', { name: '={{ $json.missing }}' });
 		expect(error?.message).toContain("'Name' is empty");
 		expect(sandbox.requests).toHaveLength(0);
 	});
 
 	it('refuses a list as a value before sending', async () => {
-		const { error } = await run('contact', { name: 'Anna', additionalFields: { tag: "={{ ['a', 'b'] }}" } });
+		const { error } = await run('contact', 'create', {
+			name: 'Anna',
+			additionalFields: { tag: "={{ ['a', 'b'] }}" },
+		});
 		expect(error?.message).toContain("'Tag' must be text, but its value is a list");
 		expect(sandbox.requests).toHaveLength(0);
 	});
@@ -161,7 +131,7 @@ describe('Contact: Create', () => {
 
 describe('Label: Create', () => {
 	it.each(labelColors.map(({ value }) => String(value)))('creates a label in %s', async (color) => {
-		const { outputs } = await run('label', { name: `客户/${color}`, backgroundColor: color });
+		const { outputs } = await run('label', 'create', { name: `客户/${color}`, backgroundColor: color });
 		expect(bodies('mail.label.create')).toEqual([
 			{ label: { name: `客户/${color}`, background_color: color } },
 		]);
@@ -183,13 +153,13 @@ describe('Label: Create', () => {
 	it.each(['', '={{ undefined }}', '={{ null }}'])(
 		'leaves the colour to Feishu for %j',
 		async (backgroundColor) => {
-			await run('label', { name: 'Plain', backgroundColor });
+			await run('label', 'create', { name: 'Plain', backgroundColor });
 			expect(bodies('mail.label.create')).toEqual([{ label: { name: 'Plain' } }]);
 		},
 	);
 
 	it('refuses a colour that Feishu does not have before sending, with the list', async () => {
-		const { error } = await run('label', { name: 'Pink', backgroundColor: "={{ 'pink' }}" });
+		const { error } = await run('label', 'create', { name: 'Pink', backgroundColor: "={{ 'pink' }}" });
 		expect(error?.name).toBe('NodeOperationError');
 		for (const { value } of labelColors) expect(error?.message).toContain(String(value));
 		expect(error?.description).toContain("'pink'");
@@ -198,9 +168,9 @@ describe('Label: Create', () => {
 
 	it('takes a nested name of 255 characters and refuses one more', async () => {
 		const nested = `${'父'.repeat(100)}/${'子'.repeat(154)}`;
-		expect((await run('label', { name: nested })).error).toBeUndefined();
+		expect((await run('label', 'create', { name: nested })).error).toBeUndefined();
 		expect(sandbox.mailbox.labels.map(({ name }) => name)).toEqual([nested]);
-		expect((await run('label', { name: `${nested}x` })).error?.message).toContain(
+		expect((await run('label', 'create', { name: `${nested}x` })).error?.message).toContain(
 			"'Name' has 256 characters",
 		);
 	});
@@ -216,7 +186,7 @@ describe('the mailbox', () => {
 		"o'neil@example.com",
 	])('%s is sent as one encoded part of the path', async (address) => {
 		const mailbox = sandbox.tenant.addMailbox(address);
-		const { error } = await run('label', { name: 'One', userMailboxId: address });
+		const { error } = await run('label', 'create', { name: 'One', userMailboxId: address });
 		expect(error?.message).toBeUndefined();
 		expect(mailbox.labels).toHaveLength(1);
 		const { path } = sandbox.requestsTo('mail.label.create')[0]!;
@@ -225,31 +195,30 @@ describe('the mailbox', () => {
 	});
 
 	it.each(['anna', 'me@', 'Anna Smith'])('%j is no address of a mailbox', async (userMailboxId) => {
-		const { error } = await run('contact', { name: 'Anna', userMailboxId });
+		const { error } = await run('contact', 'create', { name: 'Anna', userMailboxId });
 		if (userMailboxId.includes('@')) expect(error?.message).toContain("check 'Mailbox'");
 		else expect(error?.message).toContain("'Mailbox' must be the address of a mailbox");
 		expect(sandbox.requestsTo('mail.contact.create')).toHaveLength(userMailboxId.includes('@') ? 1 : 0);
 	});
 
 	it('and the name, both empty, are named together', async () => {
-		const { error } = await run('contact', { name: '={{ "" }}', userMailboxId: '={{ null }}' });
+		const { error } = await run('contact', 'create', { name: '={{ "" }}', userMailboxId: '={{ null }}' });
 		expect(error?.message).toBe("'Mailbox' and 'Name' are empty");
 		expect(sandbox.requests).toEqual([]);
 	});
 
 	it('is cut free of blanks around it', async () => {
-		const { error } = await run('label', { name: 'One', userMailboxId: `  ${sandbox.mailbox.address}\n` });
+		const { error } = await run('label', 'create', {
+			name: 'One',
+			userMailboxId: `  ${sandbox.mailbox.address}\n`,
+		});
 		expect(error?.message).toBeUndefined();
 	});
 
 	it.each(['../@', './@', 'a@/../b', '../b@', 'a@\\..\\b'])(
 		'%j is refused before any request',
 		async (userMailboxId) => {
-			const { error } = await run(
-				'contact',
-				{ name: 'Anna', userMailboxId },
-				{ credential: await engine.addCredential() },
-			);
+			const { error } = await run('contact', 'create', { name: 'Anna', userMailboxId });
 			expect(error?.name).toBe('NodeOperationError');
 			expect(error?.message).toContain("'Mailbox' cannot be part of an address");
 			expect(sandbox.requests).toHaveLength(0);
@@ -259,11 +228,7 @@ describe('the mailbox', () => {
 	it.each(["={{ '' }}", '   ', '={{ $json.missing }}'])(
 		'%j is refused as empty before any request',
 		async (userMailboxId) => {
-			const { error } = await run(
-				'contact',
-				{ name: 'Anna', userMailboxId },
-				{ credential: await engine.addCredential() },
-			);
+			const { error } = await run('contact', 'create', { name: 'Anna', userMailboxId });
 			expect(error?.message).toContain("'Mailbox' is empty");
 			expect(sandbox.requests).toHaveLength(0);
 		},
@@ -272,11 +237,7 @@ describe('the mailbox', () => {
 	it.each(['me', 'ME', 'Me', ' me '])(
 		'%j is refused with the app credential, before the token exchange',
 		async (userMailboxId) => {
-			const { error } = await run(
-				'contact',
-				{ name: 'Anna', userMailboxId },
-				{ credential: await engine.addCredential() },
-			);
+			const { error } = await run('contact', 'create', { name: 'Anna', userMailboxId });
 			expect(error?.name).toBe('NodeOperationError');
 			expect(error?.message).toContain("'Mailbox' cannot be 'me': an app has no mailbox of its own");
 			expect(sandbox.requests).toHaveLength(0);
@@ -294,8 +255,8 @@ describe('items', () => {
 	];
 
 	it('come out in order, each paired with the one it came from', async () => {
-		const names = Array.from({ length: 30 }, (_, index) => ({ name: `Person ${index}` }));
-		const { outputs } = await run('contact', { name: '={{ $json.name }}' }, { items: names });
+		const names = named(30, 'Person');
+		const { outputs } = await run('contact', 'create', { name: '={{ $json.name }}' }, { items: names });
 		expect(outputs[0]!.map(({ json }) => json.name)).toEqual(names.map(({ name }) => name));
 		expect(outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual(names.map((_, item) => ({ item })));
 	});
@@ -303,7 +264,12 @@ describe('items', () => {
 	it('stop at the first failure, which names its item', async () => {
 		sandbox.fail({ api: 'mail.contact.create', on: 2, with: { code: 1230001 } });
 		const names = ['One', 'Two', 'Three'].map((name) => ({ name }));
-		const { error, status, outputs } = await run('contact', { name: '={{ $json.name }}' }, { items: names });
+		const { error, status, outputs } = await run(
+			'contact',
+			'create',
+			{ name: '={{ $json.name }}' },
+			{ items: names },
+		);
 		expect(status).toBe('error');
 		expect(outputs).toEqual([]);
 		expect(error?.context.itemIndex).toBe(1);
@@ -313,15 +279,16 @@ describe('items', () => {
 	it('say how many of them were done when one fails', async () => {
 		sandbox.fail({ api: 'mail.contact.create', on: 3, with: { code: 1230001 } });
 		const names = ['One', 'Two', 'Three', 'Four'].map((name) => ({ name }));
-		const { error } = await run('contact', { name: '={{ $json.name }}' }, { items: names });
+		const { error } = await run('contact', 'create', { name: '={{ $json.name }}' }, { items: names });
 		expect(error?.description).toMatch(/\n2 of 4 items were done\.$/);
 	});
 
 	it('go on with Continue On Fail, one output item for each', async () => {
 		const { outputs, status } = await run(
 			'contact',
+			'create',
 			{ name: '={{ $json.name }}' },
-			{ items, onError: 'continueRegularOutput' },
+			{ items, ...continues },
 		);
 		expect(status).toBe('success');
 		expect(outputs[0]).toHaveLength(5);
@@ -346,6 +313,7 @@ describe('items', () => {
 		});
 		const { outputs } = await run(
 			'contact',
+			'create',
 			{ name: '={{ $json.name }}' },
 			{ items: [{ name: 'One' }, { name: 'Two' }, { name: 'Three' }], onError: 'continueErrorOutput' },
 		);
@@ -368,11 +336,7 @@ describe('items', () => {
 	});
 
 	it('that were refused before sending say what to do', async () => {
-		const { outputs } = await run(
-			'contact',
-			{ name: '={{ $json.missing }}' },
-			{ onError: 'continueRegularOutput' },
-		);
+		const { outputs } = await run('contact', 'create', { name: '={{ $json.missing }}' }, continues);
 		expect(outputs[0]).toEqual([
 			{
 				json: {
@@ -385,29 +349,31 @@ describe('items', () => {
 	});
 
 	it('without any, nothing is sent', async () => {
-		const { outputs } = await run('contact', { name: 'Anna' }, { items: [] });
+		const { outputs } = await run('contact', 'create', { name: 'Anna' }, { items: [] });
 		expect(outputs.flat()).toEqual([]);
 		expect(sandbox.requests).toHaveLength(0);
 	});
 });
 
 describe("n8n's Retry On Fail", () => {
-	const warns = async (...[resource, parameters, options]: Parameters<typeof run>) => {
-		const { status, hints } = await run(resource, parameters, options);
+	const warns = async (...parts: Parameters<typeof run>) => {
+		const { status, hints } = await run(...parts);
 		expect(status).toBe('success');
 		return hints.some(({ message }) => message.includes("'Retry On Fail' is on"));
 	};
 
 	it('is warned of where it would create a contact once more', async () => {
-		expect(await warns('contact', { name: 'Anna' }, { settings: { retryOnFail: true } })).toBe(true);
-		expect(await warns('contact', { name: 'Anna' })).toBe(false);
+		expect(await warns('contact', 'create', { name: 'Anna' }, { settings: { retryOnFail: true } })).toBe(
+			true,
+		);
+		expect(await warns('contact', 'create', { name: 'Anna' })).toBe(false);
 	});
 
-	it.each<[string, Parameters<typeof run>[0], INodeParameters]>([
-		['a label is created', 'label', { name: 'VIP' }],
-		['a contact is created or updated', 'contact', { operation: 'upsert', name: 'A', matchBy: 'name' }],
-		['contacts are listed', 'contact', { operation: 'getAll' }],
-	])('does nothing twice where %s, so there is no warning', async (_, resource, parameters) => {
-		expect(await warns(resource, parameters, { settings: { retryOnFail: true } })).toBe(false);
+	it.each<[string, string, string, INodeParameters]>([
+		['a label is created', 'label', 'create', { name: 'VIP' }],
+		['a contact is created or updated', 'contact', 'upsert', { name: 'A', matchBy: 'name' }],
+		['contacts are listed', 'contact', 'getAll', {}],
+	])('does nothing twice where %s, so there is no warning', async (_, resource, operation, parameters) => {
+		expect(await warns(resource, operation, parameters, { settings: { retryOnFail: true } })).toBe(false);
 	});
 });

@@ -88,6 +88,11 @@ export class CredentialStore extends ICredentialsHelper {
 		await (await this.getCredentials(details)).updateData(change);
 	}
 
+	/** The type of a stored credential. */
+	typeOf({ id }: INodeCredentialsDetails): string | undefined {
+		return this.stored.get(String(id))?.type;
+	}
+
 	private type(name: string): ICredentialType {
 		const type = this.types.find((candidate) => candidate.name === name);
 		if (!type) throw new Error(`Unknown credential type ${name}`);
@@ -263,6 +268,8 @@ export interface Run {
 	status: IRun['status'];
 	/** Items of the node's outputs; the second is the error branch. */
 	outputs: INodeExecutionData[][];
+	/** What the items of the first output hold. */
+	jsons: IDataObject[];
 	error?: ExecutionError;
 	hints: NodeExecutionHint[];
 	/** Everything the execution recorded and n8n stores, as text: to look for what must not be there. */
@@ -278,7 +285,7 @@ export interface SearchOptions {
 export interface RunOptions {
 	parameters: INodeParameters;
 	items?: IDataObject[];
-	/** Defaults to an app credential for the sandbox's app. */
+	/** Says which Authentication the node has. Defaults to an app credential for the sandbox's app. */
 	credential?: INodeCredentialsDetails;
 	onError?: INode['onError'];
 	/** Settings of the node, such as Retry On Fail. */
@@ -312,8 +319,10 @@ export class Engine {
 	}
 
 	/** A workflow of two nodes, Input and Feishu Mail, and what n8n gives to it. */
-	private async setUp({ parameters, items = [{}], credential, onError, settings, nodeType }: RunOptions) {
-		const credentialType = parameters.authentication === 'oAuth2' ? 'feishuMailOAuth2Api' : 'feishuMailApi';
+	private async setUp({ parameters, items = [{}], onError, settings, nodeType, ...options }: RunOptions) {
+		const credential = options.credential ?? (await this.addCredential());
+		const credentialType = this.credentials.typeOf(credential) ?? 'feishuMailApi';
+		const authentication = credentialType === 'feishuMailOAuth2Api' ? 'oAuth2' : 'tenantToken';
 		const types: Record<string, INodeType> = {
 			input: inputNode(items),
 			feishuMail: nodeType ?? new FeishuMail(),
@@ -329,8 +338,8 @@ export class Engine {
 			type: 'feishuMail',
 			typeVersion: 1,
 			position: [200, 0],
-			parameters: { authentication: 'tenantToken', ...parameters },
-			credentials: { [credentialType]: credential ?? (await this.addCredential()) },
+			parameters: { authentication, ...parameters },
+			credentials: { [credentialType]: credential },
 			...(onError ? { onError } : {}),
 			...settings,
 		};
@@ -406,9 +415,11 @@ export class Engine {
 		options.started?.({ cancel: () => running.cancel() });
 		const { status, data } = await running;
 		const task = data.resultData.runData[node.name]?.at(-1);
+		const outputs = (task?.data?.main ?? []).map((output) => output ?? []);
 		return {
 			status,
-			outputs: (task?.data?.main ?? []).map((output) => output ?? []),
+			outputs,
+			jsons: (outputs[0] ?? []).map(({ json }) => json),
 			error: task?.error ?? data.resultData.error,
 			hints: task?.hints ?? [],
 			record: JSON.stringify(data.resultData),

@@ -1,22 +1,8 @@
+import type { INodeCredentialsDetails } from 'n8n-workflow';
+
 import { issuedTo } from '../../nodes/FeishuMail/transport/tenantAccessToken';
-import { Sandbox, type ApiName, type Fault } from '../sandbox';
-import { VirtualTime } from './virtualTime';
-import { Engine } from './engine';
-
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-
-beforeEach(() => {
-	sandbox.clearFaults();
-	sandbox.requests.length = 0;
-});
-
-afterAll(async () => await sandbox.close());
+import type { ApiName, Fault } from '../sandbox';
+import { appWithout, credentialOf, engine, run, sandbox } from './stage';
 
 const resources = { contact: 'mail.contact.create', label: 'mail.label.create' } as const;
 type Resource = keyof typeof resources;
@@ -27,14 +13,11 @@ const failure = async (
 	change: {
 		name?: string;
 		userMailboxId?: string;
-		credential?: Awaited<ReturnType<Engine['addCredential']>>;
+		credential?: INodeCredentialsDetails;
 	} = {},
 ) => {
-	const { name = 'Anna', userMailboxId = sandbox.mailbox.address, credential } = change;
-	const { error, record } = await engine.run({
-		parameters: { resource, operation: 'create', userMailboxId, name },
-		credential,
-	});
+	const { credential, ...parameters } = change;
+	const { error, record } = await run(resource, 'create', { name: 'Anna', ...parameters }, { credential });
 	expect(error).toBeDefined();
 	expect(record).not.toContain(sandbox.app.secret);
 	return error!;
@@ -112,11 +95,9 @@ describe('an internal fault of Feishu’s', () => {
 	});
 
 	it('each time in label create says that nothing was created, and Feishu’s advice', async () => {
-		const time = new VirtualTime();
 		const fault = { status: 500, code: 1234017, msg: 'internal error' };
 		sandbox.fail({ api: resources.label, on: () => true, with: fault });
 		const error = await failure('label');
-		time.end();
 		expect(error.message).toBe(
 			'Feishu could not process the request because of an internal fault, and nothing was created: run it again later',
 		);
@@ -171,7 +152,6 @@ describe('no answer', () => {
 		['a reset before the request was carried out', { kind: 'reset', when: 'before' }, 0],
 		['a reset after the request was carried out', { kind: 'reset', when: 'after' }, 1],
 	])('%s: the outcome is unknown, and the request is not sent again', async (_, fault, created) => {
-		sandbox.mailbox.contacts.length = 0;
 		const error = await failureWith('contact', fault);
 		expect(error.message).toContain(
 			'It is unknown whether Feishu carried out the request: check whether the contact',
@@ -183,10 +163,7 @@ describe('no answer', () => {
 
 	it('a refused connection: nothing was sent', async () => {
 		const credential = await engine.addCredential();
-		await engine.run({
-			parameters: { resource: 'label', operation: 'create', userMailboxId: 'x@example.com', name: 'x' },
-			credential,
-		});
+		await run('label', 'create', { name: 'x' }, { credential });
 		const stored = { ...(await engine.credentials.read(credential)), baseUrl: 'http://127.0.0.1:9' };
 		await engine.credentials.change(credential, { baseUrl: stored.baseUrl, issuedTo: issuedTo(stored) });
 		const error = await failure('contact', { credential });
@@ -214,10 +191,7 @@ describe('what Feishu itself finds', () => {
 		['contact', 'mail:user_mailbox.mail_contact:write', 'mail.contact.create'],
 		['label', 'mail:user_mailbox.message:modify', 'mail.label.create'],
 	])('%s create without its scope names the scope', async (resource, scope) => {
-		const app = sandbox.tenant.addApp();
-		app.scopes.delete(scope);
-		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
-		const error = await failure(resource, { credential });
+		const error = await failure(resource, { credential: await appWithout(scope) });
 		expect(error.context.details).toMatchObject({ code: 99991672 });
 		expect(error.message).toContain(scope);
 		expect(error.description).toContain(`Missing permission: ${scope}`);
@@ -225,8 +199,7 @@ describe('what Feishu itself finds', () => {
 
 	it('is short in the description, and whole where n8n shows details: the addresses alone', async () => {
 		const app = sandbox.tenant.addApp({ scopes: [] });
-		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
-		const { description, context } = await failure('contact', { credential });
+		const { description, context } = await failure('contact', { credential: await credentialOf(app) });
 		const scope = 'mail:user_mailbox.mail_contact:write';
 		const { logId } = context.details as { logId: string };
 		expect(description).toBe(
@@ -247,31 +220,20 @@ describe('what Feishu itself finds', () => {
 		['label', 1234030],
 	])('%s create without the data permission says where to grant it', async (resource, code) => {
 		const app = sandbox.tenant.addApp({ dataPermission: new Set() });
-		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
-		const error = await failure(resource, { credential });
+		const error = await failure(resource, { credential: await credentialOf(app) });
 		expect(error.context.details).toMatchObject({ code, httpCode: 403 });
 		expect(error.message).toContain('data permission');
 		expect(error.message).toContain('developer console');
 	});
 
 	it('a label name that exists already', async () => {
-		sandbox.mailbox.labels.length = 0;
-		await engine.run({
-			parameters: {
-				resource: 'label',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: 'Twice',
-			},
-		});
+		await run('label', 'create', { name: 'Twice' });
 		expect((await failure('label', { name: 'Twice' })).context.details).toMatchObject({ code: 1230101 });
 	});
 
 	it('a credential that was never chosen', async () => {
-		const { error } = await engine.run({
-			parameters: { resource: 'contact', operation: 'create', userMailboxId: 'a@example.com', name: 'Anna' },
-			credential: { id: null, name: 'none' },
-		});
+		const credential = { id: null, name: 'none' };
+		const { error } = await run('contact', 'create', { name: 'Anna' }, { credential });
 		expect(error).toBeDefined();
 	});
 });

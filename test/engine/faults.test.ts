@@ -1,45 +1,21 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- breaks sockets of Node */
+import type { INodeCredentialsDetails } from 'n8n-workflow';
 import { Socket } from 'node:net';
 
 import { clock } from '../../nodes/FeishuMail/transport/clock';
 import { issuedTo } from '../../nodes/FeishuMail/transport/tenantAccessToken';
 import { Sandbox, type Fault } from '../sandbox';
-import { Engine } from './engine';
 import { readNode } from './readNode';
-import { VirtualTime } from './virtualTime';
+import { engine, run, sandbox, time } from './stage';
 
 const READ = 'mail.label.list';
 const WRITE = 'mail.contact.create';
 
-let sandbox: Sandbox;
-let engine: Engine;
-let time: VirtualTime;
-
-beforeEach(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-	time = new VirtualTime();
-});
-
-afterEach(async () => {
-	time.end();
-	await sandbox.close();
-});
-
 const read = async (change?: Parameters<typeof readNode>[1]) =>
 	await engine.run({ parameters: {}, nodeType: readNode(sandbox.mailbox.address, change) });
 
-const write = async (credential?: Awaited<ReturnType<Engine['addCredential']>>, timeout = 1) =>
-	await engine.run({
-		parameters: {
-			resource: 'contact',
-			operation: 'create',
-			userMailboxId: sandbox.mailbox.address,
-			name: 'Anna',
-			options: { timeout },
-		},
-		credential,
-	});
+const write = async (credential?: INodeCredentialsDetails, timeout = 1) =>
+	await run('contact', 'create', { name: 'Anna', options: { timeout } }, { credential });
 
 /** What happens to a request, and how many contacts a write leaves behind. */
 const faults: Array<[string, Fault, number]> = [
@@ -114,15 +90,7 @@ describe('a connection that is never made', () => {
 	/** A credential with a token, so that the write itself is what fails. */
 	const connectedTo = async (baseUrl: string) => {
 		const credential = await engine.addCredential();
-		await engine.run({
-			parameters: {
-				resource: 'label',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: 'x',
-			},
-			credential,
-		});
+		await run('label', 'create', { name: 'x' }, { credential });
 		const stored = { ...(await engine.credentials.read(credential)), baseUrl };
 		await engine.credentials.change(credential, { baseUrl, issuedTo: issuedTo(stored) });
 		return credential;
@@ -142,13 +110,15 @@ describe('a connection that is never made', () => {
 		const credential = await connectedTo(sandbox.url);
 		const { url, app } = sandbox;
 		await sandbox.close();
+		let back: Sandbox | undefined;
 		jest.spyOn(clock, 'wait').mockImplementationOnce(async () => {
-			sandbox = await Sandbox.start({ port: Number(new URL(url).port) });
-			sandbox.tenant.addApp({ id: app.id, secret: app.secret });
+			back = await Sandbox.start({ port: Number(new URL(url).port) });
+			back.tenant.addApp({ id: app.id, secret: app.secret });
 		});
 		const { error } = await write(credential);
+		await back?.close();
 		expect(error?.message).toBeUndefined();
-		expect(sandbox.mailbox.contacts).toHaveLength(1);
+		expect(back?.mailbox.contacts).toHaveLength(1);
 	});
 });
 
@@ -183,10 +153,7 @@ describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('a network that is lost (%s)', (c
 
 	it('while a write connects: tried three times, and was not sent', async () => {
 		const credential = await engine.addCredential();
-		await engine.run({
-			parameters: { resource: 'label', operation: 'getAll', userMailboxId: sandbox.mailbox.address },
-			credential,
-		});
+		await run('label', 'getAll', {}, { credential });
 		const { sockets } = breakSockets(code, 'connect');
 		const { error } = await write(credential);
 		expect(error?.description).toContain('The request was not sent.');

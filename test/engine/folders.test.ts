@@ -1,36 +1,13 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { Sandbox, type ApiName, type Fault, type Folder } from '../sandbox';
-import { Engine, type RunOptions } from './engine';
-import { VirtualTime } from './virtualTime';
+import type { ApiName, Fault, Folder } from '../sandbox';
+import { bodies, connected, continues, credentialOf, locate, named, runOn, sandbox, writes } from './stage';
 
 const LIST = 'mail.folder.list';
 const CREATE = 'mail.folder.create';
 const PATCH = 'mail.folder.patch';
 
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-
-beforeEach(() => {
-	sandbox.clearFaults();
-	sandbox.requests.length = 0;
-	sandbox.mailbox.folders.length = 0;
-});
-
-afterAll(async () => await sandbox.close());
-
-const run = async (operation: string, parameters: INodeParameters = {}, options: Partial<RunOptions> = {}) =>
-	await engine.run({
-		parameters: { resource: 'folder', operation, userMailboxId: sandbox.mailbox.address, ...parameters },
-		...options,
-	});
-
-const continues = { onError: 'continueRegularOutput' } as const;
+const run = runOn('folder');
 
 /** Adds a folder whose id is its path. */
 const add = (path: string, change: Partial<Folder> = {}) => {
@@ -48,20 +25,10 @@ const add = (path: string, change: Partial<Folder> = {}) => {
 	return folder;
 };
 
-const locate = (mode: 'list' | 'name' | 'id', value: string) => ({ __rl: true, mode, value });
-
 /** A folder as the field holds it that chooses one. */
 const chosen = (mode: 'list' | 'name' | 'id', value: string) => ({ folderId: locate(mode, value) });
 
 const parent = (mode: 'list' | 'name' | 'id', value: string) => ({ parentFolderId: locate(mode, value) });
-
-const jsons = ({ outputs }: Awaited<ReturnType<typeof run>>) => (outputs[0] ?? []).map(({ json }) => json);
-
-/** Requests that change something. */
-const writes = () =>
-	sandbox.requests.filter(({ api, method }) => api?.startsWith('mail.') && method !== 'GET');
-
-const sent = (api: ApiName) => sandbox.requestsTo(api).map(({ body }) => body);
 
 /** What the operations need to reach one folder, with nothing to refuse. */
 const operations: Array<[string, ApiName, INodeParameters]> = [
@@ -115,7 +82,7 @@ describe('Folder: Get Many', () => {
 		],
 	])('gives %s, with one request', async (_, parameters, query, folders) => {
 		userFolders(3);
-		expect(jsons(await run('getAll', parameters))).toEqual(folders());
+		expect((await run('getAll', parameters)).jsons).toEqual(folders());
 		expect(sandbox.requestsTo(LIST).map((request) => request.query)).toEqual([query]);
 	});
 
@@ -126,7 +93,7 @@ describe('Folder: Get Many', () => {
 	])('gives %s', async (_, parameters, count) => {
 		userFolders(60);
 		const ran = await run('getAll', { ...parameters, filters: { folderType: 'user' } });
-		expect(jsons(ran)).toEqual(sandbox.mailbox.folders.slice(0, count));
+		expect(ran.jsons).toEqual(sandbox.mailbox.folders.slice(0, count));
 		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
 	});
 
@@ -156,17 +123,17 @@ describe('a folder is chosen', () => {
 		add('Projects');
 		const folder = add('Projects/2026');
 		add('2026');
-		expect(jsons(await run('get', parameters))).toEqual([folder]);
+		expect((await run('get', parameters)).jsons).toEqual([folder]);
 	});
 
 	it.each(['INBOX', 'TRASH'])('%s too, where nothing is changed', async (id) => {
-		expect(jsons(await run('get', chosen('id', id)))).toEqual([
+		expect((await run('get', chosen('id', id))).jsons).toEqual([
 			expect.objectContaining({ id, folder_type: 1 }),
 		]);
 	});
 
 	it("by the path of one of Feishu's own", async () => {
-		expect(jsons(await run('get', chosen('name', 'Inbox')))).toEqual([
+		expect((await run('get', chosen('name', 'Inbox'))).jsons).toEqual([
 			expect.objectContaining({ id: 'INBOX' }),
 		]);
 	});
@@ -176,7 +143,7 @@ describe('a folder is chosen', () => {
 		add('Projects');
 		const folders = items.map(({ path }) => add(path));
 		const ran = await run('get', chosen('name', '={{ $json.path }}'), { items });
-		expect(jsons(ran)).toEqual(folders);
+		expect(ran.jsons).toEqual(folders);
 		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
 	});
 
@@ -228,12 +195,10 @@ describe('a folder is chosen', () => {
 
 	it('by path after a list that failed: later items list again', async () => {
 		add('Projects');
-		const time = new VirtualTime();
 		sandbox.fail({ api: LIST, on: [1, 2, 3], with: { status: 500, code: 1230003 } });
 		const items = [{}, {}];
 		const ran = await run('delete', chosen('name', 'Projects'), { items, ...continues });
-		time.end();
-		expect(jsons(ran)).toEqual([
+		expect(ran.jsons).toEqual([
 			expect.objectContaining({ error: expect.stringContaining('internal fault') }),
 			{ deleted: true, id: 'Projects' },
 		]);
@@ -242,7 +207,7 @@ describe('a folder is chosen', () => {
 	it('by path where Feishu refuses the list for good: it is asked once', async () => {
 		sandbox.fail({ api: LIST, on: () => true, with: { status: 403, code: 1230002 } });
 		const ran = await run('get', chosen('name', 'Projects'), { items: Array(20).fill({}), ...continues });
-		expect(jsons(ran).map(({ error }) => error)).toEqual(
+		expect(ran.jsons.map(({ error }) => error)).toEqual(
 			Array(20).fill(expect.stringContaining('may not reach the folders of this mailbox')),
 		);
 		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
@@ -260,7 +225,7 @@ describe('a folder is chosen', () => {
 	it.each(['NFC', 'NFD'])('by a path in another Unicode form than its name: %s', async (form) => {
 		add('José'.normalize(form === 'NFC' ? 'NFD' : 'NFC'), { id: 'id of José' });
 		const ran = await run('get', chosen('name', 'josé'.normalize(form)));
-		expect(jsons(ran)).toEqual([expect.objectContaining({ id: 'id of José' })]);
+		expect(ran.jsons).toEqual([expect.objectContaining({ id: 'id of José' })]);
 	});
 
 	it('but an ID that lost its last digits as a number is refused: it would mean another folder', async () => {
@@ -273,15 +238,15 @@ describe('a folder is chosen', () => {
 describe('Folder: Create', () => {
 	it('puts it on the top level unless something else is chosen, and gives the folder', async () => {
 		const ran = await run('create', { name: '发票' });
-		expect(sent(CREATE)).toEqual([{ name: '发票', parent_folder_id: '0' }]);
-		expect(jsons(ran)).toEqual(sandbox.mailbox.folders);
-		expect(jsons(ran)).toEqual([
+		expect(bodies(CREATE)).toEqual([{ name: '发票', parent_folder_id: '0' }]);
+		expect(ran.jsons).toEqual(sandbox.mailbox.folders);
+		expect(ran.jsons).toEqual([
 			expect.objectContaining({ id: expect.stringMatching(/^\d{19}$/), name: '发票', folder_type: 2 }),
 		]);
 	});
 
 	it('lists the folders once, to recognise what it creates should an answer be lost', async () => {
-		await run('create', { name: '={{ $json.name }}' }, { items: ['A', 'B', 'C'].map((name) => ({ name })) });
+		await run('create', { name: '={{ $json.name }}' }, { items: named(3) });
 		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
 		expect(sandbox.requestsTo(CREATE)).toHaveLength(3);
 	});
@@ -297,7 +262,7 @@ describe('Folder: Create', () => {
 		add('Projects');
 		const { error } = await run('create', { name: 'New', ...parameters });
 		expect(error?.message).toBeUndefined();
-		expect(sent(CREATE)).toEqual([{ name: 'New', parent_folder_id }]);
+		expect(bodies(CREATE)).toEqual([{ name: 'New', parent_folder_id }]);
 	});
 
 	it('finds a folder by its path that an item before has created, with one list', async () => {
@@ -316,7 +281,7 @@ describe('Folder: Create', () => {
 		);
 		expect(ran.error?.message).toBeUndefined();
 		const idOf = (name: string) => sandbox.mailbox.folders.find((folder) => folder.name === name)!.id;
-		expect(jsons(ran).map(({ parent_folder_id }) => parent_folder_id)).toEqual([
+		expect(ran.jsons.map(({ parent_folder_id }) => parent_folder_id)).toEqual([
 			'0',
 			'Archive',
 			idOf('Projects'),
@@ -334,7 +299,7 @@ describe('Folder: Create', () => {
 			{ name: 'New', parentFolderId: '={{ $json.parent }}' },
 			{ items, ...continues },
 		);
-		expect(jsons(ran)).toEqual([
+		expect(ran.jsons).toEqual([
 			expect.objectContaining({ error: expect.stringContaining("check 'Mailbox'") }),
 			expect.objectContaining({ name: 'New' }),
 		]);
@@ -343,11 +308,7 @@ describe('Folder: Create', () => {
 	it.each<[string, INodeParameters, string]>([
 		['an empty name', { name: '={{ "" }}' }, "'Name' is empty"],
 		['a name of 251 characters', { name: '夹'.repeat(251) }, "'Name' has 251 characters"],
-		[
-			'no parent',
-			{ name: 'x', parentFolderId: { __rl: true, mode: 'id', value: '={{ null }}' } },
-			"'Parent Folder' is empty",
-		],
+		['no parent', { name: 'x', parentFolderId: locate('id', '={{ null }}') }, "'Parent Folder' is empty"],
 	])('refuses %s before anything is sent', async (_, parameters, words) => {
 		const { error } = await run('create', parameters);
 		expect(error?.message).toContain(words);
@@ -392,8 +353,8 @@ describe('Folder: Update', () => {
 		],
 	])('%s, and gives the id with what was sent', async (_, updateFields, body) => {
 		const ran = await run('update', { ...chosen('name', 'Projects'), updateFields });
-		expect(sent(PATCH)).toEqual([body]);
-		expect(jsons(ran)).toEqual([{ id: 'Projects', ...body }]);
+		expect(bodies(PATCH)).toEqual([body]);
+		expect(ran.jsons).toEqual([{ id: 'Projects', ...body }]);
 		expect(sandbox.mailbox.folders[0]).toMatchObject(body);
 	});
 
@@ -433,7 +394,7 @@ describe('Folder: Update', () => {
 			{ ...chosen('name', '={{ $json.from }}'), updateFields: { name: '={{ $json.to }}' } },
 			{ items },
 		);
-		expect(jsons(ran).map(({ id, name }) => [id, name])).toEqual([
+		expect(ran.jsons.map(({ id, name }) => [id, name])).toEqual([
 			['Work', 'Old'],
 			['Work', 'Older'],
 		]);
@@ -468,7 +429,7 @@ describe('Folder: Delete', () => {
 	it('gives the id, and leaves the other folders', async () => {
 		add('Projects');
 		add('Archive');
-		expect(jsons(await run('delete', chosen('name', 'Projects')))).toEqual([
+		expect((await run('delete', chosen('name', 'Projects'))).jsons).toEqual([
 			{ deleted: true, id: 'Projects' },
 		]);
 		expect(sandbox.mailbox.folders.map(({ name }) => name)).toEqual(['Archive']);
@@ -478,7 +439,7 @@ describe('Folder: Delete', () => {
 		add('Projects');
 		const items = [{}, {}];
 		const ran = await run('delete', chosen(mode, 'Projects'), { items, ...continues });
-		expect(jsons(ran)).toEqual([
+		expect(ran.jsons).toEqual([
 			{ deleted: true, id: 'Projects' },
 			{
 				error: expect.stringContaining('it may have been deleted already'),
@@ -528,8 +489,7 @@ describe.each(operations)('folder %s, when %s', (operation, api, parameters) => 
 	});
 
 	it('lacks its scope: names it', async () => {
-		const app = sandbox.tenant.addApp({ scopes: [] });
-		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+		const credential = await credentialOf(sandbox.tenant.addApp({ scopes: [] }));
 		const { error } = await run(operation, parameters, { credential });
 		expect(error?.context.details).toMatchObject({ code: 99991672 });
 		expect(error?.message).toContain('mail:user_mailbox.folder:write');
@@ -542,10 +502,8 @@ describe.each(operations)('folder %s, when %s', (operation, api, parameters) => 
 		['half an answer', { kind: 'truncated' }, true],
 		['HTTP 500 with code 1230003', { status: 500, code: 1230003, msg: 'internal error', after: true }, true],
 	])('meets %s twice: succeeds, and does the work once', async (_, fault, done) => {
-		const time = new VirtualTime();
 		const handle = sandbox.fail({ api, times: 2, on: () => true, with: fault });
 		const { error } = await run(operation, parameters);
-		time.end();
 		expect(error?.message).toBeUndefined();
 		// What was created is found, so that it is not sent again.
 		expect(handle.fired).toBe(api === CREATE && done ? 1 : 2);
@@ -559,11 +517,9 @@ describe.each(operations)('folder %s, when %s', (operation, api, parameters) => 
 		['HTTP 502', { kind: 'html', status: 502 }],
 		['HTTP 500 with code 1230003', { status: 500, code: 1230003, msg: 'internal error' }],
 	])('meets %s each time: fails after three tries, and says what to do', async (_, fault) => {
-		const time = new VirtualTime();
 		sandbox.fail({ api, on: () => true, with: fault });
 		const before = structuredClone(sandbox.mailbox.folders);
 		const { error } = await run(operation, parameters);
-		time.end();
 		expect(error?.message).toMatch(saysAfterThreeTries(api));
 		expect(error?.description).not.toContain('Retry On Fail');
 		expect(sandbox.requestsTo(api)).toHaveLength(3);
@@ -585,14 +541,8 @@ describe.each(operations)('folder %s, when %s', (operation, api, parameters) => 
 	});
 
 	it('acts for a user: works on the own mailbox', async () => {
-		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
-			region: 'custom',
-			baseUrl: sandbox.url,
-			clientId: sandbox.app.id,
-			clientSecret: sandbox.app.secret,
-			oauthTokenData: { ...sandbox.issueUserTokens() },
-		});
-		const user = { authentication: 'oAuth2', userMailboxId: 'me', ...parameters };
+		const credential = await connected();
+		const user = { userMailboxId: 'me', ...parameters };
 		const { error } = await run(operation, user, { credential });
 		expect(error?.message).toBeUndefined();
 		expect(sandbox.requestsTo(api).map(({ path }) => path.split('/')[5])).toEqual(['me']);

@@ -1,19 +1,12 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { Sandbox, type Fault } from '../sandbox';
-import { Engine, type SearchOptions } from './engine';
-import { VirtualTime } from './virtualTime';
+import type { Fault } from '../sandbox';
+import type { SearchOptions } from './engine';
+import { connected, credentialOf, engine, sandbox, time } from './stage';
 
-let sandbox: Sandbox;
-let engine: Engine;
-
-/** Three labels; Projects with 2026 inside; 45 contacts. The node keeps lists for a while, so each test has a Feishu of its own. */
-beforeEach(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-	sandbox.mailbox.labels.splice(
-		0,
-		Infinity,
+/** Three labels; Projects with 2026 inside; 45 contacts. */
+beforeEach(() => {
+	sandbox.mailbox.labels.push(
 		...['VIP', '客户', '客户/亚洲'].map((name) => ({
 			id: `id of ${name}`,
 			name,
@@ -22,18 +15,11 @@ beforeEach(async () => {
 		})),
 	);
 	const folder = { folder_type: 2, unread_message_count: 0, unread_thread_count: 0 } as const;
-	sandbox.mailbox.folders.splice(
-		0,
-		Infinity,
+	sandbox.mailbox.folders.push(
 		{ ...folder, id: 'f1', name: 'Projects', parent_folder_id: '0' },
 		{ ...folder, id: 'f2', name: '2026', parent_folder_id: 'f1' },
 	);
 	fill(45);
-});
-
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await sandbox.close();
 });
 
 const fill = (count: number) =>
@@ -49,15 +35,6 @@ const fill = (count: number) =>
 
 const search = async (method: string, options: SearchOptions = {}, parameters: INodeParameters = {}) =>
 	await engine.search(method, { userMailboxId: sandbox.mailbox.address, ...parameters }, options);
-
-const userCredential = async (user = sandbox.user) =>
-	await engine.credentials.add('feishuMailOAuth2Api', {
-		region: 'custom',
-		baseUrl: sandbox.url,
-		clientId: sandbox.app.id,
-		clientSecret: sandbox.app.secret,
-		oauthTokenData: { ...sandbox.issueUserTokens({ user }) },
-	});
 
 /** An app's credential that has its token, so that the next request is the one for the list. */
 const withToken = async () => {
@@ -125,9 +102,8 @@ const methods = [
 
 describe.each(methods)('%s', (method) => {
 	it('lists the own mailbox of a user', async () => {
-		const credential = await userCredential();
-		const user = { authentication: 'oAuth2', userMailboxId: 'me' };
-		expect((await search(method, { credential }, user)).results).not.toEqual([]);
+		const credential = await connected();
+		expect((await search(method, { credential }, { userMailboxId: 'me' })).results).not.toEqual([]);
 		expect(sandbox.requests.map(({ path }) => path.split('/')[5])).toEqual(['me']);
 	});
 
@@ -151,8 +127,7 @@ describe.each(methods)('%s', (method) => {
 	});
 
 	it('names the scope that is missing', async () => {
-		const app = sandbox.tenant.addApp({ scopes: [] });
-		const credential = await engine.addCredential({ appId: app.id, appSecret: app.secret });
+		const credential = await credentialOf(sandbox.tenant.addApp({ scopes: [] }));
 		await expect(search(method, { credential })).rejects.toThrow(/mail:user_mailbox\.[\w.]+:\w+/);
 	});
 
@@ -162,7 +137,6 @@ describe.each(methods)('%s', (method) => {
 		['a full quota', { status: 429, code: 99991400, headers: { 'x-ogw-ratelimit-reset': '2' } }],
 	])('is read again after %s', async (_, fault) => {
 		const credential = await withToken();
-		new VirtualTime();
 		sandbox.fail({ with: fault });
 		const { results } = await search(method, { credential });
 		expect(results).not.toEqual([]);
@@ -185,7 +159,6 @@ describe.each(methods)('%s', (method) => {
 
 	it('is kept for a minute, and read again after it', async () => {
 		const credential = await engine.addCredential();
-		const time = new VirtualTime();
 		const first = await search(method, { credential });
 		const { length } = sandbox.requests;
 		time.pass(59_000);
@@ -196,34 +169,25 @@ describe.each(methods)('%s', (method) => {
 		expect(sandbox.requests).toHaveLength(length + 1);
 	});
 
-	it.each<[string, (sandbox: Sandbox) => Promise<Parameters<typeof search>>]>([
+	it.each<[string, () => Promise<[SearchOptions, INodeParameters?]>]>([
 		[
 			'for another mailbox',
-			async ({ tenant }) => [method, {}, { userMailboxId: tenant.addMailbox('other@example.com').address }],
+			async () => [{}, { userMailboxId: sandbox.tenant.addMailbox('other@example.com').address }],
 		],
-		[
-			'with another app',
-			async ({ tenant }) => {
-				const { id: appId, secret: appSecret } = tenant.addApp();
-				return [method, { credential: await engine.addCredential({ appId, appSecret }) }];
-			},
-		],
-		[
-			'for a user',
-			async () => [method, { credential: await userCredential() }, { authentication: 'oAuth2' }],
-		],
+		['with another app', async () => [{ credential: await credentialOf(sandbox.tenant.addApp()) }]],
+		['for a user', async () => [{ credential: await connected() }]],
 	])('is not shown %s', async (_, other) => {
 		await search(method);
 		sandbox.requests.length = 0;
-		await search(...(await other(sandbox)));
+		await search(method, ...(await other()));
 		expect(sandbox.requests.filter(({ method: verb }) => verb === 'GET')).toHaveLength(1);
 	});
 
 	it("is not shown to another user of the app, whose own mailbox is called 'me' as well", async () => {
-		const ofMe = { authentication: 'oAuth2', userMailboxId: 'me' };
-		const first = await search(method, { credential: await userCredential() }, ofMe);
+		const ofMe = { userMailboxId: 'me' };
+		const first = await search(method, { credential: await connected() }, ofMe);
 		const mailbox = sandbox.tenant.addMailbox('ben@example.com');
-		const credential = await userCredential(sandbox.tenant.addUser({ mailbox }));
+		const credential = await connected({ user: sandbox.tenant.addUser({ mailbox }) });
 		expect(await search(method, { credential }, ofMe)).not.toEqual(first);
 	});
 
@@ -293,7 +257,6 @@ describe('contacts are searched', () => {
 
 	it('where the quota is full: what was found is there, and the last line says so; later it goes on', async () => {
 		fill(500);
-		const time = new VirtualTime();
 		sandbox.setQuota('mail.contact.list', { limit: 3, window: 8 });
 		const credential = await engine.addCredential();
 		const { values, lines, paginationToken } = await searchFor('p4@', { credential });
@@ -350,7 +313,6 @@ describe('contacts are searched', () => {
 
 	it('in pages that are kept for a minute after the last of them was read', async () => {
 		const credential = await engine.addCredential();
-		const time = new VirtualTime();
 		const { paginationToken } = await searchFor('', { credential });
 		time.pass(40_000);
 		await searchFor('', { credential, paginationToken });

@@ -1,24 +1,10 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { Sandbox, type ApiName, type Fault } from '../sandbox';
-import { Engine } from './engine';
-import { VirtualTime } from './virtualTime';
-
-let sandbox: Sandbox;
-let engine: Engine;
-let time: VirtualTime;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
+import type { ApiName, Fault } from '../sandbox';
+import { locate, run, sandbox } from './stage';
 
 beforeEach(() => {
-	time = new VirtualTime();
-	sandbox.clearFaults();
-	sandbox.requests.length = 0;
 	const { contacts, labels, folders } = sandbox.mailbox;
-	for (const things of [contacts, labels, folders]) things.length = 0;
 	contacts.push({ id: 'c1', name: 'Anna', mail_address: 'anna@example.com', phone: '1' });
 	labels.push({ id: 'l1', name: 'VIP', background_color: 'blue', messages_unread: 0 });
 	folders.push({
@@ -31,14 +17,8 @@ beforeEach(() => {
 	});
 });
 
-afterEach(() => time.end());
-
-afterAll(async () => await sandbox.close());
-
-const run = async (resource: string, operation: string, parameters: INodeParameters = {}) => {
-	const { error, outputs, hints } = await engine.run({
-		parameters: { resource, operation, userMailboxId: sandbox.mailbox.address, ...parameters },
-	});
+const attempt = async (resource: string, operation: string, parameters: INodeParameters = {}) => {
+	const { error, outputs, hints } = await run(resource, operation, parameters);
 	const text = [error?.message, error?.description].join('\n');
 	return {
 		error,
@@ -55,8 +35,6 @@ const answerWith = (api: ApiName, fault: Extract<Fault, { kind?: undefined }>) =
 const json = (text: string) => ({ body: text, contentType: 'application/json' });
 
 describe('a success that does not hold what it declares is not one', () => {
-	const byId = (id: string) => ({ __rl: true, mode: 'id', value: id });
-
 	it.each<[string, string, string, ApiName, INodeParameters, string]>([
 		['{}', 'contact', 'create', 'mail.contact.create', { name: 'Ben' }, 'no mail_contact'],
 		['{"mail_contact":[]}', 'contact', 'create', 'mail.contact.create', { name: 'Ben' }, 'no mail_contact'],
@@ -76,12 +54,12 @@ describe('a success that does not hold what it declares is not one', () => {
 			{ name: 'Ben' },
 			'no id of the mail_contact',
 		],
-		['"x"', 'label', 'delete', 'mail.label.delete', { labelId: byId('l1') }, 'no data'],
+		['"x"', 'label', 'delete', 'mail.label.delete', { labelId: locate('id', 'l1') }, 'no data'],
 	])(
 		'data %s of a write: the outcome is unknown (%s %s)',
 		async (data, resource, operation, api, parameters, lacks) => {
 			answerWith(api, json(`{"code":0,"msg":"success","data":${data}}`));
-			const { text } = await run(resource, operation, parameters);
+			const { text } = await attempt(resource, operation, parameters);
 			expect(text).toContain(
 				operation === 'create'
 					? 'It is unknown whether Feishu carried out the request'
@@ -103,7 +81,7 @@ describe('a success that does not hold what it declares is not one', () => {
 		const answer = json(`{"code":0,"msg":"success","data":${data}}`);
 		const things = resource === 'label' ? sandbox.mailbox.labels : sandbox.mailbox.folders;
 		answerWith(api, { ...answer, after });
-		const { text, json: items } = await run(resource, 'create', { name: 'New' });
+		const { text, json: items } = await attempt(resource, 'create', { name: 'New' });
 		if (after) {
 			expect(items).toEqual([things[1]]);
 			expect(sandbox.requestsTo(api)).toHaveLength(1);
@@ -125,7 +103,7 @@ describe('a success that does not hold what it declares is not one', () => {
 		['{"items":[{"id":"f1"},{"id":null}]}', 'folder', 'mail.folder.list'],
 	])('data %s of a list of %ss', async (data, resource, api) => {
 		answerWith(api, json(`{"code":0,"msg":"success","data":${data}}`));
-		const { text, json: items } = await run(resource, 'getAll');
+		const { text, json: items } = await attempt(resource, 'getAll');
 		expect(text).toContain('Feishu reports success, but its answer holds no');
 		expect(items).toBeUndefined();
 	});
@@ -135,8 +113,8 @@ describe('a success that does not hold what it declares is not one', () => {
 		async (rest) => {
 			const body = JSON.stringify({ code: 0, msg: 'success', ...(JSON.parse(rest) as object) });
 			answerWith('mail.contact.patch', json(body));
-			const parameters = { contactId: byId('c1'), name: 'Anna', updateFields: { company: 'Acme' } };
-			const { text, json: items } = await run('contact', 'update', parameters);
+			const parameters = { contactId: locate('id', 'c1'), name: 'Anna', updateFields: { company: 'Acme' } };
+			const { text, json: items } = await attempt('contact', 'update', parameters);
 			expect(text.trim()).toBe('');
 			expect(items).toMatchObject([{ id: 'c1', company: 'Acme' }]);
 		},
@@ -147,7 +125,7 @@ describe.each([301, 400, 403, 429, 500, 503])('code 0 with HTTP %s contradicts i
 	it('so that the outcome of a write is unknown', async () => {
 		const data = { mail_contact: { id: 'c9', name: 'Ben' } };
 		answerWith('mail.contact.create', { status, code: 0, data });
-		const { text } = await run('contact', 'create', { name: 'Ben' });
+		const { text } = await attempt('contact', 'create', { name: 'Ben' });
 		expect(text).toContain('It is unknown whether Feishu carried out the request');
 		expect(text).toContain(`HTTP ${status}`);
 		expect(sandbox.requestsTo('mail.contact.create')).toHaveLength(1);
@@ -155,7 +133,7 @@ describe.each([301, 400, 403, 429, 500, 503])('code 0 with HTTP %s contradicts i
 
 	it('so that a read is tried again', async () => {
 		sandbox.fail({ api: 'mail.label.list', with: { status, code: 0, data: { items: [] } } });
-		const { json: items } = await run('label', 'getAll', { returnAll: true });
+		const { json: items } = await attempt('label', 'getAll', { returnAll: true });
 		expect(items).toMatchObject([{ id: 'l1' }]);
 		expect(sandbox.requestsTo('mail.label.list')).toHaveLength(2);
 	});
@@ -181,7 +159,6 @@ const oddEnds: Array<[string, string]> = [
 
 describe.each(oddEnds)('a list that ends with %s', (_, rest) => {
 	const body = JSON.stringify({ code: 0, msg: 'success', ...(JSON.parse(rest) as object) });
-	const byName = { __rl: true, mode: 'name', value: 'Projects' };
 
 	it.each<[string, string, string, ApiName, INodeParameters]>([
 		['contact', 'upsert', 'creates nobody twice', 'mail.contact.list', { matchBy: 'name', name: 'Anna' }],
@@ -189,10 +166,16 @@ describe.each(oddEnds)('a list that ends with %s', (_, rest) => {
 		['label', 'getAll', 'is not all', 'mail.label.list', { returnAll: true }],
 		['folder', 'getAll', 'is not all', 'mail.folder.list', { returnAll: true }],
 		['label', 'upsert', 'creates nothing twice', 'mail.label.list', { name: 'VIP' }],
-		['folder', 'delete', 'does not say that a folder is not there', 'mail.folder.list', { folderId: byName }],
+		[
+			'folder',
+			'delete',
+			'does not say that a folder is not there',
+			'mail.folder.list',
+			{ folderId: locate('name', 'Projects') },
+		],
 	])('%s %s: %s', async (resource, operation, __, api, parameters) => {
 		answerWith(api, json(body));
-		const { text } = await run(resource, operation, parameters);
+		const { text } = await attempt(resource, operation, parameters);
 		expect(text).toContain(brokenOff);
 		expect(
 			sandbox.requests.filter(({ method }) => !['GET'].includes(method)).map(({ api: to }) => to),
@@ -201,7 +184,7 @@ describe.each(oddEnds)('a list that ends with %s', (_, rest) => {
 
 	it.each(['contact', 'label', 'folder'] as const)('%s getAll up to a limit: a hint', async (resource) => {
 		answerWith(`mail.${resource}.list`, json(body));
-		const { text, json: items, hints } = await run(resource, 'getAll', { limit: 50 });
+		const { text, json: items, hints } = await attempt(resource, 'getAll', { limit: 50 });
 		expect(text.trim()).toBe('');
 		expect(items?.every(({ id }) => id === 'c7')).toBe(true);
 		expect(hints).toEqual([expect.stringContaining('The output may be incomplete')]);
@@ -210,7 +193,7 @@ describe.each(oddEnds)('a list that ends with %s', (_, rest) => {
 
 it('a limit that is reached before the odd end needs no hint', async () => {
 	answerWith('mail.contact.list', json('{"code":0,"data":{"items":[{"id":"c7"}],"has_more":true}}'));
-	const { json: items, hints } = await run('contact', 'getAll', { limit: 1 });
+	const { json: items, hints } = await attempt('contact', 'getAll', { limit: 1 });
 	expect([items, hints]).toEqual([[{ id: 'c7' }], []]);
 });
 
@@ -218,7 +201,7 @@ it.each(['{"has_more":false}', '{"items":null}', '{}', '{"items":[],"page_token"
 	'an empty list is one: %s',
 	async (data) => {
 		answerWith('mail.contact.list', json(`{"code":0,"data":${data}}`));
-		const { text, json: items, hints } = await run('contact', 'getAll', { returnAll: true });
+		const { text, json: items, hints } = await attempt('contact', 'getAll', { returnAll: true });
 		expect([text.trim(), items, hints]).toEqual(['', [], []]);
 	},
 );

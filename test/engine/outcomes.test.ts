@@ -1,64 +1,35 @@
 import fc from 'fast-check';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { Sandbox, type ApiName, type Fault, type Mailbox } from '../sandbox';
-import { Engine, type RunOptions } from './engine';
+import type { ApiName, Fault, Mailbox } from '../sandbox';
+import type { RunOptions } from './engine';
+import { continues, engine, locate, run, sandbox, time } from './stage';
 import { until } from './until';
-import { VirtualTime } from './virtualTime';
 
 const SCHEDULES = 500;
 
-let sandbox: Sandbox;
-let engine: Engine;
 let mailbox: Mailbox;
-let number = 0;
 
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
+beforeEach(() => {
+	mailbox = sandbox.mailbox;
 });
 
-beforeEach(() => begin());
-
-afterAll(async () => await sandbox.close());
-
-const begin = () => {
-	mailbox = sandbox.tenant.addMailbox(`outcome-${number++}@example.com`);
-	sandbox.clearFaults();
-	sandbox.requests.length = 0;
-	for (const resource of ['contact', 'label', 'folder'] as const) {
-		for (const verb of ['create', 'patch', 'delete'] as const) {
-			sandbox.setQuota(`mail.${resource}.${verb}`, null);
-		}
-	}
-};
-
-const run = async (
+const attempt = async (
 	resource: string,
 	operation: string,
 	parameters: INodeParameters,
 	options: Partial<RunOptions> = {},
-) => {
-	const { status, outputs, error } = await engine.run({
-		parameters: { resource, operation, userMailboxId: mailbox.address, ...parameters },
-		onError: 'continueRegularOutput',
-		...options,
-	});
-	return { status, error, jsons: (outputs[0] ?? []).map(({ json }) => json) };
-};
-
-/** The tests around it wait without taking time. */
-const inVirtualTime = () => {
-	let time: VirtualTime;
-	beforeEach(() => (time = new VirtualTime()));
-	afterEach(() => time.end());
-};
+) =>
+	await run(
+		resource,
+		operation,
+		{ userMailboxId: mailbox.address, ...parameters },
+		{ ...continues, ...options },
+	);
 
 const RESET: Fault = { kind: 'reset', when: 'before' };
 
 const RESET_AFTER: Fault = { kind: 'reset', when: 'after' };
-
-const locate = (mode: string, value: string) => ({ __rl: true, mode, value });
 
 const addLabel = (name: string, background_color: string) =>
 	mailbox.labels.push({ id: `id of ${name}`, name, background_color, messages_unread: 0 });
@@ -339,12 +310,13 @@ describe('whatever is lost on the way', () => {
 	const UNKNOWN = /^It is unknown whether Feishu carried out the request: check /;
 
 	it(`each row is done once, or has failed and is not done (${SCHEDULES} schedules)`, async () => {
-		const time = new VirtualTime();
 		const credential = await engine.addCredential();
 		const check = async (planned: Schedule) => {
 			const { write, there, by, hangs } = planned;
 			const { kind, operation, parameters } = write;
-			begin();
+			mailbox = sandbox.tenant.addMailbox(`outcome-${sandbox.tenant.mailboxes.length}@example.com`);
+			sandbox.clearFaults();
+			sandbox.requests.length = 0;
 			if (kind === 'folder') add.folder('Place', '0');
 			for (const one of there) add[kind](one.name, values[kind][one.value]!);
 			const before = thingsOf(kind);
@@ -368,7 +340,7 @@ describe('whatever is lost on the way', () => {
 			});
 			const lost = lose(kind, planned);
 			const options = { ...(parameters.options as object), timeout: hangs.length > 0 ? 1 : 60 };
-			const { status, jsons } = await run(
+			const { status, jsons } = await attempt(
 				kind,
 				operation,
 				{ ...parameters, options },
@@ -420,19 +392,13 @@ describe('whatever is lost on the way', () => {
 			for (const { id } of jsons)
 				if (operation !== 'delete' && id) expect(now.map((one) => one.id)).toContain(id);
 		};
-		try {
-			await fc.assert(fc.asyncProperty(schedule, check), { numRuns: SCHEDULES });
-		} finally {
-			time.end();
-		}
+		await fc.assert(fc.asyncProperty(schedule, check), { numRuns: SCHEDULES });
 	}, 240_000);
 });
 
 describe('a new label whose name is in use', () => {
-	inVirtualTime();
-
 	const create = async (parameters: INodeParameters = {}, items: IDataObject[] = [{}]) =>
-		await run('label', 'create', { name: 'VIP', backgroundColor: 'red', ...parameters }, { items });
+		await attempt('label', 'create', { name: 'VIP', backgroundColor: 'red', ...parameters }, { items });
 
 	const exists = { error: "A label with this name exists already: enter another 'Name'" };
 
@@ -504,14 +470,12 @@ describe('a new label whose name is in use', () => {
 });
 
 describe('a new folder whose answer is lost', () => {
-	inVirtualTime();
-
 	it.each([RESET, RESET_AFTER])(
 		'is one of its own, not an older one of the same name (%j)',
 		async (fault) => {
 			addFolder('Invoices', '0');
 			sandbox.fail({ api: 'mail.folder.create', with: fault });
-			const { jsons } = await run('folder', 'create', { name: 'Invoices' });
+			const { jsons } = await attempt('folder', 'create', { name: 'Invoices' });
 			expect(jsons).toEqual([mailbox.folders[1]]);
 			expect(mailbox.folders).toHaveLength(2);
 		},
@@ -526,7 +490,7 @@ describe('a new folder whose answer is lost', () => {
 			},
 			with: RESET_AFTER,
 		});
-		const { jsons } = await run('folder', 'create', { name: 'Invoices' });
+		const { jsons } = await attempt('folder', 'create', { name: 'Invoices' });
 		expect(jsons[0]!.error).toContain('It is unknown whether Feishu carried out the request');
 		expect(mailbox.folders).toHaveLength(2);
 	});
@@ -538,7 +502,7 @@ describe('a new folder whose answer is lost', () => {
 		if (isThere) addFolder('Invoices', '0');
 		sandbox.fail({ api: 'mail.folder.list', on: [1, 2, 3], with: RESET });
 		sandbox.fail({ api: 'mail.folder.create', with: isThere ? RESET : RESET_AFTER });
-		const { jsons } = await run('folder', 'create', { name: 'Invoices' });
+		const { jsons } = await attempt('folder', 'create', { name: 'Invoices' });
 		expect(jsons[0]!.error).toBe(
 			'It is unknown whether Feishu carried out the request: check whether the folder is in the mailbox before running it again',
 		);
@@ -547,10 +511,8 @@ describe('a new folder whose answer is lost', () => {
 });
 
 describe('a write that may be repeated', () => {
-	inVirtualTime();
-
 	const recolour = async (options: INodeParameters = {}) =>
-		await run('label', 'update', {
+		await attempt('label', 'update', {
 			labelId: 'id of VIP',
 			updateFields: { backgroundColor: 'red' },
 			options,
@@ -589,7 +551,7 @@ describe('a write that may be repeated', () => {
 
 	it('is not deleted only because it is gone: without a lost try that is a refusal', async () => {
 		const parameters = { labelId: 'id of Nobody' };
-		const { jsons } = await run('label', 'delete', parameters);
+		const { jsons } = await attempt('label', 'delete', parameters);
 		expect(jsons[0]!.error).toContain('The mailbox has no such label');
 	});
 });
@@ -608,17 +570,15 @@ describe('a server that does not answer in time', () => {
 			['mail.folder.delete', 'folder', 'delete', { folderId: 'id of Work' }],
 			['mail.contact.create', 'contact', 'upsert', { name: 'Ann', matchBy: 'name' }],
 		];
-		const time = new VirtualTime();
 		for (const [api] of ways) {
 			sandbox.fail({ api, on: 1, with: { kind: 'hang' } });
 			sandbox.fail({ api, on: 2, with: { kind: 'hang', after: true } });
 		}
 		const runs = await Promise.all(
 			ways.map(async ([, resource, operation, parameters]) =>
-				run(resource, operation, { ...parameters, options }),
+				attempt(resource, operation, { ...parameters, options }),
 			),
 		);
-		time.end();
 		expect(runs.map(({ jsons }) => jsons[0]!.error)).toEqual(ways.map(() => undefined));
 		expect(mailbox.labels.map(({ name }) => name)).toEqual(['VIPs', 'New']);
 		expect(mailbox.folders.map(({ name }) => name)).toEqual(['New']);
@@ -630,11 +590,9 @@ describe('a server that does not answer in time', () => {
 		['folder', 'create', /^It is unknown whether/],
 		['contact', 'upsert', /^It is unknown whether/],
 	])('three times: %s %s says what may still come', async (resource, operation, message) => {
-		const time = new VirtualTime();
 		sandbox.fail({ api: `mail.${resource as 'label'}.create`, times: 3, with: { kind: 'hang' } });
 		const parameters = { name: 'New', matchBy: 'name', options: { timeout: 0.3 } };
-		const { jsons } = await run(resource as 'label', operation, parameters);
-		time.end();
+		const { jsons } = await attempt(resource as 'label', operation, parameters);
 		expect(jsons[0]!.error).toMatch(message);
 	});
 
@@ -644,14 +602,15 @@ describe('a server that does not answer in time', () => {
 	])(
 		'within %d s, but carries out the request after %d ms: nothing is there twice',
 		async (timeout, ms) => {
+			time.end();
 			const options = { timeout };
 			const late: Fault = { kind: 'delay', ms };
 			const apis = ['mail.label.create', 'mail.folder.create', 'mail.contact.create'] as const;
 			for (const api of apis) sandbox.fail({ api, on: 1, with: late });
 			const runs = await Promise.all([
-				run('label', 'create', { name: 'New', options }),
-				run('folder', 'create', { name: 'New', options }),
-				run('contact', 'upsert', { name: 'New', matchBy: 'name', options }),
+				attempt('label', 'create', { name: 'New', options }),
+				attempt('folder', 'create', { name: 'New', options }),
+				attempt('contact', 'upsert', { name: 'New', matchBy: 'name', options }),
 			]);
 			await until(() => sandbox.requests.every(({ status }) => status !== undefined));
 			const { labels, folders, contacts } = mailbox;

@@ -1,20 +1,10 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { Sandbox } from '../sandbox';
-import { Engine } from './engine';
+import { connected, credentialOf, locate, run, sandbox, writes } from './stage';
 
 const CONTACTS = 'mail:user_mailbox.mail_contact:write';
 const EMAIL = 'mail:user_mailbox.mail_contact.mail_address:read';
 const PHONE = 'mail:user_mailbox.mail_contact.phone:read';
-
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeEach(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-afterEach(async () => await sandbox.close());
 
 /** Two hundred people as a CRM has them: an email address, no phone number. */
 const people = Array.from({ length: 200 }, (_, number) => ({
@@ -31,34 +21,15 @@ const fill = () => {
 
 type Identity = 'app' | 'user';
 
-async function run(
+async function runAs(
 	identity: Identity,
 	scopes: string[],
-	parameters: INodeParameters,
+	{ operation, ...parameters }: INodeParameters & { operation: string },
 	items: IDataObject[] = people,
 ) {
 	const app = sandbox.tenant.addApp({ scopes, userScopes: [...scopes, 'offline_access'] });
-	const credential =
-		identity === 'app'
-			? await engine.addCredential({ appId: app.id, appSecret: app.secret })
-			: await engine.credentials.add('feishuMailOAuth2Api', {
-					region: 'custom',
-					baseUrl: sandbox.url,
-					customTokenUrl: `${sandbox.url}/open-apis/authen/v2/oauth/token`,
-					clientId: app.id,
-					clientSecret: app.secret,
-					oauthTokenData: { ...sandbox.issueUserTokens({ app }) },
-				});
-	return await engine.run({
-		parameters: {
-			authentication: identity === 'app' ? 'tenantToken' : 'oAuth2',
-			resource: 'contact',
-			userMailboxId: sandbox.mailbox.address,
-			...parameters,
-		},
-		items,
-		credential,
-	});
+	const credential = identity === 'app' ? await credentialOf(app) : await connected({ app });
+	return await run('contact', operation, parameters, { items, credential });
 }
 
 const upsert = {
@@ -68,13 +39,10 @@ const upsert = {
 	additionalFields: { company: 'Example Ltd.' },
 };
 
-const writes = () =>
-	sandbox.requests.filter(({ method, api }) => method !== 'GET' && api?.startsWith('mail.'));
-
 describe.each(['app', 'user'] as const)('in a mailbox without any phone number, as %s', (identity) => {
 	it('200 rows are created or updated by email, with the permission to see phone numbers', async () => {
 		fill();
-		const { error, outputs } = await run(identity, [CONTACTS, EMAIL, PHONE], upsert);
+		const { error, outputs } = await runAs(identity, [CONTACTS, EMAIL, PHONE], upsert);
 		expect(error?.message).toBeUndefined();
 		expect(outputs[0]!.filter(({ json }) => json.outcome === 'created')).toHaveLength(100);
 		expect(outputs[0]!.filter(({ json }) => json.outcome === 'updated')).toHaveLength(100);
@@ -96,7 +64,7 @@ describe.each(['app', 'user'] as const)('in a mailbox without any phone number, 
 			[CONTACTS, EMAIL],
 			{
 				operation: 'update',
-				contactId: { __rl: true, mode: 'id', value: 'id-1' },
+				contactId: locate('id', 'id-1'),
 				name: 'New',
 				updateFields: {},
 			},
@@ -104,7 +72,7 @@ describe.each(['app', 'user'] as const)('in a mailbox without any phone number, 
 		],
 	])('nothing is written without the permission to see %s', async (_, scopes, parameters, scope) => {
 		fill();
-		const { error } = await run(identity, scopes, parameters);
+		const { error } = await runAs(identity, scopes, parameters);
 		expect(error?.message).toContain(`which Feishu does not show: give the app the permission '${scope}'`);
 		expect(writes()).toEqual([]);
 	});
@@ -112,10 +80,10 @@ describe.each(['app', 'user'] as const)('in a mailbox without any phone number, 
 	it('a filter by email finds nobody with the permission, and names it without', async () => {
 		sandbox.mailbox.contacts.push({ id: 'id-1', name: 'Anna' });
 		const filter = { operation: 'getAll', filters: { mailAddress: '@example.com' } };
-		const { error, outputs } = await run(identity, [CONTACTS, EMAIL], filter, [{}]);
+		const { error, outputs } = await runAs(identity, [CONTACTS, EMAIL], filter, [{}]);
 		expect(error?.message).toBeUndefined();
 		expect(outputs[0]).toEqual([]);
-		expect((await run(identity, [CONTACTS], filter, [{}])).error?.message).toContain(EMAIL);
+		expect((await runAs(identity, [CONTACTS], filter, [{}])).error?.message).toContain(EMAIL);
 	});
 });
 
@@ -130,7 +98,7 @@ describe('what cannot be known', () => {
 	] as const)('is read with care where %s', async (_, fault) => {
 		fill();
 		sandbox.fail({ api: 'application.scopes', on: () => true, with: fault });
-		const { error } = await run('app', [CONTACTS, EMAIL, PHONE], upsert);
+		const { error } = await runAs('app', [CONTACTS, EMAIL, PHONE], upsert);
 		expect(error?.message).toContain(PHONE);
 		expect(writes()).toEqual([]);
 	});
@@ -138,24 +106,18 @@ describe('what cannot be known', () => {
 	it('is read with care where hidden fields come as empty texts', async () => {
 		sandbox.mailbox.contacts.push({ id: 'id-1', name: 'Anna', mail_address: '', phone: '' });
 		sandbox.fail({ api: 'application.scopes', with: { kind: 'html', status: 404 } });
-		const { error } = await run('app', [CONTACTS, EMAIL, PHONE], upsert);
+		const { error } = await runAs('app', [CONTACTS, EMAIL, PHONE], upsert);
 		expect(error?.message).toContain(EMAIL);
 		expect(writes()).toEqual([]);
 	});
 
 	it('is read with care where n8n has stored no scope of the user', async () => {
 		fill();
-		const tokens = { ...sandbox.issueUserTokens(), scope: undefined };
-		const credential = await engine.credentials.add('feishuMailOAuth2Api', {
-			region: 'custom',
-			baseUrl: sandbox.url,
-			oauthTokenData: tokens,
-		});
-		const { error } = await engine.run({
-			parameters: { authentication: 'oAuth2', resource: 'contact', userMailboxId: 'me', ...upsert },
-			items: people,
-			credential,
-		});
+		const oauthTokenData = { ...sandbox.issueUserTokens(), scope: undefined };
+		const credential = await connected({}, { oauthTokenData });
+		const { operation, ...fields } = upsert;
+		const user = { userMailboxId: 'me', ...fields };
+		const { error } = await run('contact', operation, user, { items: people, credential });
 		expect(error?.message).toContain('but no contact of the mailbox shows it');
 		expect(writes()).toEqual([]);
 	});
@@ -163,6 +125,6 @@ describe('what cannot be known', () => {
 
 it('the scopes are not asked for where contacts show every field', async () => {
 	sandbox.mailbox.contacts.push({ id: 'id-1', name: 'Anna', mail_address: 'anna@example.com', phone: '1' });
-	await run('app', [CONTACTS, EMAIL, PHONE], upsert, people.slice(0, 5));
+	await runAs('app', [CONTACTS, EMAIL, PHONE], upsert, people.slice(0, 5));
 	expect(sandbox.requestsTo('application.scopes')).toEqual([]);
 });

@@ -1,47 +1,19 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- cancels after real time has passed */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { Sandbox } from '../sandbox';
-import { Engine, type RunOptions } from './engine';
+import type { RunOptions } from './engine';
+import { continues, engine, named, onRequest, run, sandbox, time } from './stage';
 import { until } from './until';
-import { VirtualTime } from './virtualTime';
 
 const CREATE = { contact: 'mail.contact.create', label: 'mail.label.create' } as const;
 type Resource = keyof typeof CREATE;
 
-let sandbox: Sandbox;
-let engine: Engine;
-let time: VirtualTime;
-
-beforeEach(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-	time = new VirtualTime();
-});
-
-afterEach(async () => {
-	time.end();
-	await sandbox.close();
-});
-
-const named = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `No. ${index}` }));
-
-const run = async (
+const create = async (
 	resource: Resource,
 	count: number,
 	{ options = {}, ...change }: Partial<RunOptions> & { options?: INodeParameters } = {},
 ) =>
-	await engine.run({
-		parameters: {
-			resource,
-			operation: 'create',
-			userMailboxId: sandbox.mailbox.address,
-			name: '={{ $json.name }}',
-			options,
-		},
-		items: named(count),
-		...change,
-	});
+	await run(resource, 'create', { name: '={{ $json.name }}', options }, { items: named(count), ...change });
 
 const refused = (resource: Resource) =>
 	sandbox.requestsTo(CREATE[resource]).filter(({ code }) => code === 99991400).length;
@@ -56,7 +28,7 @@ describe('a quota', () => {
 		'of 20 contacts a minute (HTTP %s): 60 are created once each and in order, in two waits',
 		async (style) => {
 			sandbox.setQuota(CREATE.contact, { limit: 20, window: 60, style: Number(style) as 429 | 400 });
-			const { outputs, hints } = await run('contact', 60);
+			const { outputs, hints } = await create('contact', 60);
 			expect(outputs[0]!.map(({ json }) => json.name)).toEqual(names(60));
 			expect(created('contact')).toEqual(names(60));
 			expect(refused('contact')).toBe(2);
@@ -78,7 +50,7 @@ describe('a quota', () => {
 
 	it('of 5 labels a second: 60 are created once each, output in order, at most six refused per window', async () => {
 		sandbox.setQuota(CREATE.label, { limit: 5, window: 1 });
-		const { outputs } = await run('label', 60);
+		const { outputs } = await create('label', 60);
 		expect(outputs[0]!.map(({ json }) => json.name)).toEqual(names(60));
 		expect(created('label').sort()).toEqual(names(60).sort());
 		const windows = 60 / 5;
@@ -89,7 +61,7 @@ describe('a quota', () => {
 		time.end();
 		sandbox.latency = 500;
 		sandbox.setQuota(CREATE.label, { limit: 5, window: 1 });
-		await run('label', 40);
+		await create('label', 40);
 		expect(created('label').sort()).toEqual(names(40).sort());
 		const windows = 40 / 5;
 		expect(refused('label')).toBeLessThanOrEqual(2 * 5 + windows);
@@ -103,7 +75,7 @@ describe('a quota', () => {
 		sandbox.latency = 400;
 		sandbox.setQuota(CREATE.label, { limit: 5, window: 0.5 });
 		const credential = await engine.addCredential();
-		await run('contact', 1, { credential });
+		await create('contact', 1, { credential });
 		const { token } = sandbox.app.issueToken(sandbox.clock.now());
 		const spend = async (name: string) => {
 			await fetch(`${sandbox.url}/open-apis/mail/v1/user_mailboxes/${sandbox.mailbox.address}/labels`, {
@@ -120,7 +92,7 @@ describe('a quota', () => {
 			...Array.from(
 				{ length: executions },
 				async (__, part) =>
-					await run('label', share, { credential, items: rows.slice(part * share, (part + 1) * share) }),
+					await create('label', share, { credential, items: rows.slice(part * share, (part + 1) * share) }),
 			),
 		]);
 		const ideal = (Math.ceil((20 + others) / 5) - 1) * 500 + 400;
@@ -130,7 +102,7 @@ describe('a quota', () => {
 
 	it('that is not used up costs nothing: no request is refused, none waits, no hint', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 20, window: 60 });
-		const { hints } = await run('contact', 20);
+		const { hints } = await create('contact', 20);
 		expect(time.waits).toEqual([]);
 		expect(refused('contact')).toBe(0);
 		expect(hints).toEqual([]);
@@ -138,7 +110,7 @@ describe('a quota', () => {
 
 	it('with a wait below 5 seconds gives no hint', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 2, window: 3 });
-		const { hints } = await run('contact', 3);
+		const { hints } = await create('contact', 3);
 		expect(time.waits).toHaveLength(1);
 		expect(hints).toEqual([]);
 	});
@@ -164,7 +136,7 @@ describe('a quota', () => {
 				headers: header === null ? {} : { 'x-ogw-ratelimit-reset': header },
 			},
 		});
-		expect((await run('contact', 1)).outputs[0]).toHaveLength(1);
+		expect((await create('contact', 1)).outputs[0]).toHaveLength(1);
 		expect(time.waits).toHaveLength(1);
 		expect(time.waits[0]).toBeGreaterThanOrEqual(least * 0.95);
 		expect(time.waits[0]).toBeLessThanOrEqual(most);
@@ -172,7 +144,7 @@ describe('a quota', () => {
 
 	it('that goes on refusing without a header is asked more and more seldom', async () => {
 		sandbox.fail({ api: CREATE.contact, times: 6, with: { code: 99991400 } });
-		await run('contact', 1);
+		await create('contact', 1);
 		expect(time.waits).toHaveLength(6);
 		expect(time.waits[5]).toBeGreaterThan(8000);
 	});
@@ -183,7 +155,7 @@ describe('a quota', () => {
 			times: 10,
 			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '0' } },
 		});
-		await run('contact', 1);
+		await create('contact', 1);
 		// The first waits are so short that a busy machine may be past them before they begin.
 		expect(time.waits.length).toBeGreaterThan(5);
 		expect(time.waits.at(-1)).toBeGreaterThan(900);
@@ -196,7 +168,7 @@ describe('a quota', () => {
 		['code 1236006, calls of one user are served one by one', { status: 429, code: 1236006 }],
 	] as const)('told by %s is waited for, and the request sent again', async (_, fault) => {
 		sandbox.fail({ api: CREATE.contact, with: fault });
-		const { outputs } = await run('contact', 2);
+		const { outputs } = await create('contact', 2);
 		expect(outputs[0]).toHaveLength(2);
 		expect(time.waits).toHaveLength(1);
 		expect(created('contact')).toEqual(names(2));
@@ -206,7 +178,7 @@ describe('a quota', () => {
 		'of a day, a month or an organisation (code %d) fails at once',
 		async (code) => {
 			sandbox.fail({ api: CREATE.contact, with: { status: 429, code, msg: 'daily quota' } });
-			const { error } = await run('contact', 1);
+			const { error } = await create('contact', 1);
 			expect(error?.context.details).toMatchObject({ code, httpCode: 429 });
 			expect(time.waits).toEqual([]);
 		},
@@ -214,9 +186,9 @@ describe('a quota', () => {
 
 	it('longer than Max Wait: a clear error, and the other items go on', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 2, window: 60 });
-		const { outputs } = await run('contact', 4, {
+		const { outputs } = await create('contact', 4, {
 			options: { maxWait: 30 },
-			onError: 'continueRegularOutput',
+			...continues,
 		});
 		expect(outputs[0]!.map(({ json }) => json.name ?? 'failed')).toEqual([
 			'No. 0',
@@ -235,7 +207,7 @@ describe('a quota', () => {
 
 	it('is never waited for with Max Wait 0', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 1, window: 1 });
-		const { error } = await run('contact', 2, { options: { maxWait: 0 } });
+		const { error } = await create('contact', 2, { options: { maxWait: 0 } });
 		expect(error?.message).toContain("'Max Wait (Seconds)'");
 		expect(time.waits).toEqual([]);
 	});
@@ -246,9 +218,9 @@ describe('a quota', () => {
 			on: () => true,
 			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '100' } },
 		});
-		const { outputs } = await run('contact', 20, {
+		const { outputs } = await create('contact', 20, {
 			options: { maxWait: 250 },
-			onError: 'continueRegularOutput',
+			...continues,
 		});
 		expect(time.waits).toHaveLength(2);
 		expect(refused('contact')).toBe(3);
@@ -266,7 +238,7 @@ describe('a quota', () => {
 			on: (n) => n % 3 !== 0,
 			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '100' } },
 		});
-		await run('contact', 3, { options: { maxWait: 250 } });
+		await create('contact', 3, { options: { maxWait: 250 } });
 		expect(time.waits).toHaveLength(6);
 		expect(created('contact')).toEqual(names(3));
 	});
@@ -277,7 +249,7 @@ describe('a quota', () => {
 			api: CREATE.contact,
 			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '1' } },
 		});
-		const { error } = await run('contact', 1, {
+		const { error } = await create('contact', 1, {
 			options: { maxWait: 10 },
 			started: () => {
 				setTimeout(() => {
@@ -292,9 +264,9 @@ describe('a quota', () => {
 
 	it('that nobody waited for gives no hint', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 20, window: 60 });
-		const { hints, outputs } = await run('contact', 22, {
+		const { hints, outputs } = await create('contact', 22, {
 			options: { maxWait: 0 },
-			onError: 'continueRegularOutput',
+			...continues,
 		});
 		expect(outputs[0]).toHaveLength(22);
 		expect(hints).toEqual([]);
@@ -306,7 +278,7 @@ describe('a quota', () => {
 			on: () => true,
 			with: { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '100' } },
 		});
-		const { error } = await run('contact', 1);
+		const { error } = await create('contact', 1);
 		expect(error?.message).toContain("'Max Wait (Seconds)'");
 		const waited = time.waits.reduce((sum, wait) => sum + wait, 0);
 		expect(waited).toBeGreaterThan(1_650_000);
@@ -316,7 +288,10 @@ describe('a quota', () => {
 	it('shared by two executions: both finish, each contact once', async () => {
 		sandbox.setQuota(CREATE.contact, { limit: 5, window: 10 });
 		const credential = await engine.addCredential();
-		const runs = await Promise.all([run('contact', 20, { credential }), run('contact', 20, { credential })]);
+		const runs = await Promise.all([
+			create('contact', 20, { credential }),
+			create('contact', 20, { credential }),
+		]);
 		for (const { outputs } of runs) expect(outputs[0]!.map(({ json }) => json.name)).toEqual(names(20));
 		expect(created('contact').sort()).toEqual([...names(20), ...names(20)].sort());
 	});
@@ -325,7 +300,7 @@ describe('a quota', () => {
 		sandbox.setQuota(CREATE.contact, { limit: 20, window: 60 });
 		const credential = await engine.addCredential();
 		const runs = await Promise.all(
-			Array.from({ length: 40 }, async () => await run('contact', 5, { credential })),
+			Array.from({ length: 40 }, async () => await create('contact', 5, { credential })),
 		);
 		expect(runs.every(({ status }) => status === 'success')).toBe(true);
 		expect(created('contact')).toHaveLength(200);
@@ -337,8 +312,8 @@ describe('a cancelled execution', () => {
 		time.end();
 		sandbox.setQuota(CREATE[resource], { limit: 1, window: 60 });
 		const parts: { cancelledAt?: number } = {};
-		const result = await run(resource, 10, {
-			onError: 'continueRegularOutput',
+		const result = await create(resource, 10, {
+			...continues,
 			started: ({ cancel }) => {
 				setTimeout(() => {
 					parts.cancelledAt = Date.now();
@@ -359,7 +334,7 @@ describe('a cancelled execution', () => {
 		const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 		sandbox.setQuota(CREATE.contact, { limit: 1, window: 60 });
 		const before = timers();
-		await run('contact', 3, {
+		await create('contact', 3, {
 			started: ({ cancel }) => {
 				setTimeout(cancel, 500);
 			},
@@ -373,8 +348,8 @@ describe('a cancelled execution', () => {
 		sandbox.fail({ api: CREATE.label, on: 1, with: { kind: 'reset', when: 'after' } });
 		const looking = sandbox.fail({ api: 'mail.label.list', with: { kind: 'hang' } });
 		let cancel = () => {};
-		const running = run('label', 20, {
-			onError: 'continueRegularOutput',
+		const running = create('label', 20, {
+			...continues,
 			started: (execution) => (cancel = () => execution.cancel()),
 		});
 		await until(() => looking.fired > 0);
@@ -388,7 +363,7 @@ describe('a cancelled execution', () => {
 		time.end();
 		sandbox.fail({ api: CREATE.contact, with: { kind: 'hang' } });
 		let cancelledAt = 0;
-		const { status } = await run('contact', 3, {
+		const { status } = await create('contact', 3, {
 			started: ({ cancel }) => {
 				setTimeout(() => {
 					cancelledAt = Date.now();
@@ -409,7 +384,7 @@ describe('options', () => {
 		['timeout', '={{ 0 }}', "'Timeout (Seconds)' must be a number above 0"],
 		['timeout', '={{ NaN }}', "'Timeout (Seconds)' must be a number above 0"],
 	])('%s = %s is refused before sending', async (option, value, words) => {
-		const { error } = await run('contact', 1, { options: { [option]: value } });
+		const { error } = await create('contact', 1, { options: { [option]: value } });
 		expect(error?.message).toContain(words);
 		expect(sandbox.requests).toHaveLength(0);
 	});
@@ -417,7 +392,7 @@ describe('options', () => {
 	it('timeout ends a request that hangs; the outcome is unknown and nothing is sent again', async () => {
 		time.end();
 		sandbox.fail({ api: CREATE.contact, with: { kind: 'hang', after: true } });
-		const { error } = await run('contact', 1, { options: { timeout: 0.5 } });
+		const { error } = await create('contact', 1, { options: { timeout: 0.5 } });
 		expect(error?.message).toContain('It is unknown whether Feishu carried out the request');
 		expect(error?.description).toContain('No answer came in time');
 		expect(sandbox.requestsTo(CREATE.contact)).toHaveLength(1);
@@ -428,7 +403,7 @@ describe('items in flight', () => {
 	it('keep the order of the input in the output', async () => {
 		time.end();
 		sandbox.fail({ api: CREATE.label, on: (n) => n % 3 === 1, with: { kind: 'delay', ms: 50 } });
-		const { outputs } = await run('label', 24);
+		const { outputs } = await create('label', 24);
 		expect(outputs[0]!.map(({ json }) => json.name)).toEqual(names(24));
 		expect(outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual(names(24).map((_, item) => ({ item })));
 		expect(created('label')).not.toEqual(names(24));
@@ -438,24 +413,24 @@ describe('items in flight', () => {
 		time.end();
 		sandbox.latency = 40;
 		const started = Date.now();
-		await run('label', 24);
+		await create('label', 24);
 		const labels = Date.now() - started;
-		await run('contact', 24);
+		await create('contact', 24);
 		const contacts = Date.now() - started - labels;
 		expect(contacts).toBeGreaterThan(24 * 40);
 		expect(labels).toBeLessThan(contacts * 0.6);
 	});
 
 	it('exchange one token at the start', async () => {
-		await run('label', 24);
+		await create('label', 24);
 		expect(sandbox.requestsTo('auth.tenantAccessToken')).toHaveLength(1);
 	});
 
 	it('renew a rejected token once', async () => {
 		const credential = await engine.addCredential();
-		await run('contact', 1, { credential });
+		await create('contact', 1, { credential });
 		sandbox.app.revokeTokens();
-		const { outputs } = await run('label', 24, { credential });
+		const { outputs } = await create('label', 24, { credential });
 		expect(outputs[0]!.map(({ json }) => json.name)).toEqual(names(24));
 		expect(sandbox.requestsTo('auth.tenantAccessToken')).toHaveLength(2);
 		expect(created('label')).toHaveLength(24);
@@ -463,7 +438,7 @@ describe('items in flight', () => {
 
 	it('meet a failure: no further item is started, those in flight finish', async () => {
 		sandbox.fail({ api: CREATE.label, on: 8, with: { code: 1234000 } });
-		const { error, status } = await run('label', 60);
+		const { error, status } = await create('label', 60);
 		expect(status).toBe('error');
 		expect(error?.message).toContain('Feishu does not accept a value of the label');
 		const sent = sandbox.requestsTo(CREATE.label).length;
@@ -475,15 +450,8 @@ describe('items in flight', () => {
 
 describe('tokens under load', () => {
 	it('that expire in the middle of 50 items cost one more exchange', async () => {
-		sandbox.fail({
-			api: CREATE.contact,
-			on: (n) => {
-				if (n === 25) sandbox.app.revokeTokens();
-				return false;
-			},
-			with: { code: 1 },
-		});
-		const { outputs } = await run('contact', 50);
+		onRequest(CREATE.contact, 25, () => sandbox.app.revokeTokens());
+		const { outputs } = await create('contact', 50);
 		expect(outputs[0]!.map(({ json }) => json.name)).toEqual(names(50));
 		expect(sandbox.requestsTo('auth.tenantAccessToken')).toHaveLength(2);
 		expect(created('contact')).toEqual(names(50));
@@ -492,7 +460,7 @@ describe('tokens under load', () => {
 	it('that run out while a run waits are renewed on time, never rejected', async () => {
 		sandbox.app.tokenLifetime = 90;
 		sandbox.setQuota(CREATE.contact, { limit: 5, window: 60 });
-		await run('contact', 20);
+		await create('contact', 20);
 		expect(created('contact')).toEqual(names(20));
 		expect(sandbox.requestsTo(CREATE.contact).filter(({ code }) => code === 99991663)).toHaveLength(0);
 	});
@@ -500,7 +468,7 @@ describe('tokens under load', () => {
 	it('are exchanged once by each of five executions that start together with an empty store', async () => {
 		const credential = await engine.addCredential();
 		const runs = await Promise.all(
-			Array.from({ length: 5 }, async () => await run('label', 3, { credential })),
+			Array.from({ length: 5 }, async () => await create('label', 3, { credential })),
 		);
 		expect(sandbox.requestsTo('auth.tenantAccessToken').length).toBeLessThanOrEqual(5);
 		expect(runs).toHaveLength(5);
@@ -511,11 +479,11 @@ describe('tokens under load', () => {
 		['ahead by three hours', 3],
 	])('survive a clock that jumps %s', async (_, hours) => {
 		const credential = await engine.addCredential();
-		await run('contact', 2, { credential });
+		await create('contact', 2, { credential });
 		time.end();
 		const now = Date.now.bind(Date);
 		jest.spyOn(Date, 'now').mockImplementation(() => now() + hours * 3_600_000);
-		const { outputs } = await run('contact', 5, { credential });
+		const { outputs } = await create('contact', 5, { credential });
 		expect(outputs[0]).toHaveLength(5);
 		expect(sandbox.requestsTo('auth.tenantAccessToken').length).toBeLessThanOrEqual(2);
 		expect(created('contact')).toHaveLength(7);

@@ -1,23 +1,11 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { resources } from '../../nodes/FeishuMail/actions';
-import { Sandbox } from '../sandbox';
-import { Engine, type RunOptions } from './engine';
+import type { RunOptions } from './engine';
+import { continues, locate, run, sandbox } from './stage';
 
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-});
-beforeEach(() => {
-	sandbox.requests.length = 0;
-});
-afterAll(async () => await sandbox.close());
-
-const byId = (value: string) => ({ __rl: true, mode: 'id', value });
-const byName = (value: string) => ({ __rl: true, mode: 'name', value });
+const byId = (value: string) => locate('id', value);
+const byName = (value: string) => locate('name', value);
 const long = 'x'.repeat(1001);
 
 /** For each write: its parameters, with `bad` in the place of what is wrong with the last item. */
@@ -130,33 +118,63 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		/belongs to Feishu/,
 	],
 	['folder delete, folder', { folderId: byId('={{ $json.value }}') }, 'INBOX', /belongs to Feishu/],
+	...(['message', 'thread'] as const).flatMap((filed): typeof writes => {
+		const field = `${filed}Id`;
+		const one = { [field]: byId('={{ $json.value }}') };
+		const empty = new RegExp(`'${filed === 'message' ? 'Message' : 'Thread'}' is empty`);
+		return [
+			[`${filed} addLabels, ${filed}`, { ...one, labelIds: ['VIP'] }, '', empty],
+			[
+				`${filed} addLabels, labels`,
+				{ [field]: byId('1'), labelIds: '={{ $json.value }}' },
+				'',
+				/'Label Names or IDs' is empty/,
+			],
+			[
+				`${filed} addLabels, labels as numbers`,
+				{ [field]: byId('1'), labelIds: '={{ [$json.value === "x" ? 7012345678901234567 : "VIP"] }}' },
+				'x',
+				/cannot hold all digits/,
+			],
+			[`${filed} removeLabels, ${filed}`, { ...one, labelIds: ['VIP'] }, '', empty],
+			[`${filed} markAsRead, ${filed}`, one, '', empty],
+			[`${filed} markAsUnread, ${filed}`, one, '', empty],
+			[
+				`${filed} move, folder`,
+				{ [field]: byId('1'), folderId: byId('={{ $json.value }}') },
+				'DRAFT',
+				/nothing can be moved to DRAFT/,
+			],
+			[
+				`${filed} trash, mailbox`,
+				{ [field]: byId('1'), userMailboxId: '={{ `${$json.value}@x` }}' },
+				'a/../b',
+				/'Mailbox' cannot/,
+			],
+		];
+	}),
 ];
 
-const run = async (
+const rehearse = async (
 	title: string,
 	parameters: INodeParameters,
 	values: string[],
 	change: Partial<RunOptions> = {},
 ) => {
 	const [resource = '', operation = ''] = title.split(/[ ,]/);
-	return await engine.run({
-		parameters: {
-			resource,
-			operation,
-			userMailboxId: sandbox.mailbox.address,
-			parentFolderId: byId('0'),
-			...parameters,
-		},
-		items: values.map((value) => ({ value })),
-		...change,
-	});
+	return await run(
+		resource,
+		operation,
+		{ parentFolderId: byId('0'), ...parameters },
+		{ items: values.map((value) => ({ value })), ...change },
+	);
 };
 
 it('every operation that writes is among those that are tried', () => {
 	const tried = new Set(writes.map(([title]) => title.split(',')[0]));
 	const writing = resources.flatMap(({ value: resource, operations }) =>
 		operations
-			.filter(({ endpoints }) => endpoints.some(({ method }) => method !== 'GET'))
+			.filter(({ endpoints }) => endpoints.some(({ verify }) => verify !== undefined))
 			.map(({ value }) => `${resource} ${value}`),
 	);
 	expect([...tried].sort()).toEqual(writing.sort());
@@ -164,16 +182,19 @@ it('every operation that writes is among those that are tried', () => {
 
 describe('when the last of four items cannot be sent', () => {
 	it.each(writes)('nothing is: %s', async (title, parameters, bad, message) => {
-		const { error } = await run(title, parameters, ['60', '61', '62', bad]);
+		const { error } = await rehearse(title, parameters, ['60', '61', '62', bad]);
 		expect(error?.message).toMatch(message);
 		expect(error?.context.itemIndex).toBe(3);
 		expect(sandbox.requests).toEqual([]);
 	});
 
 	it('the others are sent with Continue On Fail', async () => {
-		const { outputs } = await run('contact create', { name: '={{ $json.value }}' }, ['A', 'B', ''], {
-			onError: 'continueRegularOutput',
-		});
+		const { outputs } = await rehearse(
+			'contact create',
+			{ name: '={{ $json.value }}' },
+			['A', 'B', ''],
+			continues,
+		);
 		expect(outputs[0]!.map(({ json }) => json.name ?? json.error)).toEqual([
 			'A',
 			'B',

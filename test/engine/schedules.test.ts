@@ -1,25 +1,9 @@
 import fc from 'fast-check';
 
-import { Sandbox, type Fault } from '../sandbox';
-import { Engine } from './engine';
-import { VirtualTime } from './virtualTime';
+import type { Fault } from '../sandbox';
+import { continues, credentialOf, named, onRequest, run, sandbox } from './stage';
 
 const SCHEDULES = 500;
-
-let sandbox: Sandbox;
-let engine: Engine;
-let time: VirtualTime;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-	time = new VirtualTime();
-});
-
-afterAll(async () => {
-	time.end();
-	await sandbox.close();
-});
 
 /** What can happen to a request on its way to Feishu and back. */
 const fault: fc.Arbitrary<Fault> = fc.oneof(
@@ -72,8 +56,6 @@ const schedule = fc.record({
 
 type Schedule = typeof schedule extends fc.Arbitrary<infer T> ? T : never;
 
-let number = 0;
-
 it(`whatever happens to requests, every item ends as one output item, and nothing is written twice (${SCHEDULES} schedules)`, async () => {
 	const check = async ({
 		resource,
@@ -88,34 +70,21 @@ it(`whatever happens to requests, every item ends as one output item, and nothin
 		const api = `mail.${resource}.create` as const;
 		const app = sandbox.tenant.addApp();
 		app.tokenLifetime = tokenLifetime;
-		const mailbox = sandbox.tenant.addMailbox(`box-${number++}@example.com`);
+		const mailbox = sandbox.tenant.addMailbox(`box-${sandbox.tenant.mailboxes.length}@example.com`);
 		sandbox.clearFaults();
 		sandbox.requests.length = 0;
 		sandbox.setQuota(api, quota);
 		if (lostExchange) sandbox.fail({ api: 'auth.tenantAccessToken', with: lostExchange });
-		sandbox.fail({
-			api,
-			on: (n) => {
-				if (n === revokedAt) app.revokeTokens();
-				return false;
-			},
-			with: { code: 1 },
-		});
+		if (revokedAt) onRequest(api, revokedAt, () => app.revokeTokens());
 		for (const [on, what] of Object.entries(faults)) sandbox.fail({ api, on: Number(on), with: what });
 
-		const names = Array.from({ length: items }, (_, index) => ({ name: `名字 ${index}` }));
-		const { status, outputs, record } = await engine.run({
-			parameters: {
-				resource,
-				operation: 'create',
-				userMailboxId: mailbox.address,
-				name: '={{ $json.name }}',
-				options: { maxWait },
-			},
-			items: names,
-			credential: await engine.addCredential({ appId: app.id, appSecret: app.secret }),
-			onError: 'continueRegularOutput',
-		});
+		const names = named(items, '名字');
+		const { status, outputs, record } = await run(
+			resource,
+			'create',
+			{ userMailboxId: mailbox.address, name: '={{ $json.name }}', options: { maxWait } },
+			{ items: names, credential: await credentialOf(app), ...continues },
+		);
 
 		expect(status).toBe('success');
 		const output = outputs[0]!;

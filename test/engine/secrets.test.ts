@@ -1,30 +1,15 @@
-import { captureDebugLog, logged } from './capturedLog';
+import { captureLog, logged } from './capturedLog';
 
-import { Sandbox, type AnswerFault, type ApiName, type Fault } from '../sandbox';
-import { Engine, type RunOptions } from './engine';
-import { VirtualTime } from './virtualTime';
+import type { AnswerFault, ApiName, Fault } from '../sandbox';
+import type { RunOptions } from './engine';
+import { connected, engine, named, onRequest, run, sandbox } from './stage';
 
-let sandbox: Sandbox;
-let engine: Engine;
-
-beforeAll(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-	new VirtualTime();
-	await engine.run({
-		parameters: { resource: 'label', operation: 'create', userMailboxId: sandbox.mailbox.address, name: 'x' },
-	});
-	captureDebugLog();
-});
-
-beforeEach(() => {
-	logged.length = 0;
-	sandbox.clearFaults();
-});
-
-afterAll(async () => {
-	jest.restoreAllMocks();
-	await sandbox.close();
+/** The first request is behind n8n, so that its own logger has taken its place already. */
+beforeEach(async () => {
+	await run('label', 'create', { name: 'x' });
+	sandbox.mailbox.labels.length = 0;
+	sandbox.requests.length = 0;
+	captureLog();
 });
 
 const faults: Array<[string, Fault]> = [
@@ -44,16 +29,12 @@ describe.each(['mail.contact.create', 'auth.tenantAccessToken'] as const)('%s', 
 		sandbox.fail({ api, on: () => true, with: fault });
 		for (const onError of [undefined, 'continueRegularOutput', 'continueErrorOutput'] as const) {
 			const credential = await engine.addCredential();
-			const { record, outputs, error } = await engine.run({
-				parameters: {
-					resource: 'contact',
-					operation: 'create',
-					userMailboxId: sandbox.mailbox.address,
-					name: 'Anna',
-				},
-				credential,
-				onError,
-			});
+			const { record, outputs, error } = await run(
+				'contact',
+				'create',
+				{ name: 'Anna' },
+				{ credential, onError },
+			);
 			expect(error ?? outputs.flat()[0]?.json.error).toBeDefined();
 			const { accessToken } = await engine.credentials.read(credential);
 			const everything = [record, JSON.stringify(outputs), error?.stack, error?.description, ...logged].join(
@@ -68,15 +49,7 @@ describe.each(['mail.contact.create', 'auth.tenantAccessToken'] as const)('%s', 
 
 	it('shows no secret that the server repeats', async () => {
 		const credential = await engine.addCredential();
-		await engine.run({
-			parameters: {
-				resource: 'label',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: 'x',
-			},
-			credential,
-		});
+		await run('label', 'create', { name: 'x' }, { credential });
 		const { accessToken } = await engine.credentials.read(credential);
 		if (api === 'auth.tenantAccessToken') sandbox.app.revokeTokens();
 		sandbox.fail({
@@ -84,15 +57,7 @@ describe.each(['mail.contact.create', 'auth.tenantAccessToken'] as const)('%s', 
 			on: () => true,
 			with: { status: 400, code: 1, msg: `token ${String(accessToken)} secret ${sandbox.app.secret}` },
 		});
-		const { record, error } = await engine.run({
-			parameters: {
-				resource: 'contact',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: 'Anna',
-			},
-			credential,
-		});
+		const { record, error } = await run('contact', 'create', { name: 'Anna' }, { credential });
 		expect(error?.description).toContain('secret ***');
 		expect(record).not.toContain(sandbox.app.secret);
 		if (api === 'mail.contact.create') expect(record).not.toContain(String(accessToken));
@@ -101,17 +66,6 @@ describe.each(['mail.contact.create', 'auth.tenantAccessToken'] as const)('%s', 
 
 describe('a server that repeats', () => {
 	const LABEL = 'mail.label.create';
-
-	const asUser = async (tokens: object = sandbox.issueUserTokens()) =>
-		await engine.credentials.add('feishuMailOAuth2Api', {
-			region: 'custom',
-			baseUrl: sandbox.url,
-			customAuthUrl: `${sandbox.url}/authorize`,
-			customTokenUrl: `${sandbox.url}/open-apis/authen/v2/oauth/token`,
-			clientId: sandbox.app.id,
-			clientSecret: sandbox.app.secret,
-			oauthTokenData: { ...tokens },
-		});
 
 	/** Refuses what `on` chooses, with what `repeated` gives in every place that is shown. */
 	const repeat = (
@@ -145,17 +99,9 @@ describe('a server that repeats', () => {
 	};
 
 	/** Creates labels one by one; gives all that n8n keeps and shows, without the input. */
-	const shown = async (authentication: string, change: Partial<RunOptions>) => {
-		const { outputs, error, record } = await engine.run({
-			parameters: {
-				authentication,
-				resource: 'label',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: '={{ $json.name }}',
-			},
-			...change,
-		});
+	const shown = async (options: Partial<RunOptions>) => {
+		const parameters = { name: '={{ $json.name }}' };
+		const { outputs, error, record } = await run('label', 'create', parameters, options);
 		const message = error?.message ?? outputs.flat().find(({ json }) => json.error)?.json.error;
 		expect(message).toBeDefined();
 		return [record, JSON.stringify(outputs), error?.stack, error?.description, ...logged].join('\n');
@@ -164,18 +110,13 @@ describe('a server that repeats', () => {
 	const bearers = () =>
 		sandbox.requestsTo(LABEL).map(({ headers }) => String(headers.authorization).slice('Bearer '.length));
 
-	beforeEach(() => {
-		sandbox.requests.length = 0;
-		sandbox.mailbox.labels.length = 0;
-	});
-
 	describe.each([undefined, 'continueRegularOutput'] as const)('(on error: %s)', (onError) => {
-		const change = { items: [{ name: 'a' }], onError };
+		const change = { items: named(1), onError };
 
 		it.each([1230001, 99991672, 99991400])('the token with code %d shows it nowhere', async (code) => {
 			const credential = await engine.addCredential();
 			repeat(LABEL, () => bearers().at(-1), undefined, code);
-			const text = await shown('tenantToken', { ...change, credential });
+			const text = await shown({ ...change, credential });
 			expect(text).toContain('***');
 			expect(text).not.toContain(bearers()[0]);
 		});
@@ -183,13 +124,13 @@ describe('a server that repeats', () => {
 		it('a secret that is stored with a line break shows it nowhere', async () => {
 			const credential = await engine.addCredential({ appSecret: `${sandbox.app.secret}\n` });
 			repeat(LABEL, () => sandbox.app.secret);
-			expect(await shown('tenantToken', { ...change, credential })).not.toContain(sandbox.app.secret);
+			expect(await shown({ ...change, credential })).not.toContain(sandbox.app.secret);
 		});
 
 		it('a secret that is stored with a line break, in the exchange, shows it nowhere', async () => {
 			const credential = await engine.addCredential({ appSecret: `${sandbox.app.secret}\n` });
 			repeat('auth.tenantAccessToken', () => sandbox.app.secret);
-			const text = await shown('tenantToken', { ...change, credential });
+			const text = await shown({ ...change, credential });
 			expect(text).toContain('log-***');
 			expect(text).not.toContain(sandbox.app.secret);
 		});
@@ -201,22 +142,15 @@ describe('a server that repeats', () => {
 				() => bearers()[0],
 				(n) => n === 2,
 			);
-			sandbox.fail({
-				api: LABEL,
-				on: (n) => {
-					if (n === 1) sandbox.app.revokeTokens();
-					return false;
-				},
-				with: {},
-			});
-			const text = await shown('tenantToken', { ...change, credential });
+			onRequest(LABEL, 1, () => sandbox.app.revokeTokens());
+			const text = await shown({ ...change, credential });
 			expect(new Set(bearers()).size).toBe(2);
 			for (const token of bearers()) expect(text).not.toContain(token);
 		});
 
 		it("a user's tokens of before and after a renewal shows them nowhere", async () => {
 			const before = sandbox.issueUserTokens();
-			const credential = await asUser(before);
+			const credential = await connected({}, { oauthTokenData: { ...before } });
 			sandbox.fail({ api: LABEL, with: { status: 401, code: 99991677 } });
 			const all: string[] = [before.access_token, before.refresh_token!, sandbox.app.secret];
 			repeat(
@@ -224,32 +158,24 @@ describe('a server that repeats', () => {
 				() => [...all, bearers().at(-1)].join(' and '),
 				(n) => n === 2,
 			);
-			const text = await shown('oAuth2', { ...change, credential });
+			const text = await shown({ ...change, credential });
 			expect(text).toContain('***');
 			expect(new Set(bearers()).size).toBe(2);
 			for (const secret of [...all, ...bearers()]) expect(text).not.toContain(secret);
 		});
 
 		it("a user's token that another execution has stored meanwhile shows it nowhere", async () => {
-			const credential = await asUser();
+			const credential = await connected();
 			const { access_token, ...others } = sandbox.issueUserTokens();
-			sandbox.fail({
-				api: LABEL,
-				on: (n) => {
-					if (n === 1) {
-						void engine.credentials.change(credential, { oauthTokenData: { access_token, ...others } });
-					}
-					return false;
-				},
-				with: {},
-			});
+			onRequest(LABEL, 1, () =>
+				engine.credentials.change(credential, { oauthTokenData: { access_token, ...others } }),
+			);
 			repeat(
 				LABEL,
 				() => access_token,
 				(n) => n === 7,
 			);
-			const items = Array.from({ length: 7 }, (_, index) => ({ name: String(index) }));
-			const text = await shown('oAuth2', { ...change, items, credential });
+			const text = await shown({ ...change, items: named(7), credential });
 			expect(bearers().at(-1)).toBe(access_token);
 			expect(text).toContain('***');
 			expect(text).not.toContain(access_token);
@@ -258,15 +184,7 @@ describe('a server that repeats', () => {
 
 	it('a secret in what it did leaves the output as it is', async () => {
 		const name = `label ${sandbox.app.secret}`.slice(0, 40);
-		const { outputs } = await engine.run({
-			parameters: {
-				resource: 'label',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: '={{ $json.name }}',
-			},
-			items: [{ name }],
-		});
+		const { outputs } = await run('label', 'create', { name: '={{ $json.name }}' }, { items: [{ name }] });
 		expect(outputs[0]![0]!.json.name).toBe(name);
 	});
 });

@@ -1,44 +1,23 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- waits for requests that must not come */
-import { Sandbox } from '../sandbox';
-import { Engine } from './engine';
-import { VirtualTime } from './virtualTime';
+import type { INodeCredentialsDetails } from 'n8n-workflow';
+
+import type { Fault } from '../sandbox';
+import type { RunOptions } from './engine';
+import { continues, engine, named, run, sandbox, time } from './stage';
 
 const MINUTE = 60_000;
 const EXCHANGE = 'auth.tenantAccessToken';
 const CREATE = 'mail.contact.create';
 
-let sandbox: Sandbox;
-let engine: Engine;
-let time: VirtualTime;
-
-beforeEach(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-	time = new VirtualTime();
-});
-
-afterEach(async () => {
-	time.end();
-	await sandbox.close();
-});
-
-const people = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `Person ${index}` }));
+/** Creates a contact for each of so many items. */
+const create = async (count = 1, options: Partial<RunOptions> = {}) =>
+	await run('contact', 'create', { name: '={{ $json.name }}' }, { items: named(count), ...options });
 
 /** Creates as many contacts as asked for; fails the test if one could not be created. */
-const createContacts = async (count: number, credential?: Awaited<ReturnType<Engine['addCredential']>>) => {
-	const run = await engine.run({
-		parameters: {
-			resource: 'contact',
-			operation: 'create',
-			userMailboxId: sandbox.mailbox.address,
-			name: '={{ $json.name }}',
-		},
-		items: people(count),
-		credential,
-	});
-	expect(run.error?.message).toBeUndefined();
-	expect(run.outputs[0]).toHaveLength(count);
-	return run;
+const createContacts = async (count: number, credential?: INodeCredentialsDetails) => {
+	const { error, outputs } = await create(count, { credential });
+	expect(error?.message).toBeUndefined();
+	expect(outputs[0]).toHaveLength(count);
 };
 
 const exchanges = () => sandbox.requestsTo(EXCHANGE).length;
@@ -110,10 +89,7 @@ describe('the tenant access token', () => {
 				with: { body: JSON.stringify({ code: 0, msg: 'ok', tenant_access_token: 't-any', expire }) },
 			});
 			sandbox.fail({ api: CREATE, with: { code: 1230003 } });
-			await engine.run({
-				parameters: { resource: 'contact', operation: 'create', userMailboxId: 'a@b.c', name: 'Anna' },
-				credential: direct,
-			});
+			await create(1, { credential: direct });
 			const { issuedAt, expiresAt } = await engine.credentials.read(direct);
 			expect(Number(expiresAt) - Number(issuedAt)).toBe(30 * MINUTE);
 		},
@@ -154,16 +130,7 @@ describe('the tenant access token', () => {
 
 		it('even after the renewal makes the node fail, without a loop', async () => {
 			sandbox.fail({ api: CREATE, on: () => true, with: { status, code, msg: 'Invalid access token' } });
-			const run = await engine.run({
-				parameters: {
-					resource: 'contact',
-					operation: 'create',
-					userMailboxId: sandbox.mailbox.address,
-					name: '={{ $json.name }}',
-				},
-				items: people(5),
-				onError: 'continueRegularOutput',
-			});
+			const run = await create(5, continues);
 			expect(run.outputs[0]).toHaveLength(5);
 			expect(run.outputs[0]![4]!.json.error).toContain("does not accept the app's access token");
 			// One exchange at the start, one forced; the items after that know that it does not help.
@@ -174,29 +141,13 @@ describe('the tenant access token', () => {
 
 	it('is renewed after an item that no renewal helped', async () => {
 		sandbox.fail({ api: CREATE, on: [1, 2, 4], with: { status: 400, code: 99991663 } });
-		const { outputs } = await engine.run({
-			parameters: {
-				resource: 'contact',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: '={{ $json.name }}',
-			},
-			items: people(3),
-			onError: 'continueErrorOutput',
-		});
+		const { outputs } = await create(3, { onError: 'continueErrorOutput' });
 		expect(outputs.map((items) => items.length)).toEqual([2, 1]);
 	});
 
 	it.each([99991672, 99991676, 99991679])('is not renewed for the permission code %d', async (code) => {
 		sandbox.fail({ api: CREATE, with: { code } });
-		await engine.run({
-			parameters: {
-				resource: 'contact',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: 'Anna',
-			},
-		});
+		await create();
 		expect(exchanges()).toBe(1);
 		expect(sandbox.requestsTo(CREATE)).toHaveLength(1);
 	});
@@ -225,10 +176,7 @@ describe('the tenant access token', () => {
 		const credential = await engine.addCredential();
 		await createContacts(1, credential);
 		await engine.credentials.change(credential, { appSecret: 'wrong' });
-		const { error } = await engine.run({
-			parameters: { resource: 'contact', operation: 'create', userMailboxId: 'a@example.com', name: 'Anna' },
-			credential,
-		});
+		const { error } = await create(1, { credential });
 		expect(error?.message).toContain('does not accept this App ID and App Secret');
 	});
 
@@ -262,17 +210,7 @@ describe('the tenant access token', () => {
 });
 
 describe('an exchange that fails', () => {
-	const fail = async (credential?: Awaited<ReturnType<Engine['addCredential']>>, items = 1) =>
-		await engine.run({
-			parameters: {
-				resource: 'contact',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: '={{ $json.name }}',
-			},
-			items: people(items),
-			credential,
-		});
+	const fail = async (credential?: INodeCredentialsDetails) => await create(1, { credential });
 
 	it('for a wrong secret says so, with code and log id', async () => {
 		const { error, record } = await fail(await engine.addCredential({ appSecret: 'wrong-secret-1' }));
@@ -304,16 +242,9 @@ describe('an exchange that fails', () => {
 	});
 
 	it('is made once for a run of many items, each of which reports it', async () => {
-		const run = await engine.run({
-			parameters: {
-				resource: 'contact',
-				operation: 'create',
-				userMailboxId: sandbox.mailbox.address,
-				name: '={{ $json.name }}',
-			},
-			items: people(20),
+		const run = await create(20, {
 			credential: await engine.addCredential({ appSecret: 'wrong-secret-2' }),
-			onError: 'continueRegularOutput',
+			...continues,
 		});
 		expect(run.outputs[0]!.map(({ json }) => String(json.error))).toEqual(
 			Array<unknown>(20).fill(expect.stringContaining('code 10014')),
@@ -333,7 +264,7 @@ describe('an exchange that fails', () => {
 		]);
 	});
 
-	it.each<[string, Parameters<Sandbox['fail']>[0]['with'], string]>([
+	it.each<[string, Fault, string]>([
 		['is HTML', { kind: 'html' }, 'not JSON'],
 		['is HTML with HTTP 200', { kind: 'html', status: 200 }, 'not JSON'],
 		['is cut off', { body: '{"code":0,"tenant_acc' }, 'not JSON'],
@@ -351,7 +282,7 @@ describe('an exchange that fails', () => {
 		expect(sandbox.requestsTo(CREATE)).toHaveLength(0);
 	});
 
-	it.each<[string, Parameters<Sandbox['fail']>[0]['with']]>([
+	it.each<[string, Fault]>([
 		['hangs', { kind: 'hang' }],
 		['is slow', { kind: 'delay', ms: 300 }],
 	])(
@@ -366,14 +297,7 @@ describe('an exchange that fails', () => {
 				},
 				with: fault,
 			});
-			const { status } = await engine.run({
-				parameters: {
-					resource: 'contact',
-					operation: 'create',
-					userMailboxId: sandbox.mailbox.address,
-					name: '={{ $json.name }}',
-				},
-				items: people(3),
+			const { status } = await create(3, {
 				started: ({ cancel }) => {
 					cancelExecution = cancel;
 				},

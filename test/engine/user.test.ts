@@ -1,15 +1,15 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- waits for requests that must not come */
-import type { INodeParameters } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, INodeCredentialsDetails, INodeParameters } from 'n8n-workflow';
 
 import { labelHints } from '../../nodes/FeishuMail/actions/label/label';
 import type { Endpoint } from '../../nodes/FeishuMail/transport/endpoint';
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
 import { clock } from '../../nodes/FeishuMail/transport/clock';
-import { Sandbox, type ApiName, type Fault } from '../sandbox';
+import type { Fault } from '../sandbox';
 import { connect, mailboxPath, oauthTokenPaths } from '../sandbox/client';
-import { Engine, type RunOptions } from './engine';
+import type { RunOptions } from './engine';
 import { callNode } from './readNode';
-import { VirtualTime } from './virtualTime';
+import { connected, continues, engine, named, onRequest, run, sandbox, time } from './stage';
 
 const CREATE = 'mail.label.create';
 const CREATE_CONTACT = 'mail.contact.create';
@@ -17,71 +17,42 @@ const TOKEN = 'auth.oauthToken';
 
 const HOUR = 3_600_000;
 
-let sandbox: Sandbox;
-let engine: Engine;
-let time: VirtualTime;
-
-beforeEach(async () => {
-	sandbox = await Sandbox.start();
-	engine = new Engine(sandbox);
-	time = new VirtualTime();
-});
-
-afterEach(async () => {
-	time.end();
-	await sandbox.close();
-});
-
-/** A credential that the sandbox's user has connected. */
-const connected = async (tokens: object = sandbox.issueUserTokens(), change: INodeParameters = {}) =>
-	await engine.credentials.add('feishuMailOAuth2Api', {
-		region: 'custom',
-		baseUrl: sandbox.url,
-		customAuthUrl: `${sandbox.url}/open-apis/authen/v1/authorize`,
-		customTokenUrl: `${sandbox.url}/open-apis/authen/v2/oauth/token`,
-		clientId: sandbox.app.id,
-		clientSecret: sandbox.app.secret,
-		oauthTokenData: { ...tokens },
-		...change,
-	});
-
 /** A credential whose access token has ended. */
-const expired = async (tokens?: object, change?: INodeParameters) => {
-	const credential = await connected(tokens, change);
+const expired = async (change: ICredentialDataDecryptedObject = {}) => {
+	const credential = await connected({}, change);
 	sandbox.clock.advance(3 * HOUR);
 	return credential;
 };
 
-const named = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `No. ${index}` }));
-
-const run = async (
-	credential: NonNullable<RunOptions['credential']>,
-	count = 1,
-	parameters: INodeParameters = {},
-	change: Partial<RunOptions> = {},
+const create = async (
+	resource: 'contact' | 'label',
+	credential: INodeCredentialsDetails,
+	count: number,
+	parameters: INodeParameters,
+	change: Partial<RunOptions>,
 ) =>
-	await engine.run({
-		parameters: {
-			authentication: 'oAuth2',
-			resource: 'label',
-			operation: 'create',
-			userMailboxId: 'me',
-			name: '={{ $json.name }}',
-			...parameters,
-		},
-		items: named(count),
-		credential,
-		...change,
-	});
+	await run(
+		resource,
+		'create',
+		{ userMailboxId: 'me', name: '={{ $json.name }}', ...parameters },
+		{ items: named(count), credential, ...change },
+	);
 
 /** Creates contacts, which happens one after the other. */
 const createContacts = async (
-	credential: NonNullable<RunOptions['credential']>,
+	credential: INodeCredentialsDetails,
 	count: number,
 	change: Partial<RunOptions> = {},
-) => await run(credential, count, { resource: 'contact' }, change);
+) => await create('contact', credential, count, {}, change);
 
-const storedTokens = async (credential: NonNullable<RunOptions['credential']>) =>
+const createLabels = async (
+	credential: INodeCredentialsDetails,
+	count = 1,
+	parameters: INodeParameters = {},
+	change: Partial<RunOptions> = {},
+) => await create('label', credential, count, parameters, change);
+
+const storedTokens = async (credential: INodeCredentialsDetails) =>
 	(await engine.credentials.read(credential)).oauthTokenData as unknown as Record<string, string>;
 
 /** Refresh tokens that were sent, in order. */
@@ -90,24 +61,13 @@ const refreshTokensSent = () =>
 
 const rejection: Fault = { status: 401, code: 99991677 };
 
-/** Does something when a request arrives, and lets it pass. Asked for before a fault that the request meets. */
-const onRequest = (api: ApiName, number: number, happens: () => unknown) =>
-	sandbox.fail({
-		api,
-		on: (n) => {
-			if (n === number) void happens();
-			return false;
-		},
-		with: {},
-	});
-
 const names = () => sandbox.mailbox.labels.map(({ name }) => name);
 
 describe('as a user', () => {
 	it.each(['me', 'ME', ' me ', '={{ "" }}', '={{ null }}'])(
 		'the mailbox %j is the own one',
 		async (userMailboxId) => {
-			const { error, outputs } = await run(await connected(), 3, { userMailboxId });
+			const { error, outputs } = await createLabels(await connected(), 3, { userMailboxId });
 			expect(error?.message).toBeUndefined();
 			expect(outputs[0]).toHaveLength(3);
 			expect(names().sort()).toEqual(['No. 0', 'No. 1', 'No. 2']);
@@ -118,7 +78,7 @@ describe('as a user', () => {
 
 	it('the quota is waited for', async () => {
 		sandbox.setQuota(CREATE, { limit: 2, window: 0.5 });
-		const { error } = await run(await connected(), 3);
+		const { error } = await createLabels(await connected(), 3);
 		expect(error?.message).toBeUndefined();
 		expect(names()).toHaveLength(3);
 	});
@@ -127,28 +87,30 @@ describe('as a user', () => {
 		const shared = sandbox.tenant.addMailbox('team@example.com');
 		shared.members.add(sandbox.user);
 		const credential = await connected();
-		expect((await run(credential, 1, { userMailboxId: sandbox.mailbox.address })).error).toBeUndefined();
-		expect((await run(credential, 1, { userMailboxId: shared.address })).error).toBeUndefined();
+		expect(
+			(await createLabels(credential, 1, { userMailboxId: sandbox.mailbox.address })).error,
+		).toBeUndefined();
+		expect((await createLabels(credential, 1, { userMailboxId: shared.address })).error).toBeUndefined();
 		expect(shared.labels).toHaveLength(1);
 	});
 
 	it("another person's mailbox is refused in words", async () => {
 		const other = sandbox.tenant.addMailbox('boss@example.com');
-		const { error } = await run(await connected(), 1, { userMailboxId: other.address });
+		const { error } = await createLabels(await connected(), 1, { userMailboxId: other.address });
 		expect(error?.context.details).toMatchObject({ code: 1234030 });
 	});
 
 	it('a scope that the user did not grant is named, with what to do', async () => {
-		const credential = await connected(sandbox.issueUserTokens({ scopes: ['offline_access'] }));
-		const { error } = await run(credential);
+		const credential = await connected({ scopes: ['offline_access'] });
+		const { error } = await createLabels(credential);
 		expect(error?.context.details).toMatchObject({ code: 99991679 });
 		expect(error?.message).toContain('mail:user_mailbox.message:modify');
 		expect(error?.message).toContain('reconnect the credential');
 	});
 
 	it('a credential that nobody connected says so, without a request', async () => {
-		const credential = await connected({});
-		const { error } = await run(credential);
+		const credential = await connected({}, { oauthTokenData: {} });
+		const { error } = await createLabels(credential);
 		expect(error?.message).toContain('The credential is not connected');
 		expect(sandbox.requests).toHaveLength(0);
 	});
@@ -205,7 +167,7 @@ describe('an access token that has expired', () => {
 			const before = await storedTokens(credential);
 			sandbox.clock.advance(3 * HOUR);
 
-			const { error, outputs } = await run(credential, 10);
+			const { error, outputs } = await createLabels(credential, 10);
 			expect(error?.message).toBeUndefined();
 			expect(outputs[0]!.map(({ json }) => json.name)).toEqual(named(10).map(({ name }) => name));
 			expect(names()).toHaveLength(10);
@@ -216,7 +178,7 @@ describe('an access token that has expired', () => {
 			expect(after.refresh_token).not.toBe(before.refresh_token);
 
 			sandbox.clock.advance(3 * HOUR);
-			expect((await run(credential, 1, { name: 'Later' })).error).toBeUndefined();
+			expect((await createLabels(credential, 1, { name: 'Later' })).error).toBeUndefined();
 			expect(refreshTokensSent()).toEqual([before.refresh_token, after.refresh_token]);
 		},
 	);
@@ -226,8 +188,8 @@ describe('an access token that has expired', () => {
 		const { refresh_token } = await storedTokens(credential);
 		sandbox.clock.advance(3 * HOUR);
 		const runs = await Promise.all([
-			run(credential, 5, { name: '=a {{ $json.name }}' }),
-			run(credential, 5, { name: '=b {{ $json.name }}' }),
+			createLabels(credential, 5, { name: '=a {{ $json.name }}' }),
+			createLabels(credential, 5, { name: '=b {{ $json.name }}' }),
 		]);
 		for (const { error } of runs) expect(error?.message).toBeUndefined();
 		expect(names()).toHaveLength(10);
@@ -245,7 +207,7 @@ describe('an access token that has expired', () => {
 			},
 			with: { status: 401, code: 99991677 },
 		});
-		expect((await run(credential)).error).toBeUndefined();
+		expect((await createLabels(credential)).error).toBeUndefined();
 		expect(sandbox.requestsTo(TOKEN)).toHaveLength(0);
 	});
 
@@ -253,7 +215,7 @@ describe('an access token that has expired', () => {
 		const others = sandbox.issueUserTokens();
 		const credential = await expired();
 		onRequest(CREATE, 1, () => engine.credentials.change(credential, { oauthTokenData: { ...others } }));
-		const { error } = await run(credential);
+		const { error } = await createLabels(credential);
 		expect(error?.message).toBeUndefined();
 		expect(names()).toHaveLength(1);
 		expect(refreshTokensSent()).toEqual([others.refresh_token]);
@@ -275,7 +237,7 @@ describe('an access token that has expired', () => {
 
 	it('never leads to a loop when Feishu goes on rejecting, and names whose token it is', async () => {
 		sandbox.fail({ api: CREATE, on: () => true, with: rejection });
-		const { outputs } = await run(await connected(), 30, {}, { onError: 'continueRegularOutput' });
+		const { outputs } = await createLabels(await connected(), 30, {}, continues);
 		expect(outputs[0]!.map(({ json }) => json.error)).toEqual(
 			Array(30).fill(expect.stringContaining("does not accept the user's access token, not even a new one")),
 		);
@@ -309,7 +271,7 @@ describe('a renewal that another worker of n8n has won', () => {
 	it('and stored just then is used', async () => {
 		const { credential, store } = await lost();
 		onRequest(TOKEN, 1, store);
-		const { error } = await run(credential, 10);
+		const { error } = await createLabels(credential, 10);
 		expect(error?.message).toBeUndefined();
 		expect(names()).toHaveLength(10);
 		expect(sandbox.requestsTo(TOKEN)).toHaveLength(2);
@@ -318,7 +280,7 @@ describe('a renewal that another worker of n8n has won', () => {
 	it('and stores a moment later is waited for', async () => {
 		const { credential, store } = await lost();
 		jest.spyOn(clock, 'wait').mockImplementationOnce(async () => await store());
-		const { error } = await run(credential, 10);
+		const { error } = await createLabels(credential, 10);
 		expect(error?.message).toBeUndefined();
 		expect(names()).toHaveLength(10);
 	});
@@ -345,7 +307,7 @@ describe('access that cannot be renewed', () => {
 	])('because it %s: reconnect the credential', async (_, happens) => {
 		const credential = await expired();
 		happens();
-		const { error, record } = await run(credential, 20, {}, { onError: 'continueRegularOutput' });
+		const { error, record } = await createLabels(credential, 20, {}, continues);
 		expect(error).toBeUndefined();
 		expect(record).toContain('reconnect the credential');
 		expect(sandbox.requestsTo(TOKEN)).toHaveLength(1);
@@ -354,14 +316,16 @@ describe('access that cannot be renewed', () => {
 
 	it('because there is no refresh token: reconnect with offline_access', async () => {
 		const { access_token } = sandbox.issueUserTokens();
-		const { error } = await run(await expired({ access_token, token_type: 'Bearer' }));
+		const { error } = await createLabels(
+			await expired({ oauthTokenData: { access_token, token_type: 'Bearer' } }),
+		);
 		expect(error?.message).toContain("'offline_access'");
 	});
 
 	it('because of a reason that n8n may keep to itself: tells it or lists all, the switch in the console among them', async () => {
 		const credential = await expired();
 		sandbox.app.revokeRefreshTokens();
-		const { error } = await run(credential);
+		const { error } = await createLabels(credential);
 		expect(error?.description).toContain('the access was revoked');
 		expect(error?.description).toMatch(/code 20064|365 days[^]+switched off under 'Security Settings'/);
 	});
@@ -383,7 +347,7 @@ describe('access that cannot be renewed', () => {
 			sandbox.clearFaults();
 			sandbox.requests.length = 0;
 			sandbox.fail({ api: TOKEN, on: () => true, with: { status, body: JSON.stringify(body) } });
-			const { outputs } = await run(credential, 12, {}, { onError: 'continueRegularOutput' });
+			const { outputs } = await createLabels(credential, 12, {}, continues);
 			for (const { json } of outputs[0]!) {
 				const { description, ...details } = json.details as { description: string };
 				expect(json.error).toContain(step);
@@ -402,7 +366,7 @@ describe('access that cannot be renewed', () => {
 	])('because the token URL answers %s: says so, and not to reconnect', async (_, fault, httpCode) => {
 		const credential = await expired();
 		sandbox.fail({ api: TOKEN, on: () => true, with: fault });
-		const { outputs } = await run(credential, 12, {}, { onError: 'continueRegularOutput' });
+		const { outputs } = await createLabels(credential, 12, {}, continues);
 		const { json } = outputs[0]![11]!;
 		expect(json.error).toContain(`(HTTP ${httpCode}): check 'Region' and 'Token URL' of the credential`);
 		expect(json.details).toMatchObject({ httpCode });
@@ -411,7 +375,7 @@ describe('access that cannot be renewed', () => {
 	});
 
 	it('because the token URL is of another path: says so', async () => {
-		const { error } = await run(await expired(undefined, { customTokenUrl: `${sandbox.url}/oauth/token` }));
+		const { error } = await createLabels(await expired({ customTokenUrl: `${sandbox.url}/oauth/token` }));
 		expect(error?.message).toContain("check 'Region' and 'Token URL' of the credential");
 	});
 
@@ -419,7 +383,7 @@ describe('access that cannot be renewed', () => {
 		const credential = await expired();
 		const { access_token, refresh_token } = await storedTokens(credential);
 		sandbox.app.revokeRefreshTokens();
-		const { record, error } = await run(credential);
+		const { record, error } = await createLabels(credential);
 		for (const secret of [access_token!, refresh_token!, sandbox.app.secret]) {
 			expect(record + String(error?.stack) + String(error?.description)).not.toContain(secret);
 		}
@@ -455,14 +419,14 @@ describe('a token endpoint that cannot renew at the moment', () => {
 	])('because of %s', (_, fault, details, words) => {
 		it('is asked again', async () => {
 			sandbox.fail({ api: TOKEN, times: 2, with: fault });
-			const { error } = await run(await expired());
+			const { error } = await createLabels(await expired());
 			expect(error?.message).toBeUndefined();
 			expect(names()).toHaveLength(1);
 		});
 
 		it('is named with status and code, and nobody has to reconnect', async () => {
 			sandbox.fail({ api: TOKEN, on: () => true, with: fault });
-			const { error } = await run(await expired());
+			const { error } = await createLabels(await expired());
 			expect(error?.message).toContain('cannot be renewed at the moment');
 			expect(error?.message).toContain('run it again later');
 			expect(error?.description).toContain(words);
@@ -474,7 +438,7 @@ describe('a token endpoint that cannot renew at the moment', () => {
 
 	it('because the connection breaks is asked again', async () => {
 		sandbox.fail({ api: TOKEN, times: 2, with: { kind: 'reset', when: 'before' } });
-		const { error } = await run(await expired());
+		const { error } = await createLabels(await expired());
 		expect(error?.message).toBeUndefined();
 		expect(names()).toHaveLength(1);
 	});
@@ -491,7 +455,7 @@ describe('a token endpoint that cannot renew at the moment', () => {
 			const started = ({ cancel }: { cancel(): void }) => {
 				cancelExecution = cancel;
 			};
-			const { status } = await run(await expired(), 3, {}, { started });
+			const { status } = await createLabels(await expired(), 3, {}, { started });
 			expect(status).toBe('canceled');
 			const sent = sandbox.requestsTo(CREATE).length;
 			await new Promise((resolve) => setTimeout(resolve, 500));
@@ -532,7 +496,12 @@ describe('an endpoint that accepts only', () => {
 	});
 
 	it('apps refuses a user before any request, with the reason', async () => {
-		const { error } = await run(await connected(), 1, {}, { nodeType: callNode(endpoint(['tenant']), 'me') });
+		const { error } = await createLabels(
+			await connected(),
+			1,
+			{},
+			{ nodeType: callNode(endpoint(['tenant']), 'me') },
+		);
 		expect(error?.message).toContain('Feishu offers this operation to apps only');
 		expect(sandbox.requests).toHaveLength(0);
 	});
