@@ -79,7 +79,7 @@ export function isDraft({ message_state }: Message): boolean {
 }
 
 /** Of two mails of the same moment the later one comes first. */
-export function newestFirst(messages: readonly Message[]): Message[] {
+export function latestFirst(messages: readonly Message[]): Message[] {
 	return [...messages].reverse().sort((one, other) => other.internal_date - one.internal_date);
 }
 
@@ -101,7 +101,7 @@ export interface Thread {
 /** The threads of mails; the one with the newest mail comes first. */
 export function threadsOf(messages: readonly Message[]): Thread[] {
 	const threads = new Map<string, Thread>();
-	for (const message of newestFirst(messages)) {
+	for (const message of latestFirst(messages)) {
 		const thread = threads.get(message.thread_id);
 		if (thread === undefined) {
 			threads.set(message.thread_id, { id: message.thread_id, messages: [message] });

@@ -1,4 +1,4 @@
-import { isDraft, newestFirst } from '../mails';
+import { isDraft, latestFirst } from '../mails';
 import type { Message } from '../mails';
 import { fieldRefused, mailboxApi, refusal, success } from '../platform';
 import type { MailboxCall } from '../platform';
@@ -59,7 +59,7 @@ export const messageList = mailboxApi({
 		const size = requiredPageSize(call, listRefusals.pageSize);
 		const wants = wantedMails(call, listRefusals, ['IMPORTANT', 'OTHER', 'FLAGGED', 'SCHEDULED']);
 		// The newest first: the pages state no order.
-		const { entries, rest } = pageOf(newestFirst(call.mailbox.messages), {
+		const { entries, rest } = pageOf(latestFirst(call.mailbox.messages), {
 			call,
 			list: listKey('messages', call),
 			size,

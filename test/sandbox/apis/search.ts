@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 
-import { isOutOfSight, isUnread, newestFirst, previewOf } from '../mails';
+import { isOutOfSight, isUnread, latestFirst, previewOf } from '../mails';
 import type { MailAddress, Message } from '../mails';
 import { fieldRefused, fieldValidationFailed, mailboxApi, success } from '../platform';
 import type { DocumentedError, MailboxCall } from '../platform';
@@ -205,7 +205,7 @@ export const mailboxSearch = mailboxApi({
 		const characters = [...((body.query as string | null | undefined) ?? '')];
 		const words = wordsOf(characters.slice(0, maxQueryLength).join(''));
 		const suits = fits(mailbox, filter);
-		const all = newestFirst(mailbox.messages);
+		const all = latestFirst(mailbox.messages);
 		const hits = new Set(all.filter((message) => suits(message) && holds(message, words)));
 		const { entries, rest } = pageOf(all, {
 			call,
