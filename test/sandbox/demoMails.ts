@@ -7,11 +7,9 @@ const minute = 60 * 1000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-const [paper, ink, bad]: Colour[] = [
-	[255, 255, 255],
-	[51, 112, 255],
-	[245, 74, 69],
-];
+const paper: Colour = [255, 255, 255];
+const ink: Colour = [51, 112, 255];
+const alarm: Colour = [245, 74, 69];
 
 /** Columns of a chart, the last one of which stands out. */
 function chart(heights: readonly number[]): Buffer {
@@ -19,8 +17,8 @@ function chart(heights: readonly number[]): Buffer {
 	return pngOf(column * heights.length, height, (x, y) => {
 		const index = Math.floor(x / column);
 		const isColumn = x % column > 4 && y >= height - (heights[index] ?? 0);
-		if (!isColumn) return paper as Colour;
-		return (index === heights.length - 1 ? bad : ink) as Colour;
+		if (!isColumn) return paper;
+		return index === heights.length - 1 ? alarm : ink;
 	});
 }
 

@@ -55,14 +55,18 @@ describe('a mail that arrives', () => {
 		const content = Buffer.from('1');
 		const message = sandbox.mailbox.receive({
 			subject: 'Offer',
-			body_html: '<b>Hello</b>',
+			body_html: '<p>Hello <b>Bob</b>,</p><p>see you</p>',
 			label_ids: [],
 			attachments: [
 				{ filename: 'a.txt', content },
 				{ filename: 'b.png', content, cid: 'b' },
 			],
 		});
-		expect(message).toMatchObject({ subject: 'Offer', body_plain_text: 'Hello', label_ids: new Set() });
+		expect(message).toMatchObject({
+			subject: 'Offer',
+			body_plain_text: 'Hello Bob,\nsee you',
+			label_ids: new Set(),
+		});
 		expect(message.attachments).toMatchObject([
 			{ filename: 'a.txt', attachment_type: 1, is_inline: false, content },
 			{ filename: 'b.png', is_inline: true, cid: 'b' },
@@ -98,17 +102,16 @@ describe('message list', () => {
 		const old = mailbox.receive({ internal_date: 1 });
 		const rest = Array.from({ length: 44 }, () => mailbox.receive());
 		mailbox.receive({ folder_id: 'SENT' });
-		const [first, second, third] = [await list({ folder_id: 'INBOX', page_size: 20 })] as Page[];
-		expect(first).toMatchObject({ has_more: true, page_token: expect.any(String) as string });
-		expect([second, third]).toEqual([undefined, undefined]);
-		const pages = [first as Page];
-		for (let page = pages[0]; page?.has_more; page = pages.at(-1)) {
-			const { page_token } = page;
-			pages.push(await list({ folder_id: 'INBOX', page_size: 20, page_token }));
-		}
+		const pages: Page[] = [];
+		let page_token: string | undefined;
+		do {
+			const page = await list({ folder_id: 'INBOX', page_size: 20, page_token });
+			pages.push(page);
+			({ page_token } = page);
+		} while (page_token !== undefined);
 		expect(pages.map(({ items }) => items.length)).toEqual([20, 20, 5]);
 		expect(pages.flatMap(({ items }) => items)).toEqual([...rest.reverse(), old].map(idOf));
-		expect(pages.at(-1)).toEqual({ items: expect.any(Array) as string[], has_more: false });
+		expect(pages.map(({ has_more }) => has_more)).toEqual([true, true, false]);
 	});
 
 	it('goes on where it was, although mails of earlier pages are no longer of the list', async () => {

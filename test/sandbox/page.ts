@@ -191,7 +191,7 @@ export const style = `
 `;
 
 /**
- * The page for humans: tenants, their mailboxes with mails, contacts, labels and folders, and the last requests. No secrets.
+ * The page for humans: tenants, what their mailboxes hold, and the last requests. No secrets.
  *
  * @param long - shows as many requests as a browser can easily take
  */

@@ -104,7 +104,10 @@ function holdsAll(text: string, words: string[]): boolean {
 
 const textOf = ({ name = '', mail_address }: MailAddress) => `${name} ${mail_address}`;
 
-/** Whether a mail fits the filter; within a list of names one suffices. What no name stands for is nowhere: both the sandbox's choice. */
+/**
+ * Whether a mail fits the filter. Of a list of names one suffices, and a folder or label that there is none of holds
+ * nothing: both the sandbox's choice.
+ */
 function fits(mailbox: Mailbox, filter: Filter): (message: Message) => boolean {
 	const [start, end] = rangeOf(filter);
 	const paths = new Map(mailbox.folders.map((folder) => [folder.id, pathOf(folder, mailbox.folders)]));
