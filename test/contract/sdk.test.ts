@@ -554,6 +554,131 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect(await list(2)).toEqual([top.data?.folder]);
 	});
 
+	const decoded = (value = '') => Buffer.from(value, 'base64url').toString();
+
+	it('messages: listed page by page, then read', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxMessage: messages } = sdk.mail.v1;
+		for (let number = 0; number < 45; number++) sandbox.mailbox.receive({ subject: `邮件 ${number}` });
+		const ids: string[] = [];
+		for await (const page of await messages.listWithIterator({
+			path,
+			params: { page_size: 20, folder_id: 'INBOX', only_unread: true },
+		})) {
+			ids.push(...(page?.items ?? []));
+		}
+		expect(ids).toHaveLength(45);
+		const data = { message_ids: ids.slice(0, 20), format: 'full' as const };
+		const read = (await messages.batchGet({ path, data })).data?.messages ?? [];
+		expect(read.map(({ subject }) => subject).sort()).toEqual(
+			Array.from({ length: 20 }, (_, index) => `邮件 ${44 - index}`).sort(),
+		);
+		const one = { ...path, message_id: encoded(ids[0]!) };
+		const { data: got } = await messages.get({ path: one, params: { format: 'plain_text_full' } });
+		expect(got?.message).toMatchObject({ message_id: ids[0], folder_id: 'INBOX', message_state: 1 });
+		expect(got?.message?.body_html).toBeUndefined();
+		expect(decoded(got?.message?.body_plain_text)).toBe('Text of mail 45');
+	});
+
+	it('messages: changed and trashed, one by one and several at once', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxMessage: messages } = sdk.mail.v1;
+		const mails = Array.from({ length: 3 }, () => sandbox.mailbox.receive());
+		const message_ids = mails.map(({ message_id }) => message_id);
+		const one = { ...path, message_id: encoded(message_ids[0]!) };
+		const state = () => mails.map(({ folder_id, label_ids }) => [folder_id, ...label_ids].join(' '));
+		const flag = { add_label_ids: ['FLAGGED'], remove_label_ids: ['UNREAD'] };
+		expect((await messages.modify({ path: one, data: flag })).data).toEqual({});
+		expect(state()).toEqual(['INBOX FLAGGED', 'INBOX UNREAD', 'INBOX UNREAD']);
+		const archive = { message_ids, remove_label_ids: ['UNREAD'], add_folder: 'ARCHIVED' };
+		expect((await messages.batchModify({ path, data: archive })).data).toEqual({});
+		expect(state()).toEqual(['ARCHIVED FLAGGED', 'ARCHIVED', 'ARCHIVED']);
+		expect((await messages.trash({ path: one })).data).toEqual({});
+		expect((await messages.batchTrash({ path, data: { message_ids } })).data).toEqual({});
+		expect(state()).toEqual(['TRASH FLAGGED', 'TRASH', 'TRASH']);
+	});
+
+	it('attachments: links, which give the bytes', async () => {
+		const content = Buffer.from([1, 2, 3]);
+		const { message_id, attachments } = sandbox.mailbox.receive({
+			attachments: [
+				{ filename: '一.bin', content },
+				{ filename: '二.bin', content },
+			],
+		});
+		const ids = attachments.map(({ id: attachment }) => attachment);
+		const { data } = await sdk.mail.v1.userMailboxMessageAttachment.downloadUrl({
+			path: { user_mailbox_id: sandbox.mailbox.address, message_id: encoded(message_id) },
+			params: { attachment_ids: [...ids, 'nowhere'] },
+		});
+		expect(data?.download_urls?.map(({ attachment_id }) => attachment_id)).toEqual(ids);
+		expect(data?.failed_ids).toEqual(['nowhere']);
+		for (const { download_url: url } of data?.download_urls ?? []) {
+			const answer = await fetch(url!);
+			expect(Buffer.from(await answer.arrayBuffer())).toEqual(content);
+		}
+		expect(sandbox.tokenLeaks).toEqual([]);
+	});
+
+	it('threads: listed, read, changed and trashed', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxThread: threads } = sdk.mail.v1;
+		const first = sandbox.mailbox.receive();
+		const answer = sandbox.mailbox.receive({ in_reply_to: first.smtp_message_id, folder_id: 'SENT' });
+		const thread_id = first.thread_id;
+		const one = { ...path, thread_id: encoded(thread_id) };
+		const state = () =>
+			[first, answer].map(({ folder_id, label_ids }) => [folder_id, ...label_ids].join(' '));
+		const list = await threads.list({ path, params: { page_size: 20, folder_id: 'INBOX' } });
+		expect(list.data?.items?.map(({ id: thread }) => thread)).toEqual([thread_id]);
+		expect(decoded(list.data?.items?.[0]?.body_preview)).toBe('Text of mail 2');
+		const read = await threads.get({ path: one, params: { format: 'metadata' } });
+		expect(read.data?.thread).toMatchObject({
+			id: thread_id,
+			messages: expect.arrayContaining(
+				[first, answer].map(({ message_id }) => expect.objectContaining({ message_id })),
+			),
+		});
+		const changes = { add_label_ids: ['FLAGGED'], remove_label_ids: ['UNREAD'] };
+		expect((await threads.modify({ path: one, data: changes })).data).toEqual({});
+		expect(state()).toEqual(['INBOX FLAGGED', 'SENT FLAGGED']);
+		const archive = { thread_ids: [thread_id], add_folder: 'ARCHIVED' };
+		expect((await threads.batchModify({ path, data: archive })).data).toEqual({});
+		expect(state()).toEqual(['ARCHIVED FLAGGED', 'ARCHIVED FLAGGED']);
+		expect((await threads.trash({ path: one })).data).toEqual({});
+		expect((await threads.batchTrash({ path, data: { thread_ids: [thread_id] } })).data).toEqual({});
+		expect(state()).toEqual(['TRASH FLAGGED', 'TRASH FLAGGED']);
+	});
+
+	it('a user: the mails found by a search, page by page, and the addresses', async () => {
+		const path = { user_mailbox_id: 'me' };
+		const { userMailbox, userMailboxSetting } = sdk.mail.v1;
+		const asUser = withUserAccessToken(sandbox.issueUserTokens().access_token);
+		for (let number = 0; number < 20; number++) sandbox.mailbox.receive({ subject: `报价 ${number}` });
+		sandbox.mailbox.receive({ subject: '发票' });
+		const data = { query: '报价', filter: { folder: ['inbox'], is_unread: true } };
+		const first = await userMailbox.search({ path, data, params: { page_size: 15 } }, asUser);
+		const { items = [], total, has_more, page_token } = first.data ?? {};
+		expect([items.length, total, has_more]).toEqual([15, 20, true]);
+		const rest = await userMailbox.search({ path, data, params: { page_size: 15, page_token } }, asUser);
+		expect([...items, ...rest.data!.items].map(({ meta_data }) => meta_data?.message_biz_id)).toEqual(
+			sandbox.mailbox.messages
+				.slice(0, 20)
+				.map(({ message_id }) => message_id)
+				.reverse(),
+		);
+		const profile = await userMailbox.profile({ path }, asUser);
+		expect(profile.data?.primary_email_address).toBe(sandbox.mailbox.address);
+		const accessible = await userMailbox.accessibleMailboxes({ path }, asUser);
+		expect(accessible.data?.accessible_mailboxes).toEqual([
+			{ email_address: sandbox.mailbox.address, email_type: 'USER_PRIMARY' },
+		]);
+		const sendable = await userMailboxSetting.sendAs({ path }, asUser);
+		expect(sendable.data?.sendable_addresses).toEqual([
+			{ email_address: sandbox.mailbox.address, email_type: 'USER_PRIMARY', name: sandbox.user.name },
+		]);
+	});
+
 	it('a refusal with code and log id', async () => {
 		const refused = sdk.mail.v1.userMailboxLabel.create({
 			path: { user_mailbox_id: 'nobody@example.com' },

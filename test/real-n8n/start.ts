@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Sandbox } from '../sandbox';
+import { addDemoMails } from '../sandbox/demoMails';
 import { CannotStart } from './cannot-start';
 import { startDemo, type Demo } from './demo';
 import { checkPort, freePort, isFree } from './instance';
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
 	const sandbox = await Sandbox.start({ port: sandboxPort, state: kept?.sandbox });
 	stops.push(async () => await sandbox.close());
 	addTeam(sandbox);
+	addDemoMails(sandbox.mailbox, sandbox);
 	stops.push(folder.keepSandbox(sandbox));
 	if (values.quota) sandbox.setDocumentedQuotas();
 	const options = { report: print, port, folder: folder.n8n };
@@ -102,7 +104,7 @@ n8n with the Feishu Mail node is ready (${Math.round((Date.now() - started) / 10
   Label colours  ${n8n.url}/workflow/${labelColours.id}
                  press "Execute workflow" to create twelve labels
   Sandbox        ${url}/
-                 the local Feishu: what arrives there, and buttons to revoke access
+                 the local Feishu: its mails, what arrives there, and buttons to revoke access
 
 The sandbox's app, as Feishu's developer console would show it:
 

@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- a command for a terminal */
 import { parseArgs } from 'node:util';
 
+import { addDemoMails } from './demoMails';
 import { Sandbox } from './index';
 
 const defaultPort = 3900;
@@ -54,11 +55,12 @@ async function main(): Promise<void> {
 		fail(`--port needs a number from 0 to 65535, not "${portText}".`);
 
 	const sandbox = await startOn(port);
+	addDemoMails(sandbox.mailbox, sandbox);
 	if (quota) sandbox.setDocumentedQuotas();
 	console.log(`Feishu sandbox  ${sandbox.url}
 App ID          ${sandbox.app.id}
 App Secret      ${sandbox.app.secret}
-Mailbox         ${sandbox.mailbox.address}
+Mailbox         ${sandbox.mailbox.address} (${sandbox.mailbox.messages.length} mails)
 Authorize URL   ${sandbox.authorizeUrl}
 Token URL       ${sandbox.tokenUrl}
 Quotas          ${quota ? 'as documented' : 'off'}`);

@@ -70,88 +70,77 @@ const folders = [
 	{ name: 'mail.folder.delete', method: 'DELETE', one: true, scopes: [folderWrite], quota: [1, 1] },
 ] as const;
 
-const inbox = { folder_id: 'INBOX', page_size: 1 };
-const flag = { add_label_ids: ['FLAGGED'] };
-
-/** Writes to mails, of which one and several have the same gates. */
-const writes = (kind: 'message' | 'thread', quota: [number, number]) => {
-	const ids = { [`${kind}_ids`]: ['1'] };
-	const one = { one: true, scopes: [modify], quota };
-	return [
-		{ ...one, name: `mail.${kind}.trash`, method: 'POST', action: 'trash' },
-		{ name: `mail.${kind}.batchTrash`, action: 'batch_trash', data: ids },
-		{ name: `mail.${kind}.batchModify`, action: 'batch_modify', data: { ...ids, ...flag } },
-		{
-			...one,
-			name: `mail.${kind}.modify`,
-			method: kind === 'message' ? 'PUT' : 'POST',
-			action: 'modify',
-			data: flag,
-		},
-	].map((row) => ({ method: 'POST', scopes: [modify], quota, ...row }));
-};
-
-const messageWrites = writes('message', [5, 1]);
-const threadWrites = writes('thread', [20, 60]);
-
-const readMail = { method: 'GET', scopes: [readonly], quota: [10, 1] } as const;
-
 const refused = (mailboxNotFound: Refusal, noDataPermission: Refusal): Refusals => ({
 	mailboxNotFound,
 	noDataPermission,
 });
-const asFolders = refused([400, 1230001], [403, 1230002]);
+
+const inbox = { folder_id: 'INBOX', page_size: 1 };
+const flag = { add_label_ids: ['FLAGGED'] };
+const mails = { message_ids: ['1'] };
+const read = { method: 'GET', scopes: [readonly], quota: [10, 1] };
+const write = { method: 'POST', scopes: [modify], refusals: refused([404, 1234013], [403, 1230009]) };
+const quick = { ...write, quota: [5, 1] };
+const slow = { ...write, quota: [20, 60] };
+const ofMessages = refused([404, 1234013], [403, 1230002]);
+const ofThreads = refused([404, 1234013], [403, 1234017]);
+
+const messages = [
+	{ ...read, name: 'mail.message.list', params: inbox, refusals: ofMessages },
+	{
+		...read,
+		name: 'mail.message.get',
+		one: true,
+		quota: [100, 60],
+		refusals: refused([404, 1235013], [403, 1234017]),
+	},
+	{
+		...read,
+		name: 'mail.message.batchGet',
+		method: 'POST',
+		action: 'batch_get',
+		data: mails,
+		refusals: refused([400, 1230003], [403, 1230005]),
+	},
+	{
+		...read,
+		name: 'mail.message.attachmentDownloadUrl',
+		one: true,
+		action: 'attachments/download_url',
+		params: { attachment_ids: '1' },
+		scopes: [readBody],
+		quota: [1, 1],
+		refusals: ofMessages,
+	},
+	{ ...quick, name: 'mail.message.modify', method: 'PUT', one: true, action: 'modify', data: flag },
+	{ ...quick, name: 'mail.message.batchModify', action: 'batch_modify', data: { ...mails, ...flag } },
+	{ ...quick, name: 'mail.message.trash', one: true, action: 'trash' },
+	{ ...quick, name: 'mail.message.batchTrash', action: 'batch_trash', data: mails },
+];
+
+const threads = { thread_ids: ['1'] };
+
+const threadRows = [
+	{ ...read, name: 'mail.thread.list', params: inbox, refusals: ofThreads },
+	{ ...read, name: 'mail.thread.get', one: true, refusals: ofThreads },
+	{ ...slow, name: 'mail.thread.modify', one: true, action: 'modify', data: flag },
+	{ ...slow, name: 'mail.thread.batchModify', action: 'batch_modify', data: { ...threads, ...flag } },
+	{ ...slow, name: 'mail.thread.trash', one: true, action: 'trash' },
+	{ ...slow, name: 'mail.thread.batchTrash', action: 'batch_trash', data: threads },
+];
+
 const ofMailboxes = refused([403, 1230004], [403, 1230004]);
 const mailbox = { method: 'GET', scopes: [anyMailbox, readMailbox], quota: [10, 1], refusals: ofMailboxes };
 
+const asFolders = refused([400, 1230001], [403, 1230002]);
+const ofLabels = refused([400, 1234013], [403, 1234030]);
+
 const rows = [
-	...contacts.map((row) => ({ resource: 'mail_contacts', refusals: asFolders, ...row })),
-	...labels.map((row) => ({ resource: 'labels', refusals: refused([400, 1234013], [403, 1234030]), ...row })),
-	...folders.map((row) => ({ resource: 'folders', refusals: asFolders, ...row })),
-	...[
-		{
-			...readMail,
-			name: 'mail.message.list',
-			params: inbox,
-			refusals: refused([404, 1234013], [403, 1230002]),
-		},
-		{
-			...readMail,
-			name: 'mail.message.get',
-			one: true,
-			quota: [100, 60],
-			refusals: refused([404, 1235013], [403, 1234017]),
-		},
-		{
-			...readMail,
-			name: 'mail.message.batchGet',
-			method: 'POST',
-			action: 'batch_get',
-			data: { message_ids: ['1'] },
-			refusals: refused([400, 1230003], [403, 1230005]),
-		},
-		{
-			...readMail,
-			name: 'mail.message.attachmentDownloadUrl',
-			one: true,
-			action: 'attachments/download_url',
-			params: { attachment_ids: '1' },
-			scopes: [readBody],
-			quota: [1, 1],
-			refusals: refused([404, 1234013], [403, 1230002]),
-		},
-		...messageWrites.map((row) => ({ refusals: refused([404, 1234013], [403, 1230009]), ...row })),
-	].map((row) => ({ resource: 'messages', ...row })),
-	...[
-		{
-			...readMail,
-			name: 'mail.thread.list',
-			params: inbox,
-			refusals: refused([404, 1234013], [403, 1234017]),
-		},
-		{ ...readMail, name: 'mail.thread.get', one: true, refusals: refused([404, 1234013], [403, 1234017]) },
-		...threadWrites.map((row) => ({ refusals: refused([404, 1234013], [403, 1230009]), ...row })),
-	].map((row) => ({ resource: 'threads', ...row })),
+	...contacts.map((row) => ({ ...row, resource: 'mail_contacts', refusals: asFolders })),
+	...labels.map((row) => ({ ...row, resource: 'labels', refusals: ofLabels })),
+	...folders.map((row) => ({ ...row, resource: 'folders', refusals: asFolders })),
+	...messages.map((row) => ({ ...row, resource: 'messages' })),
+	...threadRows.map((row) => ({ ...row, resource: 'threads' })),
 	{ ...mailbox, name: 'mail.mailbox.accessibleMailboxes', resource: 'accessible_mailboxes' },
 	{ ...mailbox, name: 'mail.mailbox.sendAs', resource: 'settings/send_as' },
 ] as Row[];

@@ -79,7 +79,7 @@ export function isDraft({ message_state }: Message): boolean {
 }
 
 /** Of two mails of the same moment the later one comes first. */
-export function newestFirst(messages: readonly Message[]): Message[] {
+export function latestFirst(messages: readonly Message[]): Message[] {
 	return [...messages].reverse().sort((one, other) => other.internal_date - one.internal_date);
 }
 
@@ -101,7 +101,7 @@ export interface Thread {
 /** The threads of mails; the one with the newest mail comes first. */
 export function threadsOf(messages: readonly Message[]): Thread[] {
 	const threads = new Map<string, Thread>();
-	for (const message of newestFirst(messages)) {
+	for (const message of latestFirst(messages)) {
 		const thread = threads.get(message.thread_id);
 		if (thread === undefined) {
 			threads.set(message.thread_id, { id: message.thread_id, messages: [message] });
@@ -138,9 +138,10 @@ function stateIn(folder: string): Message['message_state'] {
 	return folder === 'SENT' ? 2 : 1;
 }
 
-/** What Feishu makes the text of a mail without one is not documented: here its HTML without the tags. */
+/** Which text a mail of HTML alone has is not documented: here its HTML, one line for each paragraph, without the tags. */
 function textOf(html: string): string {
-	return html.replace(/<[^>]*>/g, '').trim();
+	const lines = html.replace(/<(br|\/p|\/div|\/li|\/h\d)\b[^>]*>/gi, '\n');
+	return lines.replace(/<[^>]*>/g, '').trim();
 }
 
 /**
@@ -158,7 +159,7 @@ export function complete(
 	const own = { mail_address: address };
 	const somebody = { mail_address: 'ann@example.org', name: 'Ann Example' };
 	const text = body_html === undefined ? `Text of mail ${number}` : textOf(body_html);
-	const plain = fields.body_plain_text !== undefined || body_html !== undefined;
+	const hasBody = fields.body_plain_text !== undefined || body_html !== undefined;
 	return {
 		message_id: newMailId(),
 		thread_id: threadOf(fields, earlier),
@@ -168,7 +169,7 @@ export function complete(
 		cc: [],
 		bcc: [],
 		body_plain_text: text,
-		...(plain ? {} : { body_html: `<p>${text}</p>` }),
+		...(hasBody ? {} : { body_html: `<p>${text}</p>` }),
 		internal_date: now,
 		smtp_message_id: `${randomBytes(12).toString('hex')}@example.org`,
 		priority_type: '0',

@@ -40,15 +40,42 @@ describe('page', () => {
 		expect(text).toContain(`POST ${mailboxPath('labels')}`);
 	});
 
+	it('shows the mails, the newest first', async () => {
+		const { mailbox } = sandbox;
+		mailbox.labels.push({ id: '1', name: 'Invoices', background_color: 'red', messages_unread: 0 });
+		mailbox.receive({
+			subject: 'Older',
+			internal_date: Date.parse('2026-06-15T12:34:56Z'),
+			folder_id: 'ARCHIVED',
+			label_ids: ['1', 'FLAGGED'],
+			attachments: [{ filename: '发票.pdf', content: Buffer.from('') }],
+		});
+		const { message_id } = mailbox.receive({ subject: 'Newer' });
+		const rows = (await page()).replace(/\s+/g, ' ').match(/<tr.*?<\/tr>/g) ?? [];
+		const [newer = '', older = ''] = rows.filter((row) => /Newer|Older/.test(row));
+		for (const shown of ['class="unread"', 'Ann Example &lt;ann@example.org&gt;', 'Inbox', message_id]) {
+			expect(newer).toContain(shown);
+		}
+		for (const shown of ['Older', '2026-06-15 12:34', 'Archived', 'Invoices, FLAGGED', '发票.pdf']) {
+			expect(older).toContain(shown);
+		}
+		expect(older).not.toContain('unread');
+	});
+
 	it('escapes whatever came from outside', async () => {
 		sandbox.tenant.addMailbox('<b>@example.com');
 		const client = await signIn(sandbox);
 		await client.post(mailboxPath('mail_contacts'), { name: `<script>"&'`, remark: '<i>' });
 		await client.post(mailboxPath('labels'), { label: { name: '<u>' } });
+		sandbox.mailbox.receive({
+			subject: '<em>',
+			head_from: { mail_address: '<em>', name: '<em>' },
+			attachments: [{ filename: '<em>', content: Buffer.from('') }],
+		});
 		await client.get(`/<s>`);
 		const text = await page();
 		expect(text).toContain('&lt;script&gt;&quot;&amp;&#39;');
-		expect(text).not.toMatch(/<script|<i>|<u>|<b>@|\/<s>/);
+		expect(text).not.toMatch(/<script|<i>|<u>|<em>|<b>@|\/<s>/);
 	});
 
 	it('holds no secret and no token', async () => {

@@ -1,3 +1,5 @@
+import { isUnread, latestFirst } from './mails';
+import type { MailAddress, Message } from './mails';
 import { html, htmlDocument } from './markup';
 import type { Markup } from './markup';
 import type { ReceivedRequest } from './platform';
@@ -36,6 +38,10 @@ const swatches: Record<string, string> = {
 
 function time(at: number): string {
 	return new Date(at).toISOString().slice(11, 19);
+}
+
+function date(at: number): string {
+	return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 function newestFirst<Entry>(entries: readonly Entry[], count: number): Entry[] {
@@ -82,6 +88,29 @@ function folderRow(folder: Folder, all: readonly Folder[]): Markup {
 	</tr>`;
 }
 
+function person({ name, mail_address }: MailAddress): string {
+	return name === undefined ? mail_address : `${name} <${mail_address}>`;
+}
+
+function mailRow(message: Message, { labels, folders, systemFolders }: Mailbox): Markup {
+	const { internal_date, head_from, subject, folder_id, label_ids, attachments, message_id } = message;
+	const all = [...systemFolders, ...folders];
+	const folder = all.find(({ id }) => id === folder_id);
+	const names = [...label_ids]
+		.filter((id) => id !== 'UNREAD')
+		.map((label) => labels.find(({ id }) => id === label)?.name ?? label);
+	return html`<tr class="${isUnread(message) ? 'unread' : ''}">
+		<td class="id">${date(internal_date)}</td>
+		<td>${person(head_from)}</td>
+		<td>${subject}</td>
+		<td class="words">${folder === undefined ? folder_id : folderPath(folder, all)}</td>
+		<td class="words">${names.join(', ')}</td>
+		<td class="words">${isUnread(message) ? 'unread' : ''}</td>
+		<td>${attachments.map(({ filename }) => filename).join(', ')}</td>
+		<td class="id">${message_id}</td>
+	</tr>`;
+}
+
 function table(title: string, headings: string[], total: number, rows: Markup[]): Markup {
 	const heading = html`<h3>${title} <span class="count">${total}</span></h3>`;
 	if (total === 0)
@@ -99,23 +128,29 @@ function table(title: string, headings: string[], total: number, rows: Markup[])
 }
 
 function mailboxSection(mailbox: Mailbox): Markup {
-	const { address, active, members, contacts, labels, folders, systemFolders } = mailbox;
+	const { address, active, members, contacts, labels, folders, systemFolders, messages } = mailbox;
 	const names = [...members].map(({ name }) => name).join(', ');
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
 	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
+	const mailHeadings = ['Date', 'From', 'Subject', 'Folder', 'Labels', 'Unread', 'Files', 'ID'];
 	const allFolders = [...systemFolders, ...folders];
 	const folderRows = [...newestFirst(folders, shownEntries), ...systemFolders].map((folder) =>
-		folderRow(folder, allFolders),
+		folderRow(mailbox.countedFolder(folder), allFolders),
 	);
+	const labelRows = newestFirst(labels, shownEntries).map((label) => labelRow(mailbox.countedLabel(label)));
+	const mailRows = latestFirst(messages)
+		.slice(0, shownEntries)
+		.map((message) => mailRow(message, mailbox));
 	return html`<section>
 		<h2>
 			${address}${active ? '' : html` <span class="count">not active</span>`}${
 				names === '' ? '' : html` <span class="count">public, of ${names}</span>`
 			}
 		</h2>
+		${table('Mails', mailHeadings, messages.length, mailRows)}
 		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
-		${table('Labels', labelHeadings, labels.length, newestFirst(labels, shownEntries).map(labelRow))}
+		${table('Labels', labelHeadings, labels.length, labelRows)}
 		${table('Folders', folderHeadings, allFolders.length, folderRows)}
 	</section>`;
 }
@@ -151,11 +186,12 @@ export const style = `
 	.id, code { font: 12px/1.5 ui-monospace, monospace; } .id, .count, .empty { color: #646a73; }
 	.count { font-weight: 400; } .good { color: #2ea121; } .bad { color: #d83931; }
 	button { font: inherit; padding: 0 .75rem; border-radius: 6px; border: 1px solid #d0d3d6; background: #fff; cursor: pointer; } form { margin: 0; }
+	th, .words { overflow-wrap: break-word; } .unread td:not(.id) { font-weight: 600; }
 	.swatch { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .5em; }
 `;
 
 /**
- * The page for humans: tenants, their mailboxes with contacts and labels, and the last requests. No secrets.
+ * The page for humans: tenants, what their mailboxes hold, and the last requests. No secrets.
  *
  * @param long - shows as many requests as a browser can easily take
  */

@@ -188,6 +188,7 @@ describe('a filter of search', () => {
 			folder_id: 'SENT',
 			internal_date: now + hour,
 		});
+		if ('create_time' in filter) sandbox.mailbox.receive({ internal_date: now - hour });
 		expect(await found({ filter })).toEqual(idsOf(message));
 		expect(await found({ query: 'text', filter: { ...filter, subject: 'no such' } })).toEqual([]);
 	});

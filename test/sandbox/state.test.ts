@@ -1,4 +1,5 @@
 import { Sandbox } from './index';
+import type { Message } from './index';
 import { connect, fetchToken, mailboxPath, oauthTokenPaths, outcome, signIn } from './client';
 
 describe('a sandbox that goes on where another one ended', () => {
@@ -33,6 +34,32 @@ describe('a sandbox that goes on where another one ended', () => {
 		]);
 		expect(later.tenant.mailboxes).toEqual(earlier.tenant.mailboxes);
 		expect(later.mailbox.contacts).toMatchObject([{ name: '王小明', phone: '+86 1' }]);
+	});
+
+	it('has the same mails, with their labels and files', async () => {
+		const content = Buffer.from([0, 255, 1]);
+		const files = [
+			{ filename: 'a.bin', content },
+			{ filename: 'b.bin', content: () => content },
+		];
+		earlier.mailbox.receive({ subject: '报价', label_ids: ['UNREAD', 'FLAGGED'], attachments: files });
+		earlier.mailbox.aliases.push('sales@example.com');
+		await goOn();
+		const [before, after] = [earlier, later].map(({ mailbox }) => mailbox.messages[0] as Message);
+		expect(after?.attachments.map((file) => file.content)).toEqual([content, content]);
+		expect(after).toMatchObject({ ...before, attachments: [{ filename: 'a.bin' }, { filename: 'b.bin' }] });
+		expect(later.mailbox.aliases).toEqual(['sales@example.com']);
+	});
+
+	it('takes up what was kept before there were mails', async () => {
+		const state = earlier.state();
+		for (const mailbox of state.mailboxes) {
+			delete mailbox.messages;
+			delete mailbox.aliases;
+		}
+		later = await Sandbox.start({ state });
+		expect(later.mailbox.messages).toEqual([]);
+		await earlier.close();
 	});
 
 	it('accepts the tokens of the app and of its users, and renews them', async () => {

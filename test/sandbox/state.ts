@@ -1,5 +1,7 @@
 import type { Authorization, RefreshToken, UserAccessToken } from './authorizations';
 import type { Sandbox } from './index';
+import { bytesOf } from './mails';
+import type { Attachment, Message } from './mails';
 import type { Contact, Folder, Label, User } from './tenants';
 
 /** Raised whenever what was kept before can no longer be taken up. */
@@ -10,6 +12,22 @@ type Kept<Entry extends { user: User; scopes: ReadonlySet<string> }> = Omit<Entr
 	scopes: string[];
 };
 
+interface KeptMessage extends Omit<Message, 'label_ids' | 'attachments'> {
+	label_ids: string[];
+	/** Contents in base64. */
+	attachments: Array<Omit<Attachment, 'content'> & { content: string }>;
+}
+
+interface KeptMailbox {
+	address: string;
+	contacts: Contact[];
+	labels: Label[];
+	folders: Folder[];
+	/** Absent in what was kept before there were mails. */
+	messages?: KeptMessage[];
+	aliases?: string[];
+}
+
 /** What clients remember of a sandbox, as JSON. */
 export interface SandboxState {
 	version: typeof stateVersion;
@@ -18,12 +36,28 @@ export interface SandboxState {
 	/** What the app no longer holds: a later sandbox may know more scopes than an earlier one. */
 	withdrawn: { tenant: string[]; user: string[] };
 	tokens: Array<[string, number]>;
-	mailboxes: Array<{ address: string; contacts: Contact[]; labels: Label[]; folders: Folder[] }>;
+	mailboxes: KeptMailbox[];
 	users: Array<{ name: string; mailbox?: string; userId: string; unionId: string; allowed: string[] }>;
 	accessTokens: Array<[string, Kept<UserAccessToken>]>;
 	refreshTokens: Array<
 		[string, Omit<RefreshToken, 'authorization'> & { authorization: Kept<Authorization> }]
 	>;
+}
+
+function keptMessage({ label_ids, attachments, ...message }: Message): KeptMessage {
+	return {
+		...message,
+		label_ids: [...label_ids],
+		attachments: attachments.map((file) => ({ ...file, content: bytesOf(file).toString('base64') })),
+	};
+}
+
+function asBefore({ label_ids, attachments, ...message }: KeptMessage): Message {
+	return {
+		...message,
+		label_ids: new Set(label_ids),
+		attachments: attachments.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
+	};
 }
 
 /**
@@ -46,11 +80,13 @@ export function stateOf({ tenant, app }: Sandbox): SandboxState {
 			user: tenant.everyScope.user.filter((scope) => !userScopes.has(scope)),
 		},
 		tokens: [...app.tokens],
-		mailboxes: tenant.mailboxes.map(({ address, contacts, labels, folders }) => ({
+		mailboxes: tenant.mailboxes.map(({ address, contacts, labels, folders, messages, aliases }) => ({
 			address,
 			contacts,
 			labels,
 			folders,
+			messages: messages.map(keptMessage),
+			aliases,
 		})),
 		users: tenant.users.map((user) => ({
 			name: user.name,
@@ -74,8 +110,10 @@ export function takeUp({ tenant, app, clock }: Sandbox, state: SandboxState): vo
 	for (const scope of state.withdrawn.tenant) app.scopes.delete(scope);
 	for (const scope of state.withdrawn.user) app.userScopes.delete(scope);
 	for (const [token, end] of state.tokens) app.tokens.set(token, end);
-	for (const { address, contacts, labels, folders } of state.mailboxes) {
+	for (const { address, contacts, labels, folders, messages = [], aliases = [] } of state.mailboxes) {
 		const mailbox = tenant.findMailbox(address) ?? tenant.addMailbox(address);
+		mailbox.messages.push(...messages.map(asBefore));
+		mailbox.aliases.push(...aliases);
 		mailbox.contacts.push(...contacts);
 		mailbox.labels.push(...labels);
 		mailbox.folders.push(...folders);

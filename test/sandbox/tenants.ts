@@ -148,6 +148,7 @@ export class Mailbox {
 	/** The documents give no number, so none applies until a test sets one. */
 	labelLimit = Number.POSITIVE_INFINITY;
 
+	/** Private at run time too: two mailboxes that hold the same are equal to a test. */
 	readonly #clock: Clock;
 
 	constructor(

@@ -2,7 +2,7 @@ import { bytesOf } from '../mails';
 import type { Attachment } from '../mails';
 import { fieldRefused, mailboxApi, success } from '../platform';
 import type { Answer, Api, Call, World } from '../platform';
-import { changeErrors } from './mailChange';
+import { unknownMailbox } from './mailList';
 import { bodyScope } from './mailView';
 import { findMessage } from './messages';
 
@@ -29,7 +29,7 @@ export const attachmentDownloadUrl = mailboxApi({
 	scopes: [bodyScope],
 	documentedQuota: { limit: 1, window: 1 },
 	errors: {
-		mailboxNotFound: changeErrors.mailboxNotFound,
+		mailboxNotFound: unknownMailbox,
 		// [docs] the page has the texts of this and of 1230003 (HTTP 500) the wrong way round.
 		noDataPermission: { status: 403, code: 1230002, msg: 'no permission' },
 	},

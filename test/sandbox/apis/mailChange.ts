@@ -1,7 +1,7 @@
 import type { Message } from '../mails';
-import { fieldRefused, lengthOf, success } from '../platform';
-import type { Answer, DocumentedError, MailboxCall, Refusal } from '../platform';
-import { systemLabels } from './mailList';
+import { fieldRefused, lengthOf, Refusal, success } from '../platform';
+import type { Answer, DocumentedError, MailboxCall } from '../platform';
+import { systemLabels, unknownMailbox } from './mailList';
 
 export const modifyScopes = ['mail:user_mailbox.message:modify'];
 
@@ -9,8 +9,7 @@ export const modifyScopes = ['mail:user_mailbox.message:modify'];
 export const invalidParam = { status: 400, code: 1230001, msg: 'param is invalid' };
 
 export const changeErrors = {
-	// The pages name no code for an unknown mailbox; this is the one of reading threads: the sandbox's choice.
-	mailboxNotFound: { status: 404, code: 1234013, msg: 'user mailbox not found or user mailbox not active' },
+	mailboxNotFound: unknownMailbox,
 	noDataPermission: { status: 403, code: 1230009, msg: 'permission denied' },
 };
 
@@ -56,8 +55,10 @@ export function changeOf(call: MailboxCall, unknown: DocumentedError): Change {
 		throw fieldRefused(invalidParam, 'add_folder', 'no folder to move mails to', folder);
 	}
 	const known = new Set([...systemLabels, ...labels.map(({ id }) => id)]);
-	const strange = [...add, ...remove].find((id) => !known.has(id));
-	if (strange !== undefined) throw fieldRefused(unknown, 'add_label_ids', 'no such label', strange);
+	for (const [field, ids] of Object.entries({ add_label_ids: add, remove_label_ids: remove })) {
+		const strange = ids.find((id) => !known.has(id));
+		if (strange !== undefined) throw fieldRefused(unknown, field, 'no such label', strange);
+	}
 	if (folder !== undefined && ![...systemFolders, ...folders].some(({ id }) => id === folder)) {
 		throw fieldRefused(unknown, 'add_folder', 'no such folder', folder);
 	}
@@ -71,25 +72,26 @@ export function change(message: Message, { add, remove, folder }: Change): void 
 }
 
 /**
- * Does something to each target of a request, unless there is one that it cannot be done to.
+ * Does something to the mails that the ids of a request stand for, unless there is an id of which that cannot be done.
  *
- * @param refusalOf - why it cannot be done to a target
+ * @param mailsOf - the mails of an id, or why they cannot be had
  */
-export function toEach<Target>(
-	targets: readonly Target[],
+export function toEach(
+	ids: readonly string[],
 	{
-		refusalOf,
-		act,
 		call,
+		mailsOf,
+		act,
 	}: {
-		refusalOf: (target: Target) => Refusal | undefined;
-		act: (target: Target) => void;
 		call: MailboxCall;
+		mailsOf: (id: string) => Message[] | Refusal;
+		act: (message: Message) => void;
 	},
 ): Answer {
-	const refused = targets.map(refusalOf).find((refusal) => refusal !== undefined);
-	if (refused !== undefined && call.world.mailChoices.restOfBatch === 'untouched') throw refused;
-	const possible = targets.filter((target) => refusalOf(target) === undefined);
-	for (const target of possible) act(target);
-	return refused ? { ...refused.answer, executed: possible.length > 0 } : success({});
+	const found = ids.map(mailsOf);
+	const refused = found.find((mails) => mails instanceof Refusal);
+	if (refused && call.world.mailChoices.restOfBatch === 'untouched') throw refused;
+	const mails = found.flatMap((one) => (one instanceof Refusal ? [] : one));
+	mails.forEach(act);
+	return refused ? { ...refused.answer, executed: mails.length > 0 } : success({});
 }

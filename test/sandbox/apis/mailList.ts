@@ -6,6 +6,13 @@ import type { DocumentedError, MailboxCall } from '../platform';
 /** Labels that every mailbox has. [docs] */
 export const systemLabels = ['UNREAD', 'IMPORTANT', 'OTHER', 'FLAGGED'];
 
+/** [docs] of threads; the sandbox's choice where the page of an endpoint names no code for an unknown mailbox. */
+export const unknownMailbox = {
+	status: 404,
+	code: 1234013,
+	msg: 'user mailbox not found or user mailbox not active',
+};
+
 /** What a list answers to what it cannot take. */
 export interface ListRefusals {
 	pageSize: DocumentedError;
@@ -24,7 +31,12 @@ function parameter({ query }: MailboxCall, name: string): string | undefined {
 	return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** What a list of mails or threads is asked for. Throws when it names not exactly one folder or label, or none that there is. */
+/**
+ * Which mails a list is asked for, of mails or threads. Throws when it names not exactly one folder or label, or none
+ * that there is.
+ *
+ * @param labels - system labels that the list takes
+ */
 export function wantedMails(
 	call: MailboxCall,
 	refusals: ListRefusals,

@@ -16,7 +16,7 @@ export const formats = ['full', 'plain_text_full', 'metadata'] as const;
 
 export type Format = (typeof formats)[number];
 
-/** How much of a mail is wanted: all, if nothing is said, and "" says nothing: the sandbox's choice. Undefined: no such format. */
+/** How much of a mail is wanted: all, if nothing or "" is said, the sandbox's choice. Undefined: there is no such format. */
 export function formatOf(value: unknown): Format | undefined {
 	return value === undefined || value === null || value === ''
 		? 'full'

@@ -1,7 +1,7 @@
-import { isDraft, newestFirst } from '../mails';
+import { isDraft, latestFirst } from '../mails';
 import type { Message } from '../mails';
 import { fieldRefused, mailboxApi, refusal, success } from '../platform';
-import type { MailboxCall } from '../platform';
+import type { Answer, MailboxCall } from '../platform';
 import type { Mailbox } from '../tenants';
 import {
 	change,
@@ -13,7 +13,7 @@ import {
 	modifyScopes,
 	toEach,
 } from './mailChange';
-import { listKey, pageOf, requiredPageSize, wantedMails } from './mailList';
+import { listKey, pageOf, requiredPageSize, unknownMailbox, wantedMails } from './mailList';
 import { formatOf, formats, inAnyOrder, mailFieldScopes, readScopes, shownMessage } from './mailView';
 
 const path = '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages';
@@ -52,14 +52,14 @@ export const messageList = mailboxApi({
 		only_unread: 'flag',
 	},
 	errors: {
-		mailboxNotFound: changeErrors.mailboxNotFound,
+		mailboxNotFound: unknownMailbox,
 		noDataPermission: { status: 403, code: 1230002, msg: 'no permission' },
 	},
 	handle(call) {
 		const size = requiredPageSize(call, listRefusals.pageSize);
 		const wants = wantedMails(call, listRefusals, ['IMPORTANT', 'OTHER', 'FLAGGED', 'SCHEDULED']);
 		// The newest first: the pages state no order.
-		const { entries, rest } = pageOf(newestFirst(call.mailbox.messages), {
+		const { entries, rest } = pageOf(latestFirst(call.mailbox.messages), {
 			call,
 			list: listKey('messages', call),
 			size,
@@ -139,37 +139,33 @@ const noSuchMessage = { status: 400, code: 1230007, msg: 'message not exist' };
 
 const noSuchTarget = { status: 400, code: 1236008, msg: 'label or folder not exist' };
 
-/** Changes mails as the body says. Drafts cannot be moved: the pages do not say what becomes of them, so the sandbox's choice. */
-function changeMessages(call: MailboxCall, ids: string[]) {
+/** Changes mails as the body says. Drafts cannot be moved: the sandbox's choice, the pages do not say what becomes of them. */
+function changeMessages(call: MailboxCall, ids: string[]): Answer {
 	const wanted = changeOf(call, noSuchTarget);
 	return toEach(ids, {
 		call,
-		refusalOf(id) {
+		mailsOf(id) {
 			const message = findMessage(call.mailbox, id);
 			if (message === undefined) return fieldRefused(noSuchMessage, 'message_id', 'no such message', id);
 			const moved = isDraft(message) && wanted.folder !== undefined;
-			return moved ? fieldRefused(invalidParam, 'add_folder', 'a draft cannot be moved', id) : undefined;
+			return moved ? fieldRefused(invalidParam, 'add_folder', 'a draft cannot be moved', id) : [message];
 		},
-		act(id) {
-			const message = findMessage(call.mailbox, id);
-			if (message) change(message, wanted);
-		},
+		act: (message) => change(message, wanted),
 	});
 }
 
 /** Moves mails to the trash. [docs] not drafts. What is there already stays there: the sandbox's choice. */
-function trashMessages(call: MailboxCall, ids: string[]) {
+function trashMessages(call: MailboxCall, ids: string[]): Answer {
 	return toEach(ids, {
 		call,
-		refusalOf(id) {
+		mailsOf(id) {
 			const message = findMessage(call.mailbox, id);
-			if (message !== undefined && !isDraft(message)) return undefined;
+			if (message !== undefined && !isDraft(message)) return [message];
 			const reason = message ? 'a draft cannot be trashed' : 'no such message';
 			return fieldRefused(invalidParam, 'message_id', reason, id);
 		},
-		act(id) {
-			const message = findMessage(call.mailbox, id);
-			if (message) message.folder_id = 'TRASH';
+		act(message) {
+			message.folder_id = 'TRASH';
 		},
 	});
 }

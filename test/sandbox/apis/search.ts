@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 
-import { isOutOfSight, isUnread, newestFirst, previewOf } from '../mails';
+import { isOutOfSight, isUnread, latestFirst, previewOf } from '../mails';
 import type { MailAddress, Message } from '../mails';
 import { fieldRefused, fieldValidationFailed, mailboxApi, success } from '../platform';
 import type { DocumentedError, MailboxCall } from '../platform';
@@ -104,7 +104,10 @@ function holdsAll(text: string, words: string[]): boolean {
 
 const textOf = ({ name = '', mail_address }: MailAddress) => `${name} ${mail_address}`;
 
-/** Whether a mail fits the filter; within a list of names one suffices. What no name stands for is nowhere: both the sandbox's choice. */
+/**
+ * Whether a mail fits the filter. Of a list of names one suffices, and a folder or label that there is none of holds
+ * nothing: both the sandbox's choice.
+ */
 function fits(mailbox: Mailbox, filter: Filter): (message: Message) => boolean {
 	const [start, end] = rangeOf(filter);
 	const paths = new Map(mailbox.folders.map((folder) => [folder.id, pathOf(folder, mailbox.folders)]));
@@ -205,7 +208,7 @@ export const mailboxSearch = mailboxApi({
 		const characters = [...((body.query as string | null | undefined) ?? '')];
 		const words = wordsOf(characters.slice(0, maxQueryLength).join(''));
 		const suits = fits(mailbox, filter);
-		const all = newestFirst(mailbox.messages);
+		const all = latestFirst(mailbox.messages);
 		const hits = new Set(all.filter((message) => suits(message) && holds(message, words)));
 		const { entries, rest } = pageOf(all, {
 			call,

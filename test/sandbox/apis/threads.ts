@@ -1,7 +1,7 @@
 import { isDraft, isOutOfSight, previewOf, threadsOf } from '../mails';
 import type { Message } from '../mails';
 import { fieldRefused, fieldValidationFailed, mailboxApi, refusal, success } from '../platform';
-import type { DocumentedError, MailboxCall } from '../platform';
+import type { Answer, DocumentedError, MailboxCall, Refusal } from '../platform';
 import {
 	change,
 	changeBody,
@@ -12,7 +12,7 @@ import {
 	modifyScopes,
 	toEach,
 } from './mailChange';
-import { listKey, pageOf, requiredPageSize, wantedMails } from './mailList';
+import { listKey, pageOf, requiredPageSize, unknownMailbox, wantedMails } from './mailList';
 import {
 	encoded,
 	formatOf,
@@ -28,7 +28,7 @@ const path = '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/threads';
 const oneThread = `${path}/:thread_id`;
 
 const readErrors = {
-	mailboxNotFound: { status: 404, code: 1234013, msg: 'user mailbox not found or user mailbox not active' },
+	mailboxNotFound: unknownMailbox,
 	noDataPermission: { status: 403, code: 1234017, msg: 'permission deny' },
 };
 
@@ -111,35 +111,29 @@ export const threadGet = mailboxApi({
 	},
 });
 
-/** Does something to all mails of some threads. */
-function toThreads(
-	call: MailboxCall,
-	{ ids, unknown, act }: { ids: string[]; unknown: DocumentedError; act: (message: Message) => void },
-) {
-	const messagesOf = (id: string) => call.mailbox.messages.filter(({ thread_id }) => thread_id === id);
-	return toEach(ids, {
-		call,
-		refusalOf: (id) =>
-			messagesOf(id).length === 0 ? fieldRefused(unknown, 'thread_id', 'no such thread', id) : undefined,
-		act: (id) => messagesOf(id).forEach(act),
-	});
+/** The mails of a thread, or the refusal of one that there is none of. */
+function mailsOf({ mailbox }: MailboxCall, unknown: DocumentedError): (id: string) => Message[] | Refusal {
+	return (id) => {
+		const mails = mailbox.messages.filter(({ thread_id }) => thread_id === id);
+		return mails.length > 0 ? mails : fieldRefused(unknown, 'thread_id', 'no such thread', id);
+	};
 }
 
 /** A draft gets the labels, but stays in its folder: the sandbox's choice, as with single mails. */
-function changeThreads(call: MailboxCall, ids: string[], unknown: DocumentedError) {
+function changeThreads(call: MailboxCall, ids: string[], unknown: DocumentedError): Answer {
 	const wanted = changeOf(call, unknown);
-	return toThreads(call, {
-		ids,
-		unknown,
+	return toEach(ids, {
+		call,
+		mailsOf: mailsOf(call, unknown),
 		act: (message) => change(message, isDraft(message) ? { ...wanted, folder: undefined } : wanted),
 	});
 }
 
 /** Drafts stay: the pages do not say what becomes of them. An unknown thread has no code but the general one. */
-function trashThreads(call: MailboxCall, ids: string[]) {
-	return toThreads(call, {
-		ids,
-		unknown: invalidParam,
+function trashThreads(call: MailboxCall, ids: string[]): Answer {
+	return toEach(ids, {
+		call,
+		mailsOf: mailsOf(call, invalidParam),
 		act(message) {
 			if (!isDraft(message)) message.folder_id = 'TRASH';
 		},
