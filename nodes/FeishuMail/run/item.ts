@@ -14,6 +14,7 @@ import type {
 import { failureCode } from '../transport/failure';
 import type { GrantedScopes } from '../transport/grantedScopes';
 import { RefusedInput } from '../transport/refusedInput';
+import { idOf } from '../transport/returned';
 import { inHalves, type Wish } from './batches';
 import { requestBody, asText, type BodyRules } from './requestBody';
 import type { Run } from './run';
@@ -201,13 +202,10 @@ export class Item {
 		}
 	}
 
-	/** Fetches a file by a temporary link and stores it, one at a time in a run. Errors: see `Client.download`. */
+	/** Fetches a file by a temporary link, and stores it. Errors: see `Client.download`. */
 	async download(name: string, linkOf: (tried: number) => Promise<string>): Promise<IBinaryData> {
 		const store = async (bytes: Bytes) => await this.run.store(bytes, name);
-		return await this.run.inTurn(
-			['download'],
-			async () => await this.run.client.download(name, this.patience, linkOf, store),
-		);
+		return await this.run.client.download(name, this.patience, linkOf, store);
 	}
 
 	/** Lists what an endpoint gives, reading no more than is taken. Options and errors: see `Client.list`. */
@@ -248,8 +246,8 @@ const isAboutOne =
 	(error: unknown) =>
 		batch.doubtful.includes(failureCode(error) ?? 0);
 
-const byId = <A extends object>({ id }: Endpoint<Page<A>>, things: A[]) =>
-	new Map(things.map((thing) => [String(thing[(id ?? 'id') as keyof A]), thing]));
+const byId = <A extends object>(endpoint: Endpoint<Page<A>>, things: A[]) =>
+	new Map(things.map((thing) => [idOf(endpoint, thing) as string, thing]));
 
 /** Also a resource locator in which nothing is chosen. */
 const isUnset = (value: unknown): boolean =>

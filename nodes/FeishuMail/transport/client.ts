@@ -35,7 +35,7 @@ import { otherIdentityHint } from './platformHints';
 import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
 import { Secrets } from './secrets';
-import { readPage, readReturned, type ReadPage, type Returned } from './returned';
+import { idOf, readPage, readReturned, type ReadPage, type Returned } from './returned';
 import { startSession, type Context, type Identity, type Reply, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
 
@@ -140,7 +140,8 @@ export class Client {
 	}
 
 	/**
-	 * Lists what an endpoint gives, in its order and page by page where it has pages: a page is read when it is needed.
+	 * Lists what an endpoint gives, each thing once, in its order and page by page where it has pages: a page is read when
+	 * it is needed.
 	 *
 	 * Ends when Feishu says so. A list that ends otherwise, such as at a page token that came before, is a failure where
 	 * it has to be complete; elsewhere it ends, and `notices` tells.
@@ -155,12 +156,18 @@ export class Client {
 		{ limit = Infinity, complete = false }: { limit?: number; complete?: boolean } = {},
 	): AsyncGenerator<A, void> {
 		const seen = new Set<string>();
+		const given = new Set<unknown>();
 		let left = limit;
 		let token: string | undefined;
 		do {
 			const { items, next, brokenOff } = await this.page(endpoint, call, token, left);
-			yield* items.slice(0, left);
-			left -= items.length;
+			// What is new moves the rest to later pages while they are read.
+			const others = items.filter((thing) => {
+				const id = idOf(endpoint, thing);
+				return !given.has(id) && given.add(id);
+			});
+			yield* others.slice(0, left);
+			left -= others.length;
 			if (left <= 0) return;
 			const isCircle = next !== undefined && seen.has(next);
 			const reason = isCircle ? 'A page leads back to one that was read before' : brokenOff;

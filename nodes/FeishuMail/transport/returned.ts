@@ -4,10 +4,14 @@ import type { Endpoint, Page } from './endpoint';
 /** What a success holds, or what it lacks of what its endpoint declares: a noun for the user. */
 export type Returned<A> = { returned: A } | { lacks: string };
 
-const isId = (value: unknown) => typeof value === 'string' && value !== '';
+/** The id of a thing that an endpoint returns or lists, where it has one. */
+export const idOf = ({ id = 'id' }: Endpoint<object>, thing: unknown): unknown =>
+	id === null ? thing : isObject(thing) ? thing[id] : undefined;
 
-const isThing = (value: unknown, { id = 'id' }: Endpoint<object>) =>
-	id === null ? isId(value) : isObject(value) && isId(value[id]);
+const isThing = (value: unknown, endpoint: Endpoint<object>) => {
+	const id = idOf(endpoint, value);
+	return typeof id === 'string' && id !== '';
+};
 
 /** The object that an endpoint returns, or the whole `data` where it declares none; nothing at all is an empty one. */
 export function readReturned<A extends object>(endpoint: Endpoint<A>, { body }: Answer): Returned<A> {

@@ -30,7 +30,7 @@ export const download: Operation = {
 	name: 'Download',
 	action: 'Download attachments of a message',
 	description: 'Fetch the attachments of a mail into binary fields',
-	endpoints: [readMails, linkAttachments],
+	endpoints: [linkAttachments, readMails],
 	inFlight: Infinity,
 	fields: [
 		...mailboxFields,

@@ -91,17 +91,23 @@ async function linksTo(item: Item, mail: string, attachments: Attachment[]): Pro
 	);
 }
 
+/** Attachments in binary fields, by the names of these, and what is known of each with the name of its field. */
+interface Downloaded {
+	binary: IBinaryKeyData;
+	attachments: IDataObject[];
+}
+
 /**
- * Downloads attachments of a mail, one at a time, into binary fields.
+ * Downloads attachments of a mail into binary fields, one after the other in the whole run.
  *
- * @returns the files by their fields, and the attachments with the names of these
  * @throws RefusedInput for an attachment that Feishu gives no link to
  */
-export async function downloaded(
-	item: Item,
-	mail: string,
-	attachments: Attachment[],
-): Promise<{ binary: IBinaryKeyData; attachments: IDataObject[] }> {
+export async function downloaded(item: Item, mail: string, attachments: Attachment[]): Promise<Downloaded> {
+	if (attachments.length === 0) return { binary: {}, attachments: [] };
+	return await item.run.inTurn(['downloads'], async () => await download(item, mail, attachments));
+}
+
+async function download(item: Item, mail: string, attachments: Attachment[]): Promise<Downloaded> {
 	const { value, displayName } = item.read(prefixOption.name);
 	const prefix = asText(value, displayName) ?? String(prefixOption.default);
 	const binary: IBinaryKeyData = {};

@@ -14,7 +14,7 @@ async function* idsWithin(mails: AsyncIterable<Mail>, from: number, to: number, 
 	let left = limit;
 	for await (const { message_id, internal_date } of mails) {
 		const date = Number(internal_date);
-		if (!(date >= from && date < to)) continue;
+		if (date < from || date >= to) continue;
 		yield message_id;
 		if (--left <= 0) return;
 	}
