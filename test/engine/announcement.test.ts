@@ -1,7 +1,8 @@
 import { captureDebugLog, logged } from './capturedLog';
 
 import { Sandbox } from '../sandbox';
-import { Engine } from './engine';
+import { Engine, type RunOptions } from './engine';
+import { until } from './until';
 
 let sandbox: Sandbox;
 let engine: Engine;
@@ -16,8 +17,14 @@ beforeEach(() => {
 });
 afterAll(async () => await sandbox.close());
 
-const run = async (resource: string, operation: string, count: number) =>
+const run = async (
+	resource: string,
+	operation: string,
+	count: number,
+	options: Pick<RunOptions, 'started'> = {},
+) =>
 	await engine.run({
+		...options,
 		parameters: {
 			resource,
 			operation,
@@ -45,4 +52,15 @@ it.each([
 ])('%s %s of %d items: nothing is announced that takes no time', async (resource, operation, count) => {
 	await run(resource, operation, count);
 	expect(logged.filter((line) => line.includes('at least'))).toEqual([]);
+});
+
+it('a cancelled execution: the log says how far it came', async () => {
+	sandbox.setQuota('mail.contact.create', { limit: 2, window: 60 });
+	const { status } = await run('contact', 'create', 45, {
+		started: ({ cancel }) =>
+			void until(() => sandbox.requestsTo('mail.contact.create').at(-1)?.status === 429).then(cancel),
+	});
+	sandbox.setQuota('mail.contact.create', null);
+	expect(status).toBe('canceled');
+	await until(() => logged.some((line) => line.includes('cancelled. 2 of 45 items were done.')));
 });
