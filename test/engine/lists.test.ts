@@ -92,6 +92,10 @@ describe('the list of', () => {
 	});
 });
 
+/** A line that tells something and is shown whole: the panel has room for about 55 characters. */
+const shortLine = (text: string) =>
+	expect.stringMatching(new RegExp(`^(?=.{1,55}$)\\[.*${text}.*\\]$`)) as string;
+
 const methods = [
 	'searchLabels',
 	'searchFolders',
@@ -122,7 +126,7 @@ describe.each(methods)('%s', (method) => {
 		}
 		const { results } = await search(method);
 		if (method === 'searchFolders' || method === 'searchParentFolders') expect(results).not.toEqual([]);
-		else expect(results).toEqual([{ name: expect.stringMatching(/^\[.+\]$/), value: false }]);
+		else expect(results).toEqual([{ name: shortLine(''), value: false }]);
 		expect((await search(method, { filter: 'nothing like it' })).results).toEqual([]);
 	});
 
@@ -238,7 +242,7 @@ describe('contacts are searched', () => {
 				credential,
 			});
 			expect([values, paginationToken]).toEqual([[], undefined]);
-			expect(lines).toEqual([expect.stringContaining('add a blank to search on')]);
+			expect(lines).toEqual([shortLine('add a blank to search on')]);
 			expect(reads()).toBe(5 * calls);
 		}
 		expect(await searchFor('联系人 450', { credential })).toMatchObject({ values: ['c450'], lines: [] });
@@ -261,7 +265,7 @@ describe('contacts are searched', () => {
 		const credential = await engine.addCredential();
 		const { values, lines, paginationToken } = await searchFor('p4@', { credential });
 		expect([values, paginationToken]).toEqual([['c4'], undefined]);
-		expect(lines).toEqual([expect.stringContaining("Feishu's quota for this list is used up")]);
+		expect(lines).toEqual([shortLine("Feishu's quota is used up")]);
 		expect(time.waits).toEqual([]);
 		time.pass(60_000);
 		expect(await searchFor('p64@', { credential })).toMatchObject({ values: ['c64'] });
@@ -296,7 +300,7 @@ describe('contacts are searched', () => {
 			lines.push(...found.lines);
 			token = found.paginationToken;
 		} while (token && ++calls < 20);
-		expect(lines).toEqual([expect.stringContaining('may be incomplete')]);
+		expect(lines).toEqual([shortLine('more may follow')]);
 		expect(reads()).toBe(3);
 	});
 
@@ -305,8 +309,8 @@ describe('contacts are searched', () => {
 		const credential = await engine.addCredential();
 		for (let calls = 0; calls <= 40; calls++) {
 			const { values, lines } = await searchFor(`联系人 4050${' '.repeat(calls)}`, { credential });
-			const reason = calls < 39 ? 'Not everything is searched yet' : 'too long to search further';
-			expect([values, lines]).toEqual([[], [expect.stringContaining(reason)]]);
+			const line = calls < 39 ? 'Not all is searched' : 'enter an ID';
+			expect([values, lines]).toEqual([[], [shortLine(line)]]);
 		}
 		expect(reads()).toBe(200);
 	});

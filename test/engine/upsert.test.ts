@@ -213,6 +213,13 @@ describe('a row that comes again in the same run', () => {
 		expect(sent('list')).toHaveLength(1);
 	});
 
+	it('has its outcome in the first column, which the panel shows without scrolling', async () => {
+		const row = { name: 'Ann', email: 'ann@example.com' };
+		const { outputs } = await run([row, { ...row, tag: 'vip' }, row]);
+		expect(outcomes(outputs)).toEqual(['created', 'updated', 'unchanged']);
+		for (const { json } of outputs[0]!) expect(Object.keys(json)[0]).toBe('outcome');
+	});
+
 	it('is one person although a list lags behind what the run has created', async () => {
 		const stale = { code: 0, data: { items: [], has_more: false } };
 		sandbox.fail({ api: 'mail.contact.list', on: (n) => n > 1, with: stale });

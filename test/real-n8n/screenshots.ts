@@ -53,20 +53,25 @@ async function save(target: Page | Locator, file: string): Promise<void> {
 }
 
 /** Saves an element down to the end of the last of some things in it: n8n's panels are as high as the window. */
-async function saveDownTo(element: Locator, last: string, file: string): Promise<void> {
+async function saveDownTo(
+	element: Locator,
+	last: string,
+	file: string,
+	scale?: 'css' | 'device',
+): Promise<void> {
 	const box = await element.boundingBox();
 	const ends = await element
 		.locator(last)
 		.evaluateAll((found) => found.map((one) => one.getBoundingClientRect().bottom));
 	if (!box) throw new Error(`${file}: there is nothing to take a picture of`);
-	await saveClip(element.page(), file, { ...box, height: Math.max(...ends) + 12 - box.y });
+	await saveClip(element.page(), file, { ...box, height: Math.max(...ends) + 12 - box.y }, scale);
 }
 
-async function saveClip(page: Page, file: string, clip: Clip): Promise<void> {
+async function saveClip(page: Page, file: string, clip: Clip, scale?: 'css' | 'device'): Promise<void> {
 	const path = join(PICTURES, file);
 	await mkdir(dirname(path), { recursive: true });
 	await page.mouse.move(0, 0);
-	await page.screenshot({ path, animations: 'disabled', clip });
+	await page.screenshot({ path, animations: 'disabled', clip, scale });
 	print(`Saved ${path}`);
 }
 
@@ -299,7 +304,7 @@ async function takeRows(studio: Studio, name: string, credential: Credential): P
 	await executeStep(page);
 	await widenOutput(page);
 	await closeNotifications(page);
-	await saveDownTo(page.locator('[data-test-id="output-panel"]'), 'tr', `access/${name}.png`);
+	await saveDownTo(page.locator('[data-test-id="output-panel"]'), 'tr', `access/${name}.png`, 'css');
 }
 
 /** The node's panel with the colour dropdown open. */
@@ -321,6 +326,7 @@ async function takeCredentials({ page, demo, sandbox }: Studio): Promise<void> {
 	// High enough for the dialog, which takes four fifths, to show all of its fields.
 	await page.setViewportSize({ width: 1280, height: 1600 });
 	await openCredential(page, demo.n8n.url, demo.credential.name);
+	await page.mouse.move(0, 0);
 	await save(dialog, 'app-credential.png');
 	await connect(page, demo.n8n.url, name);
 	await page.addStyleTag({ content: '.el-dialog { max-height: none !important; }' });

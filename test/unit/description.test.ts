@@ -182,6 +182,15 @@ describe('the node', () => {
 		});
 	});
 
+	it('says in the empty field that a user need not enter the own mailbox', () => {
+		const mailboxes = description.properties.filter(({ name }) => name === 'userMailboxId');
+		const ofUsers = mailboxes.filter(({ displayOptions }) =>
+			displayOptions?.show?.authentication?.includes('oAuth2'),
+		);
+		expect(ofUsers.length).toBeGreaterThan(0);
+		for (const { placeholder } of ofUsers) expect(placeholder).toMatch(/^Own mailbox/);
+	});
+
 	it('tells which permissions the answer needs to show email and phone', () => {
 		const text = JSON.stringify(fieldsOf('contact', 'create'));
 		expect(text).toContain('mail:user_mailbox.mail_contact.mail_address:read');

@@ -56,7 +56,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	};
 	const working = Array.from({ length: Math.min(operation.inFlight, run.length) }, worker);
 	await Promise.allSettled(working).finally(() => run.end());
-	if (failure) throw withProgress(failure, output.filter(Boolean).length, run.length);
+	if (failure) throw withProgress(this, failure, output.filter(Boolean).length, run.length);
 	await Promise.all(working);
 	for (const message of run.notices()) this.addExecutionHints({ message, location: 'outputPane' });
 	return [output.flat()];
@@ -65,14 +65,14 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 const asOutputItem = (result: IDataObject | ItemWithFiles): INodeExecutionData =>
 	result instanceof ItemWithFiles ? { json: result.json, binary: result.binary } : { json: result };
 
-/** Tells in an error how far the run came. */
-function withProgress<E extends Error>(error: E, done: number, all: number): E {
+/** Tells in an error how far the run came; in the log where the execution was cancelled, of which n8n keeps no error. */
+function withProgress<E extends Error>(context: IExecuteFunctions, error: E, done: number, all: number): E {
 	if (all === 1) return error;
 	const progress = `${done} of ${all} items were done.`;
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) {
 		error.description = [error.description, progress].filter(Boolean).join('\n');
 	} else {
-		error.message = `${error.message}: ${progress}`;
+		context.logger.info(`${context.getNode().name}: ${error.message}. ${progress}`);
 	}
 	return error;
 }

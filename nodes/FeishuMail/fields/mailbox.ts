@@ -25,6 +25,7 @@ export const mailboxFields: INodeProperties[] = [
 	{
 		...field,
 		default: 'me',
+		placeholder: 'Own mailbox, or e.g. team@example.com',
 		description:
 			"Address of the Feishu mailbox. 'me', or nothing, is the own mailbox of the user who connected the credential. Public mailboxes work for their members.",
 		displayOptions: { show: { authentication: ['oAuth2'] } },

@@ -110,12 +110,9 @@ class EditorList<A extends object> {
 		const results: INodeListSearchItems[] = [];
 		const upTo = (reason: string) => ({ results: [...results, notice(reason)] });
 		for (let token = from; ;) {
-			if (!known.page(token) && (this.pagesLeft === 0 || known.isFull)) {
-				return upTo(
-					known.isFull
-						? 'The list is too long to search further: enter an ID'
-						: 'Not everything is searched yet: add a blank to search on, or enter an ID',
-				);
+			if (!known.page(token)) {
+				if (known.isFull) return upTo('These are too many to search all: enter an ID');
+				if (this.pagesLeft === 0) return upTo('Not all is searched yet: add a blank to search on');
 			}
 			const reading = known.page(token) ?? known.read(token, async () => await this.read(token));
 			// Where there is nothing to show, the failure is.
@@ -125,7 +122,7 @@ class EditorList<A extends object> {
 			const { next, brokenOff } = page;
 			seen.add(token);
 			if (brokenOff ?? (next !== undefined && seen.has(next))) {
-				return upTo('Feishu broke the list off here: it may be incomplete');
+				return upTo('Feishu broke the list off here: more may follow');
 			}
 			if (next === undefined) {
 				return results.length === 0 && wanted === '' ? upTo(whenEmpty) : { results };
@@ -154,13 +151,14 @@ class EditorList<A extends object> {
 	}
 }
 
-/** An entry that the editor shows and does not let anybody choose: it ignores values that are true or false. */
+/**
+ * An entry that the editor shows and does not let anybody choose: it ignores values that are true or false. It shows one
+ * line, which has room for about 55 characters.
+ */
 const notice = (reason: string): INodeListSearchItems => ({ name: `[${reason}]`, value: false });
 
 const inWords = (error: Error) =>
-	failureCode(error) === REQUEST_QUOTA
-		? "Feishu's quota for this list is used up for the moment: try again in a minute, or enter an ID"
-		: error.message;
+	failureCode(error) === REQUEST_QUOTA ? "Feishu's quota is used up: try again in a minute" : error.message;
 
 /** @throws NodeOperationError with what to do: the panel has room for no more, least of all for Feishu's long links */
 const searchOf = <A extends object>(
@@ -235,7 +233,7 @@ export const listSearch = {
 	),
 	searchOwnFolders: searchOf(
 		listOf(listFolders),
-		"The mailbox has only Feishu's own folders, which cannot be changed",
+		"Feishu's own folders only, which cannot be changed",
 		folderEntries(isOwn),
 	),
 	searchParentFolders: searchOf(

@@ -182,12 +182,12 @@ export const upsert: Operation = {
 		let contact = contactOf(item, book, changes);
 		if (!contact) {
 			const created = await newContact(item, book, changes);
-			if (created.isNew) return { ...created.contact, outcome: 'created' };
+			if (created.isNew) return { outcome: 'created', ...created.contact };
 			contact = created.contact;
 		}
 		const keepsOthers = keepsOtherFields(item);
 		const body = { ...(keepsOthers && valuesOf(contact)), ...changes };
-		if (book.isDone({ contact, body: changes })) return { id: contact.id, ...body, outcome: 'unchanged' };
+		if (book.isDone({ contact, body: changes })) return { outcome: 'unchanged', id: contact.id, ...body };
 		if (keepsOthers) book.refuseLoss({ contact, body: changes });
 		const contactId = { displayName: 'Contact', value: contact.id };
 		await item
@@ -197,6 +197,6 @@ export const upsert: Operation = {
 				throw error;
 			});
 		book.update({ contact, body });
-		return { id: contact.id, ...body, outcome: 'updated' };
+		return { outcome: 'updated', id: contact.id, ...body };
 	},
 };

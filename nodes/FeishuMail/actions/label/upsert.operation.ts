@@ -26,15 +26,15 @@ export const upsert: Operation = {
 		const name = String(wanted.name);
 		return await onNamedLabel(item, name, async () => {
 			const { label, isNew } = await findOrCreateLabel(item, name, async () => await newLabel(item, wanted));
-			if (isNew) return { ...label, outcome: 'created' };
+			if (isNew) return { outcome: 'created', ...label };
 			const { background_color } = wanted;
 			if (!background_color || background_color === label.background_color) {
-				return { ...label, outcome: 'unchanged' };
+				return { outcome: 'unchanged', ...label };
 			}
 			const labelId = { displayName: 'Label', value: label.id };
 			const request = { body: { label: { background_color } } };
 			const updated = await item.call(patchLabel, { ...path, label_id: labelId }, request);
-			return { ...Object.assign(label, updated), outcome: 'updated' };
+			return { outcome: 'updated', ...Object.assign(label, updated) };
 		});
 	},
 };
