@@ -435,7 +435,7 @@ describe('Label: Create or Update', () => {
 			expect.objectContaining({ name: 'America', background_color: 'lime', outcome: 'created' }),
 			expect.objectContaining({ name: 'Oceania', outcome: 'created' }),
 		]);
-		for (const json of jsons(ran)) expect(Object.keys(json)[0]).toBe('outcome');
+		for (const json of ran.jsons) expect(Object.keys(json)[0]).toBe('outcome');
 		expect(colours()).toMatchObject({ Asia: 'red', Europe: 'blue', Africa: 'blue', America: 'lime' });
 		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
 		expect(labelsSent(CREATE)).toEqual(

@@ -215,7 +215,7 @@ describe('a row that comes again in the same run', () => {
 
 	it('has its outcome in the first column, which the panel shows without scrolling', async () => {
 		const row = { name: 'Ann', email: 'ann@example.com' };
-		const { outputs } = await run([row, { ...row, tag: 'vip' }, row]);
+		const { outputs } = await upsert([row, { ...row, tag: 'vip' }, row]);
 		expect(outcomes(outputs)).toEqual(['created', 'updated', 'unchanged']);
 		for (const { json } of outputs[0]!) expect(Object.keys(json)[0]).toBe('outcome');
 	});
