@@ -54,8 +54,8 @@ const inbox: Source<Mail> = {
 		const { items: ids, ...page } = await client.page(listMails, { ...call, query }, token);
 		if (ids.length === 0) return { items: [], ...page };
 		const body = { format: 'metadata', [readMails.batch.ids]: ids };
-		const { items } = await client.page(readMails, { ...call, body });
-		const byId = new Map(items.map((mail) => [mail.message_id, mail]));
+		const mails = await client.things(readMails, { ...call, body });
+		const byId = new Map(mails.map((mail) => [mail.message_id, mail]));
 		return { items: ids.map((id) => byId.get(id)).filter((mail) => mail !== undefined), ...page };
 	},
 };

@@ -150,30 +150,37 @@ export class Item {
 		body: IDataObject = {},
 	): Promise<A | undefined> {
 		return await this.join<A | undefined>(endpoint, path, { id, body }, async (call) => {
-			const { items } = await this.run.client.page(endpoint, call);
-			const things = byId(endpoint, items);
+			const things = byId(endpoint, await this.run.client.things(endpoint, call));
 			return (wanted) => things.get(wanted);
 		});
 	}
 
-	/** Reads several things, in the order of their ids; those that are gone are left out. Errors: see `Client.call`. */
+	/**
+	 * Reads several things that were just listed, in the order of their ids. Some may be gone since, hardly ever all.
+	 * Errors: see `Client.call`.
+	 */
 	async readAll<A extends object>(
 		endpoint: Read<Page<A>> & Batched,
 		path: Record<string, PathParameter>,
 		ids: string[],
 		body: IDataObject = {},
 	): Promise<A[]> {
-		const things = new Map<string, A>();
+		const { batch } = endpoint;
+		const things = new Map<unknown, A>();
 		await inHalves(ids, isAboutOne(endpoint), {
 			send: async (some) => {
-				const call = { path, body: { ...body, [endpoint.batch.ids]: some }, ...this.patience };
-				const { items } = await this.run.client.page(endpoint, call);
-				for (const [id, thing] of byId(endpoint, items)) things.set(id, thing);
+				const call = { path, body: { ...body, [batch.ids]: some }, ...this.patience };
+				for (const thing of await this.run.client.things(endpoint, call)) {
+					things.set(idOf(endpoint, thing), thing);
+				}
 			},
 			failed: async (some, error) => {
-				if (some.length > 1 || !isAboutOne(endpoint)(error)) throw error;
+				if (some.length > 1 || !batch.gone?.includes(failureCode(error) ?? 0)) throw error;
 			},
 		});
+		if (things.size === 0 && ids.length > 1) {
+			throw new RefusedInput('Feishu lists mails, but gives none of them: run it again later');
+		}
 		return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);
 	}
 
@@ -247,7 +254,7 @@ const isAboutOne =
 		batch.doubtful.includes(failureCode(error) ?? 0);
 
 const byId = <A extends object>(endpoint: Endpoint<Page<A>>, things: A[]) =>
-	new Map(things.map((thing) => [idOf(endpoint, thing) as string, thing]));
+	new Map(things.map((thing) => [idOf(endpoint, thing), thing]));
 
 /** Also a resource locator in which nothing is chosen. */
 const isUnset = (value: unknown): boolean =>

@@ -35,7 +35,7 @@ import { otherIdentityHint } from './platformHints';
 import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
 import { Secrets } from './secrets';
-import { idOf, readPage, readReturned, type ReadPage, type Returned } from './returned';
+import { idOf, readPage, readReturned, readThings, type ReadPage, type Returned } from './returned';
 import { startSession, type Context, type Identity, type Reply, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
 
@@ -196,6 +196,11 @@ export class Client {
 			...(token && { page_token: token }),
 		};
 		return await this.exchange(endpoint, { ...call, query }, readPage);
+	}
+
+	/** What an endpoint gives of several things that the body names. Errors: see `call`. */
+	async things<A>(endpoint: Endpoint<Page<A>>, call: Call): Promise<A[]> {
+		return await this.exchange(endpoint, call, readThings);
 	}
 
 	private async exchange<E extends Endpoint<object>, R>(

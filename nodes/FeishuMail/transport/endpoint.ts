@@ -14,6 +14,8 @@ export interface Batch {
 	most: number;
 	/** Codes of refusals that may be about one of them only. */
 	doubtful: readonly number[];
+	/** Those of the codes that say of one that it is not there. */
+	gone?: readonly number[];
 }
 
 /** What an endpoint declares that is about several things in one call. */

@@ -33,6 +33,16 @@ export interface ReadPage<A> {
 	brokenOff?: string;
 }
 
+/** The things that an endpoint gives of those that were asked for by their ids. A success without any has found none. */
+export function readThings<A>(endpoint: Endpoint<Page<A>>, { body: { data } }: Answer): Returned<A[]> {
+	if (!isObject(data)) return { lacks: 'data in the documented form' };
+	const { lists = 'items' } = endpoint;
+	const things = data[lists] ?? [];
+	if (!Array.isArray(things)) return { lacks: `list of ${lists}` };
+	if (!things.every((thing) => isThing(thing, endpoint))) return { lacks: `id of one of the ${lists}` };
+	return { returned: things as A[] };
+}
+
 /** A page of the things that an endpoint lists, each with its id. A list without `items` is empty. */
 export function readPage<A>(endpoint: Endpoint<Page<A>>, { body: { data } }: Answer): Returned<ReadPage<A>> {
 	if (data === undefined || data === null) {

@@ -105,7 +105,7 @@ export const readMails: Read<Page<Mail>> & Batched = {
 	quota: '10 mail reads a second',
 	lists: 'messages',
 	id: 'message_id',
-	batch: { ids: 'message_ids', most: 20, doubtful },
+	batch: { ids: 'message_ids', most: 20, doubtful, gone: [1230006] },
 	hints: {
 		1230001: "Feishu does not accept the request: check 'Mailbox' and the ID of the mail",
 		1230003: noSuchMailbox,
