@@ -179,7 +179,7 @@ export class Item {
 			},
 		});
 		if (things.size === 0 && ids.length > 1) {
-			throw new RefusedInput('Feishu lists mails, but gives none of them: run it again later');
+			throw new RefusedInput('Feishu gives nothing of what it has just listed: run it again later');
 		}
 		return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);
 	}

@@ -7,7 +7,8 @@ import type {
 } from 'n8n-workflow';
 
 import { fieldsOf, readOptions } from './options';
-import { Client, NOTICEABLE } from '../transport/client';
+import { Client } from '../transport/client';
+import { NOTICEABLE } from '../transport/delivery';
 import { clock, stopIfCancelled, unlessCancelled } from '../transport/clock';
 import type { Bytes } from '../transport/download';
 import { duration } from '../transport/duration';

@@ -1,64 +1,41 @@
-import { NodeApiError, type IDataObject, type IHttpRequestOptions } from 'n8n-workflow';
+import { NodeApiError } from 'n8n-workflow';
 
-import { isSuccess, outcomeIsOpen, type Answer } from './answer';
+import { isSuccess, type Answer } from './answer';
 import { backOff } from './backOff';
 import { clock, RunCancelled, stopIfCancelled, unlessCancelled } from './clock';
-import { connectionFailure } from './connectionFailure';
+import { Delivery, TRIES, type Request } from './delivery';
 import { BadLink, notDownloaded, openLink, type Bytes } from './download';
-import { duration } from './duration';
+import { fillPath, type Endpoint, type Findable, type Page, type PathParameter } from './endpoint';
 import {
-	fillPath,
-	mayBeRepeated,
-	type Endpoint,
-	type Findable,
-	type Page,
-	type PathParameter,
-} from './endpoint';
-import {
+	afterLostTry,
 	failedAnswer,
+	failureCode,
 	failureOf,
 	incompleteList,
-	missingReturn,
-	noAnswer,
-	nodeApiError,
-	noToken,
-	afterLostTry,
 	isOutcomeUnknown,
 	mayStillCome,
-	failureCode,
+	missingReturn,
+	nodeApiError,
+	noToken,
 	notCreated,
-	quotaSpent,
 	type Failure,
 } from './failure';
 import { grantedByUser, grantedToApp, listScopes, type GrantedScopes } from './grantedScopes';
 import { otherIdentityHint } from './platformHints';
-import { Quota } from './quota';
 import { RefusedInput } from './refusedInput';
 import { Secrets } from './secrets';
 import { idOf, readPage, readReturned, readThings, type ReadPage, type Returned } from './returned';
-import { startSession, type Context, type Identity, type Reply, type Session } from './session';
+import { startSession, type Context, type Identity, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
-
-/** How often a request is sent that may be repeated. */
-const TRIES = 3;
 
 /** Milliseconds after which a creation whose answer was lost is looked for, where Feishu would carry out a late one, too. */
 const LATE = 5000;
 
-/** Milliseconds of waiting from which the user is told. */
-export const NOTICEABLE = 5000;
-
 /** What one call of an endpoint sends, and how patient it is. */
-export interface Call {
+export interface Call extends Pick<Request, 'query' | 'body' | 'timeout' | 'maxWait'> {
 	/** The number of the input item, for errors. */
 	itemIndex: number;
 	path: Record<string, PathParameter>;
-	query?: IDataObject;
-	body?: IDataObject;
-	/** Milliseconds to wait for an answer. */
-	timeout: number;
-	/** Milliseconds to wait for the quota in all, together with what the run has just waited in vain; 0: not at all. */
-	maxWait: number;
 }
 
 /** Thrown where a rehearsal would have sent its first request. */
@@ -72,7 +49,7 @@ export class Client {
 
 	private readonly secrets = new Secrets();
 
-	private readonly quotas = new Map<Endpoint<object>, Quota>();
+	private readonly delivery = new Delivery();
 
 	/** Why a list ended that did not have to be complete. */
 	private brokenOff?: string;
@@ -210,7 +187,10 @@ export class Client {
 	): Promise<R> {
 		const path = fillPath(endpoint.path, call.path);
 		const session = await this.open(endpoint, call);
-		const { answer, lost } = await this.deliver(session, endpoint, session.baseUrl + path, call);
+		const request = { ...call, session, endpoint, url: session.baseUrl + path };
+		const outcome = await this.delivery.deliver(request, this.cancelled);
+		if ('failure' in outcome) throw this.failed(call, outcome.failure);
+		const { answer, lost } = outcome;
 		const wasDone = lost && endpoint.doneCodes?.includes(answer.code ?? 0);
 		if (!isSuccess(answer) && !wasDone) {
 			const failure = failedAnswer(endpoint, answer, this.identity);
@@ -297,64 +277,9 @@ export class Client {
 		}
 	}
 
-	/**
-	 * Sends a request until it has an answer that waiting or trying again would not change. `lost` says that an earlier
-	 * try may have been carried out.
-	 */
-	private async deliver(
-		session: Session,
-		endpoint: Endpoint<object>,
-		url: string,
-		call: Call,
-	): Promise<{ answer: Answer; lost: boolean }> {
-		const quota = this.quotaOf(endpoint);
-		let patience = call.maxWait;
-		let refusals = 0;
-		let tried = 0;
-		let lost = false;
-		const giveUp = (failure: Failure) => this.failed(call, lost ? afterLostTry(endpoint, failure) : failure);
-		for (;;) {
-			while (quota.isFull || quota.opensIn > 0) {
-				const { opensIn } = quota;
-				if (opensIn <= 0) {
-					await quota.nextOutcome(this.cancelled);
-					continue;
-				}
-				if (opensIn > Math.min(patience, call.maxWait - quota.waitedInVain)) {
-					throw giveUp(quotaSpent(endpoint, quota));
-				}
-				patience -= opensIn;
-				await quota.wait(opensIn, this.cancelled);
-			}
-
-			const sending = this.send(session, endpoint, url, call);
-			const { outcome: reply, refused } = await quota.follow(sending, refusals);
-			if (refused) {
-				refusals++;
-				continue;
-			}
-			const mayRepeat = ++tried < TRIES;
-			if ('failure' in reply) {
-				if (!mayRepeat || !reply.mayRepeat) throw giveUp(reply.failure);
-			} else {
-				const { answer } = reply;
-				// What is not Feishu's refusal does not tell what became of an earlier try.
-				const isOpen = outcomeIsOpen(answer) || (lost && answer.code === undefined);
-				if (!mayRepeat || !mayBeRepeated(endpoint) || !isOpen) return { answer, lost };
-			}
-			lost ||= !('failure' in reply && reply.neverSent);
-			await clock.wait(backOff(tried), this.cancelled);
-		}
-	}
-
 	/** What the user should know of the run although it succeeded. */
 	notices(): string[] {
-		const waits = [...this.quotas]
-			.filter(([, { waited }]) => waited >= NOTICEABLE)
-			.map(
-				([{ quota }, { waits, waited }]) =>
-					`Waited ${waits === 1 ? 'once' : `${waits} times`}, ${duration(waited)} in all, for Feishu's quota of ${quota}. All workflows that use the app share it.`,
-			);
+		const waits = this.delivery.notices();
 		return this.brokenOff
 			? [...waits, `The output may be incomplete. ${this.brokenOff}. Run it again later to compare.`]
 			: waits;
@@ -371,47 +296,5 @@ export class Client {
 
 	private get cancelled(): AbortSignal | undefined {
 		return 'getExecutionCancelSignal' in this.context ? this.context.getExecutionCancelSignal() : undefined;
-	}
-
-	private quotaOf(endpoint: Endpoint<object>): Quota {
-		const quota = this.quotas.get(endpoint) ?? new Quota();
-		this.quotas.set(endpoint, quota);
-		return quota;
-	}
-
-	/** One request. `mayRepeat` says that sending it again may help and cannot do anything twice. */
-	private async send(
-		session: Session,
-		endpoint: Endpoint<object>,
-		url: string,
-		{ query, body, timeout }: Call,
-	): Promise<Reply | { failure: Failure; neverSent: boolean; mayRepeat: boolean }> {
-		const build = (): IHttpRequestOptions => ({
-			method: endpoint.method,
-			url,
-			qs: query,
-			arrayFormat: 'repeat',
-			body,
-			json: true,
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
-			disableFollowRedirect: true,
-			timeout,
-		});
-		try {
-			return await unlessCancelled(session.send(build), this.cancelled);
-		} catch (error) {
-			stopIfCancelled(this.cancelled);
-			if (isTokenExchangeError(error)) {
-				return { failure: noToken(error), neverSent: true, mayRepeat: error.transient };
-			}
-			const connection = connectionFailure(error);
-			const { neverSent } = connection;
-			return {
-				failure: noAnswer(endpoint, connection),
-				neverSent,
-				mayRepeat: neverSent || mayBeRepeated(endpoint),
-			};
-		}
 	}
 }
