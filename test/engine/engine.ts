@@ -18,6 +18,7 @@ import {
 	type ExecutionError,
 	type ICredentialDataDecryptedObject,
 	type ICredentialType,
+	type IBinaryData,
 	type IDataObject,
 	type IExecuteData,
 	type IHttpRequestHelper,
@@ -28,6 +29,7 @@ import {
 	type INodeListSearchResult,
 	type INodeParameters,
 	type INodeProperties,
+	type INodePropertyOptions,
 	type INodeType,
 	type INodeTypes,
 	type IRun,
@@ -35,7 +37,14 @@ import {
 	type NodeExecutionHint,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { ExecutionLifecycleHooks, LoadOptionsContext, WorkflowExecute } from 'n8n-core';
+import { Container } from '@n8n/di';
+import {
+	BinaryDataConfig,
+	BinaryDataService,
+	ExecutionLifecycleHooks,
+	LoadOptionsContext,
+	WorkflowExecute,
+} from 'n8n-core';
 
 import { FeishuMailApi } from '../../credentials/FeishuMailApi.credentials';
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
@@ -294,7 +303,19 @@ export interface RunOptions {
 	started?: (execution: { cancel(): void }) => void;
 	/** Another node in the place of Feishu Mail. */
 	nodeType?: INodeType;
+	/** The time zone of the workflow. */
+	timezone?: string;
 }
+
+/** Says where n8n keeps files from now on: with the items in memory, or on disk. */
+export async function keepFilesIn(place: 'memory' | 'filesystem') {
+	Container.get(BinaryDataConfig).mode = place === 'memory' ? 'default' : place;
+	await Container.get(BinaryDataService).init();
+}
+
+/** What is in a file of an item, wherever n8n keeps it. */
+export const contentOf = async (file: IBinaryData): Promise<Buffer> =>
+	await Container.get(BinaryDataService).getAsBuffer(file);
 
 /** n8n-core's engine with our node and credential, and one store of credentials for all runs. */
 export class Engine {
@@ -319,7 +340,15 @@ export class Engine {
 	}
 
 	/** A workflow of two nodes, Input and Feishu Mail, and what n8n gives to it. */
-	private async setUp({ parameters, items = [{}], onError, settings, nodeType, ...options }: RunOptions) {
+	private async setUp({
+		parameters,
+		items = [{}],
+		onError,
+		settings,
+		nodeType,
+		timezone,
+		...options
+	}: RunOptions) {
 		const credential = options.credential ?? (await this.addCredential());
 		const credentialType = this.credentials.typeOf(credential) ?? 'feishuMailApi';
 		const authentication = credentialType === 'feishuMailOAuth2Api' ? 'oAuth2' : 'tenantToken';
@@ -347,6 +376,7 @@ export class Engine {
 			id: 'workflow',
 			active: false,
 			nodeTypes: runNodeTypes,
+			settings: { timezone },
 			nodes: [
 				{ id: 'input', name: 'Input', type: 'input', typeVersion: 1, position: [0, 0], parameters: {} },
 				node,
@@ -395,13 +425,27 @@ export class Engine {
 		parameters: INodeParameters,
 		{ filter, paginationToken, credential }: SearchOptions = {},
 	): Promise<INodeListSearchResult> {
-		const { workflow, node, additionalData } = await this.setUp({ parameters, credential });
-		const context = new LoadOptionsContext(workflow, node, additionalData, 'parameters');
 		return await new FeishuMail().methods.listSearch[method as 'searchContacts'].call(
-			context,
+			await this.panel(parameters, credential),
 			filter,
 			paginationToken,
 		);
+	}
+
+	/** What a field of several values offers: one of the node's `methods.loadOptions`, as n8n calls it. */
+	async loadOptions(
+		method: string,
+		parameters: INodeParameters,
+		credential?: INodeCredentialsDetails,
+	): Promise<INodePropertyOptions[]> {
+		const context = await this.panel(parameters, credential);
+		return await new FeishuMail().methods.loadOptions[method as 'getMailLabels'].call(context);
+	}
+
+	/** The node's panel. */
+	private async panel(parameters: INodeParameters, credential?: INodeCredentialsDetails) {
+		const { workflow, node, additionalData } = await this.setUp({ parameters, credential });
+		return new LoadOptionsContext(workflow, node, additionalData, 'parameters');
 	}
 
 	/** Runs the workflow as n8n does. */

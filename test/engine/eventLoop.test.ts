@@ -2,7 +2,7 @@
 import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
-import { appWithout, continues, run, sandbox, time } from './stage';
+import { appWithout, continues, named, run, sandbox, time } from './stage';
 
 /** Milliseconds for which nothing else in n8n may have to wait: 200, and something for a busy machine. */
 const LIMIT = 500;
@@ -30,6 +30,17 @@ class WatchedNode extends FeishuMail {
 
 const ROWS = 10_000;
 
+/** Many labels to look through for the one that a row names. */
+const fillLabels = () =>
+	sandbox.mailbox.labels.push(
+		...named(300, 'Customers/Asia').map(({ name }) => ({
+			id: `id of ${name}`,
+			name,
+			background_color: 'blue',
+			messages_unread: 0,
+		})),
+	);
+
 it.each<[string, INodeParameters]>([
 	[
 		'a check of all rows that finds a hidden field in the last one',
@@ -56,5 +67,40 @@ it.each<[string, INodeParameters]>([
 		},
 	);
 	expect(jsons.filter(({ error }) => error !== undefined)).toHaveLength(ROWS);
+	expect(WatchedNode.longestGap).toBeLessThan(LIMIT);
+});
+
+it.each<[string, Array<Record<string, string>>, boolean, number]>([
+	[
+		'whose labels are not there',
+		named(ROWS).map(({ name }) => ({ id: name, label: 'Customers/Asia' })),
+		true,
+		ROWS,
+	],
+	[
+		'of the same mail',
+		Array.from({ length: ROWS }, () => ({ id: 'one', label: 'customers/asia 299' })),
+		true,
+		0,
+	],
+	[
+		'of which the first batch ends the run',
+		named(ROWS).map(({ name }) => ({ id: name, label: 'customers/asia 299' })),
+		false,
+		1,
+	],
+])(`the event loop never stands still for ${ROWS} labels %s`, async (_, items, goesOn, failures) => {
+	time.end();
+	fillLabels();
+	sandbox.mailbox.receive({ message_id: 'one' });
+	sandbox.fail({ api: 'mail.message.batchModify', on: () => !goesOn, with: { status: 403, code: 1230009 } });
+	WatchedNode.longestGap = 0;
+	const { jsons, error } = await run(
+		'message',
+		'addLabels',
+		{ messageId: '={{ $json.id }}', labelIds: '={{ [$json.label] }}' },
+		{ items, nodeType: new WatchedNode(), ...(goesOn ? continues : {}) },
+	);
+	expect(error ? 1 : jsons.filter((json) => json.error).length).toBe(failures);
 	expect(WatchedNode.longestGap).toBeLessThan(LIMIT);
 });

@@ -65,7 +65,8 @@ export async function chosenLabels(item: Item, createMissing: boolean): Promise<
 	for (const value of values) {
 		ids.push(...(await idsOf(item, { by: 'name', displayName, value }, createMissing)));
 	}
-	const unique = [...new Set(ids)];
+	// In one order, so that items that choose the same labels go together.
+	const unique = [...new Set(ids)].sort();
 	if (unique.length <= MOST_LABELS) return unique;
 	throw new RefusedInput(
 		`'${displayName}' holds ${unique.length} labels; Feishu takes at most ${MOST_LABELS} at a time`,
