@@ -4,18 +4,25 @@ import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
 import { appWithout, continues, named, run, sandbox, time } from './stage';
 
-/** Milliseconds for which nothing else in n8n may have to wait: 200, and something for a busy machine. */
+/** Milliseconds for which nothing else in n8n may have to wait: 200, and something for a slow machine. */
 const LIMIT = 500;
+
+/** Milliseconds of processor time: what other programs of a busy machine take is not the node's. */
+const worked = () => {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1000;
+};
 
 /** The node, which notes how long at most nothing else got a turn while it was running. */
 class WatchedNode extends FeishuMail {
 	static longestGap = 0;
 
 	override async execute(this: IExecuteFunctions) {
-		let last = performance.now();
+		let last = [performance.now(), worked()] as const;
 		const look = () => {
-			const now = performance.now();
-			WatchedNode.longestGap = Math.max(WatchedNode.longestGap, now - last);
+			const now = [performance.now(), worked()] as const;
+			const gap = Math.min(now[0] - last[0], now[1] - last[1]);
+			WatchedNode.longestGap = Math.max(WatchedNode.longestGap, gap);
 			last = now;
 		};
 		const timer = setInterval(look, 5);
@@ -89,18 +96,26 @@ it.each<[string, Array<Record<string, string>>, boolean, number]>([
 		false,
 		1,
 	],
-])(`the event loop never stands still for ${ROWS} labels %s`, async (_, items, goesOn, failures) => {
-	time.end();
-	fillLabels();
-	sandbox.mailbox.receive({ message_id: 'one' });
-	sandbox.fail({ api: 'mail.message.batchModify', on: () => !goesOn, with: { status: 403, code: 1230009 } });
-	WatchedNode.longestGap = 0;
-	const { jsons, error } = await run(
-		'message',
-		'addLabels',
-		{ messageId: '={{ $json.id }}', labelIds: '={{ [$json.label] }}' },
-		{ items, nodeType: new WatchedNode(), ...(goesOn ? continues : {}) },
-	);
-	expect(error ? 1 : jsons.filter((json) => json.error).length).toBe(failures);
-	expect(WatchedNode.longestGap).toBeLessThan(LIMIT);
-});
+])(
+	`the event loop never stands still for ${ROWS} labels %s`,
+	async (_, items, goesOn, failures) => {
+		time.end();
+		fillLabels();
+		sandbox.mailbox.receive({ message_id: 'one' });
+		sandbox.fail({
+			api: 'mail.message.batchModify',
+			on: () => !goesOn,
+			with: { status: 403, code: 1230009 },
+		});
+		WatchedNode.longestGap = 0;
+		const { jsons, error } = await run(
+			'message',
+			'addLabels',
+			{ messageId: '={{ $json.id }}', labelIds: '={{ [$json.label] }}' },
+			{ items, nodeType: new WatchedNode(), ...(goesOn ? continues : {}) },
+		);
+		expect(error ? 1 : jsons.filter((json) => json.error).length).toBe(failures);
+		expect(WatchedNode.longestGap).toBeLessThan(LIMIT);
+	},
+	120_000,
+);

@@ -47,7 +47,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 					output[index] = [failedItem(this, shown, itemData)];
 				} else {
 					failure ??= shown;
-					run.batches.stop(shown);
+					await run.batches.stop(shown);
 				}
 			} finally {
 				run.batches.leave();

@@ -25,9 +25,17 @@ export function readDate(item: Item, parameter: string): number | undefined {
 	);
 }
 
+/** The beginning of a text that is read: a day, or the weekday with which dates of mails begin. */
+const BEGINNING = /^(\d{4}-\d\d-\d\d|[A-Z][a-z]{2}, )/;
+
+/** Of any other text, n8n makes a guess, in the time zone of its server; of 30 February, it makes another day. */
 function parsed(value: unknown, timezone: string): number | undefined {
+	const [beginning] = typeof value === 'object' ? [''] : (BEGINNING.exec(String(value).trim()) ?? []);
+	if (beginning === undefined) return undefined;
 	try {
-		return tryToParseDateTime(value, timezone).toMillis();
+		const moment = tryToParseDateTime(value, timezone);
+		const isThatDay = !/^\d/.test(beginning) || moment.toISODate() === beginning;
+		return isThatDay ? moment.toMillis() : undefined;
 	} catch {
 		return undefined;
 	}

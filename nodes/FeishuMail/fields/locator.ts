@@ -109,9 +109,10 @@ const likenesses = [(text: string) => text, (text: string) => text.normalize('NF
  * @param nameOf the name of a thing
  */
 export function findByName<T>(things: Iterable<T>, name: string, nameOf: (thing: T) => string): T[] {
-	const alike = [...things].filter((thing) => comparable(nameOf(thing)) === comparable(name));
+	const all = [...things];
 	for (const likeness of likenesses) {
-		const found = alike.filter((thing) => likeness(nameOf(thing)) === likeness(name));
+		const wanted = likeness(name);
+		const found = all.filter((thing) => likeness(nameOf(thing)) === wanted);
 		if (found.length > 0) return found;
 	}
 	return [];

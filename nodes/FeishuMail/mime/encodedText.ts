@@ -12,6 +12,6 @@ export function decodeText(encoded: string): string {
 	if (!isEncoded) return encoded;
 	const text = bytes.toString('utf8');
 	// A single word may look encoded; what it would decode to is hardly ever UTF-8.
-	const isWord = text.includes('\uFFFD') && encoded.length <= LONGEST_WORD;
+	const isWord = !Buffer.from(text).equals(bytes) && encoded.length <= LONGEST_WORD;
 	return isWord ? encoded : text;
 }

@@ -38,10 +38,12 @@ export class Batches {
 	/**
 	 * @param atWork how many items there are that do not wait here: all, at first
 	 * @param turns in which the lanes go
+	 * @param pauseIfLong is called between items that go on
 	 */
 	constructor(
 		private atWork: number,
 		private readonly turns: Turns,
+		private readonly pauseIfLong: () => Promise<void>,
 	) {}
 
 	/** An item is done: it wants nothing more. */
@@ -51,9 +53,16 @@ export class Batches {
 	}
 
 	/** Sends nothing more: what is not under way yet fails with a reason. */
-	stop(reason: Error): void {
+	async stop(reason: Error): Promise<void> {
 		this.stopped = { reason };
-		for (const { reject } of this.waiting.splice(0)) reject(reason);
+		await this.goOn(this.waiting.splice(0), ({ reject }) => reject(reason));
+	}
+
+	private async goOn(waiting: Waiting[], how: (one: Waiting) => void): Promise<void> {
+		for (const one of waiting) {
+			how(one);
+			await this.pauseIfLong();
+		}
 	}
 
 	/**
@@ -78,20 +87,20 @@ export class Batches {
 
 	private async send(batch: Waiting[]): Promise<void> {
 		const { send, isDoubtful } = batch[0]!.wish;
-		const settle = (ids: string[], how: (waiting: Waiting) => void) => {
+		const settle = async (ids: string[], how: (waiting: Waiting) => void) => {
 			const concerned = batch.filter(({ wish }) => ids.includes(wish.id));
 			// All are at work again before the first goes on, or what that one wants next would be sent alone.
 			this.atWork += concerned.length;
-			concerned.forEach(how);
+			await this.goOn(concerned, how);
 		};
 		await inHalves(idsOf(batch), isDoubtful, {
 			send: async (ids) => {
 				if (this.stopped) throw this.stopped.reason;
 				const resultOf = await send(ids);
-				settle(ids, ({ wish, resolve }) => resolve(resultOf(wish.id)));
+				await settle(ids, ({ wish, resolve }) => resolve(resultOf(wish.id)));
 			},
 			failed: async (ids, error) => {
-				settle(ids, ({ reject }) => reject(error));
+				await settle(ids, ({ reject }) => reject(error));
 				// It may stop the run.
 				await clock.pause();
 			},

@@ -167,6 +167,7 @@ export class Item {
 	): Promise<A[]> {
 		const { batch } = endpoint;
 		const things = new Map<unknown, A>();
+		let gone = 0;
 		await inHalves(ids, isAboutOne(endpoint), {
 			send: async (some) => {
 				const call = { path, body: { ...body, [batch.ids]: some }, ...this.patience };
@@ -176,9 +177,10 @@ export class Item {
 			},
 			failed: async (some, error) => {
 				if (some.length > 1 || !batch.gone?.includes(failureCode(error) ?? 0)) throw error;
+				gone++;
 			},
 		});
-		if (things.size === 0 && ids.length > 1) {
+		if (things.size === 0 && ids.length - gone > 1) {
 			throw new RefusedInput('Feishu gives nothing of what it has just listed: run it again later');
 		}
 		return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);

@@ -57,6 +57,9 @@ export class Run {
 	/** What ends the run's reservations. */
 	private readonly endings: Array<() => void> = [];
 
+	/** When everything else in n8n had its last turn for sure. By `clock.elapsed`. */
+	private lastPause = clock.elapsed();
+
 	/** Milliseconds that the run waited for things that other runs had reserved. */
 	private waitedForRuns = 0;
 
@@ -72,7 +75,7 @@ export class Run {
 		const identity = identityOf(context.getNodeParameter('authentication', 0, ''));
 		this.client = new Client(context, identity, rehearsed !== undefined);
 		this.values = rehearsed?.values ?? [];
-		this.batches = new Batches(this.length, this.turns);
+		this.batches = new Batches(this.length, this.turns, async () => await this.pauseIfLong());
 		const fields = fieldsOf(operation);
 		this.places = fields.flatMap(placesIn);
 		this.requiredFields = fields.filter(({ required }) => required);
@@ -99,15 +102,18 @@ export class Run {
 	 */
 	async *items(): AsyncGenerator<Item, void> {
 		const { length } = this;
-		let since = clock.elapsed();
 		for (let index = 0; index < length; index++) {
-			if (clock.elapsed() - since > STRETCH) {
-				await clock.pause();
-				stopIfCancelled(this.cancelled);
-				since = clock.elapsed();
-			}
+			await this.pauseIfLong();
+			stopIfCancelled(this.cancelled);
 			yield this.item(index);
 		}
+	}
+
+	/** Lets everything else in n8n have its turn where items have been worked on for long without a pause. */
+	private async pauseIfLong(): Promise<void> {
+		if (clock.elapsed() - this.lastPause <= STRETCH) return;
+		await clock.pause();
+		this.lastPause = clock.elapsed();
 	}
 
 	/** What `make` gives the first time it is asked for. */
@@ -122,7 +128,10 @@ export class Run {
 	 */
 	async readOnce<T>(key: string, read: () => Promise<T>): Promise<T> {
 		for (let other; (other = this.shared.get(key) as Promise<T> | undefined);) {
-			if (await other.then(() => true, isLasting)) return await other;
+			const isDone = await other.then(() => true, isLasting);
+			// All items may have waited for it.
+			await this.inTurn([`going on with ${key}`], async () => await this.pauseIfLong());
+			if (isDone) return await other;
 		}
 		const reading = read();
 		this.shared.set(key, reading);

@@ -5,17 +5,17 @@ import type { Operation } from '../../run/operation';
 import { listFolders } from '../folder/mailFolder';
 import { listLabels } from '../label/label';
 import { downloadOptions, shownMails } from './files';
-import { formatOf, listMails, readMails, simplifyField, type Mail } from './message';
+import { dateOf, formatOf, listMails, readMails, simplifyField, type Mail } from './message';
 import { mailsOf } from './reading';
 import { chosenSource, readStatusFilter, sourceFields } from './source';
 
 /** The ids of mails of a span of time, in milliseconds since 1970, no more than are wanted. */
 async function* idsWithin(mails: AsyncIterable<Mail>, from: number, to: number, limit: number) {
 	let left = limit;
-	for await (const { message_id, internal_date } of mails) {
-		const date = Number(internal_date);
+	for await (const mail of mails) {
+		const date = dateOf(mail);
 		if (date < from || date >= to) continue;
-		yield message_id;
+		yield mail.message_id;
 		if (--left <= 0) return;
 	}
 }

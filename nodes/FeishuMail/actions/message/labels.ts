@@ -1,13 +1,15 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import { comparable } from '../../fields/comparable';
 import { readList } from '../../fields/list';
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
 import { mailboxKey } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
+import { requestBody } from '../../run/requestBody';
 import { RefusedInput } from '../../transport/refusedInput';
 import { newLabel } from '../label/create.operation';
 import { findOrCreateLabel } from '../label/findOrCreate';
-import { labelsOf } from '../label/label';
+import { labelBody, labelsOf, type Label } from '../label/label';
 
 /** Labels of Feishu's own that mails have. Docs: "batch_modify", "List messages". */
 export const systemMailLabels = [
@@ -58,52 +60,62 @@ const asSystemId = (label: string) => {
  */
 export async function chosenLabels(item: Item, createMissing: boolean): Promise<string[]> {
 	const { displayName, values } = readList(item, labelsField.name);
-	if (values.length === 0) {
+	const ids = new Set<string>();
+	const missing = new Map<string, IDataObject>();
+	for (const text of values) {
+		for (const value of await namesIn(item, text)) {
+			const id = await idOf(item, { by: 'name', displayName, value }, createMissing);
+			if (id === undefined) missing.set(comparable(value), newBody(value, displayName));
+			else ids.add(id);
+		}
+	}
+	const count = ids.size + missing.size;
+	if (count === 0) {
 		throw new RefusedInput(`'${displayName}' is empty`, 'Choose labels from the list, or enter their names.');
 	}
-	const ids: string[] = [];
-	for (const value of values) {
-		ids.push(...(await idsOf(item, { by: 'name', displayName, value }, createMissing)));
+	if (count > MOST_LABELS) {
+		throw new RefusedInput(
+			`'${displayName}' holds ${count} labels; Feishu takes at most ${MOST_LABELS} at a time`,
+			'Use several Feishu Mail nodes, one after the other.',
+		);
 	}
+	for (const label of missing.values()) ids.add(await createdLabel(item, label));
 	// In one order, so that items that choose the same labels go together.
-	const unique = [...new Set(ids)].sort();
-	if (unique.length <= MOST_LABELS) return unique;
-	throw new RefusedInput(
-		`'${displayName}' holds ${unique.length} labels; Feishu takes at most ${MOST_LABELS} at a time`,
-		'Use several Feishu Mail nodes, one after the other.',
-	);
+	return [...ids].sort();
 }
 
-async function idsOf(item: Item, choice: Choice, createMissing: boolean): Promise<string[]> {
+/** What a text names: one label, or where the mailbox has none of that name, those between its commas. */
+async function namesIn(item: Item, text: string): Promise<string[]> {
+	if (!text.includes(',') || named(await labelsOf(item), text).length > 0) return [text];
+	return text
+		.split(',')
+		.map((part) => part.trim())
+		.filter(Boolean);
+}
+
+const named = (labels: Label[], name: string) => findByName(labels, name, (label) => label.name);
+
+/** The id of a label; undefined where the mailbox does not have it and it is to be created. */
+async function idOf(item: Item, choice: Choice, createMissing: boolean): Promise<string | undefined> {
 	const { value } = choice;
 	const system = asSystemId(value);
-	if (system) return [system];
+	if (system) return system;
 	const known = await labelsOf(item);
-	if (known.some(({ id }) => id === value)) return [value];
-	const named = (name: string) => findByName(known, name, (label) => label.name);
-	if (named(value).length === 0 && value.includes(',')) {
-		const parts = value.split(',').map((part) => part.trim());
-		const ofParts: string[] = [];
-		for (const part of parts.filter(Boolean)) {
-			ofParts.push(...(await idsOf(item, { ...choice, value: part }, createMissing)));
-		}
-		return ofParts;
-	}
-	if (createMissing && named(value).length === 0) return [await createdLabel(item, value)];
-	const { id } = onlyOne(
-		named(value),
-		choice,
-		'label',
-		'Choose one from the list, or create it first with Label > Create.',
-	);
-	return [id];
+	if (known.some(({ id }) => id === value)) return value;
+	const found = named(known, value);
+	if (createMissing && found.length === 0) return undefined;
+	const advice = 'Choose one from the list, or create it first with Label > Create.';
+	return onlyOne(found, choice, 'label', advice).id;
 }
 
+const newBody = (name: string, displayName: string) =>
+	requestBody({ name: labelBody.name }, () => ({ value: name, displayName }));
+
 /** Labels are created one after the other: each item looks whether one before it has created its label. */
-async function createdLabel(item: Item, name: string): Promise<string> {
+async function createdLabel(item: Item, body: IDataObject): Promise<string> {
 	return await item.run.inTurn([`missing labels of ${mailboxKey(item)}`], async () => {
-		const { label } = await findOrCreateLabel(item, name, async () => await newLabel(item, { name }));
-		return label.id;
+		const create = async () => await newLabel(item, body);
+		return (await findOrCreateLabel(item, String(body.name), create)).label.id;
 	});
 }
 
@@ -113,6 +125,6 @@ export async function chosenMailLabel(item: Item): Promise<string> {
 	const system = asSystemId(choice.value);
 	if (system) return system;
 	if (choice.by === 'id') return choice.value;
-	const named = findByName(await labelsOf(item), choice.value, ({ name }) => name);
-	return onlyOne(named, choice, 'label', 'Enter the whole path of the label, such as Customers/Asia.').id;
+	const found = named(await labelsOf(item), choice.value);
+	return onlyOne(found, choice, 'label', 'Enter the whole path of the label, such as Customers/Asia.').id;
 }

@@ -173,6 +173,9 @@ const simpleFields = [
 	'attachments',
 ];
 
+/** When a mail was received or sent, in milliseconds since 1970; NaN where Feishu does not tell. */
+export const dateOf = ({ internal_date }: Mail): number => Number(internal_date || NaN);
+
 /** A mail with its texts decoded, and its date in ISO 8601 as well. */
 export function decodedMail(mail: Mail): Mail {
 	const decoded = { ...mail };
@@ -180,7 +183,7 @@ export function decodedMail(mail: Mail): Mail {
 		const text = decoded[field];
 		if (typeof text === 'string') decoded[field] = decodeText(text);
 	}
-	const date = new Date(Number(mail.internal_date ?? NaN));
+	const date = new Date(dateOf(mail));
 	return Number.isNaN(date.getTime()) ? decoded : { ...decoded, date: date.toISOString() };
 }
 

@@ -1,11 +1,11 @@
 import { readLocator } from '../../fields/locator';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
-import { formatOf, noteHidden, shownMail, simplifyField, type Mail } from '../message/message';
+import { dateOf, formatOf, noteHidden, shownMail, simplifyField, type Mail } from '../message/message';
 import { decodeText } from '../../mime/encodedText';
 import { readThread, threadLocator } from './thread';
 
-const byDate = (one: Mail, other: Mail) => Number(one.internal_date ?? 0) - Number(other.internal_date ?? 0);
+const byDate = (one: Mail, other: Mail) => (dateOf(one) || 0) - (dateOf(other) || 0);
 
 export const get: Operation = {
 	value: 'get',
