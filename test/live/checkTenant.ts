@@ -16,11 +16,17 @@ type Collection = 'mail_contacts' | 'labels';
 
 const success = '200 0';
 
+/** Fields that every mail has, and the scopes without which Feishu leaves them out. */
+const fieldScopes = {
+	subject: 'mail:user_mailbox.message.subject:read',
+	head_from: 'mail:user_mailbox.message.address:read',
+};
+
 /** How far contacts are searched, in pages of 20: a minute's quota is 20 lists, and some other lists are needed. */
 const pages = 12;
 
 /**
- * Takes a mailbox through every step, contacts first, then labels, and deletes what it created.
+ * Takes a mailbox through every step, contacts first, then labels, and deletes what it created. Mails are read only.
  *
  * @param signal stops before the next step; what exists by then is deleted
  */
@@ -51,11 +57,14 @@ class Check {
 	/** What exists because of this run. */
 	private readonly created: Record<Collection, Set<string>> = { mail_contacts: new Set(), labels: new Set() };
 
+	/** The scopes that the app holds. */
+	private readonly granted = new Set<unknown>();
+
 	/** Where a creation may have happened although its answer does not say so. */
 	private readonly uncertain = new Set<Collection>();
 
 	constructor(
-		account: Account,
+		private readonly account: Account,
 		private readonly signal: AbortSignal,
 	) {
 		this.tenant = new TenantClient(account);
@@ -72,6 +81,9 @@ class Check {
 		await this.unknownMailbox();
 		await this.contact();
 		await this.label();
+		await this.mails();
+		await this.threads();
+		await this.addresses();
 	}
 
 	/** Deletes what the steps left. Answers with what it could not delete. */
@@ -106,6 +118,10 @@ class Check {
 		const real =
 			Array.isArray(scopes) && scopes.every(isScope) ? 'names, grant_status 1 or 2' : 'another form';
 		this.compare('scopes: answer', 'names, grant_status 1 or 2', real);
+		for (const { scope_name, scope_type, grant_status } of entriesOf(scopes)) {
+			// The same name may be granted to users and not to the app.
+			if (grant_status === 1 && scope_type !== 'user') this.granted.add(scope_name);
+		}
 	}
 
 	private async unknownMailbox(): Promise<void> {
@@ -116,6 +132,11 @@ class Check {
 			'contacts of an unknown mailbox',
 			'400 1230001 (assumed)',
 			async () => await ask('mail_contacts?page_size=1'),
+		);
+		await this.step(
+			'mails of an unknown mailbox',
+			'404 1234013 (assumed)',
+			async () => await ask('messages?page_size=1&folder_id=INBOX'),
 		);
 	}
 
@@ -182,8 +203,118 @@ class Check {
 		);
 		const updated = await this.step('label: get after the update', success, get);
 		this.compare('label: after the update', describeFields(red), describeFields(red, entryOf(updated)));
+		const mails = await this.read(
+			'label: list of its mails',
+			`messages?page_size=20&label_id=${encodeURIComponent(id)}`,
+		);
+		this.compare(
+			'label: its mails',
+			'none',
+			Array.isArray(mails.items) && mails.items.length > 0 ? 'some' : 'none',
+		);
 		await this.remove('label: delete', 'labels', id);
 		await this.step('label: get after delete', '400 1230100', get);
+	}
+
+	/** The newest mails of the inbox, without their texts: who runs this sees nothing of them. */
+	private async mails(): Promise<void> {
+		const { items } = await this.read('mails: list of the inbox', 'messages?page_size=20&folder_id=INBOX');
+		const ids = Array.isArray(items) ? items : [];
+		this.compare(
+			'mails: answer to list',
+			'ids',
+			ids.every((id) => typeof id === 'string') ? 'ids' : 'another form',
+		);
+		await this.step(
+			'mails: list, 21 a page',
+			'400 1230001',
+			async () => await this.tenant.mail('GET', 'messages?page_size=21&folder_id=INBOX'),
+		);
+		const read = async (message_ids: unknown[]) =>
+			await this.tenant.mail('POST', 'messages/batch_get', { format: 'metadata', message_ids });
+		// Some servers are said to answer with the other mails; the node takes both.
+		await this.step(
+			'mails: read with an unknown id',
+			'400 1230006',
+			async () => await read([...ids.slice(0, 1), this.name]),
+		);
+		if (ids.length === 0) this.skip('mails: read', 'the inbox is empty');
+		else {
+			const { envelope } = await this.step('mails: read up to 20', success, async () => await read(ids));
+			this.compareMails(ids, entriesOf(envelope.data?.messages));
+		}
+		this.skip('mails: search', 'Feishu lets only users search, and this check acts as the app');
+	}
+
+	private compareMails(ids: unknown[], mails: Entry[]): void {
+		const byId = new Map(mails.map((mail) => [mail.message_id, mail]));
+		const read = ids.map((id) => byId.get(id)).filter((mail) => mail !== undefined);
+		this.compare(
+			'mails: read',
+			`all ${ids.length}`,
+			read.length === ids.length ? `all ${ids.length}` : `${read.length}`,
+		);
+		const dates = read.map(({ internal_date }) => internal_date);
+		const isDate = (date: unknown) => typeof date === 'string' && /^\d{13}$/.test(date);
+		this.compare(
+			'mails: dates',
+			'milliseconds, as text',
+			dates.every(isDate) ? 'milliseconds, as text' : 'another form',
+		);
+		const isInOrder = dates.every((date, index) => index === 0 || Number(date) <= Number(dates[index - 1]));
+		this.compare(
+			'mails: order of the list',
+			'newest first (assumed)',
+			isInOrder ? 'newest first' : 'another',
+		);
+		const isEncoded = ({ body_preview: preview }: Entry) => /^[\w-]*={0,2}$/.test(String(preview ?? ''));
+		this.compare('mails: previews', 'base64url', read.every(isEncoded) ? 'base64url' : 'another form');
+		for (const [field, scope] of Object.entries(fieldScopes)) {
+			this.compare(
+				`mails: ${field}`,
+				this.granted.has(scope) ? 'shown' : 'left out',
+				read.some((mail) => mail[field] !== undefined) ? 'shown' : 'left out',
+			);
+		}
+	}
+
+	private async threads(): Promise<void> {
+		const listed = await this.read('threads: list of the inbox', 'threads?page_size=20&folder_id=INBOX');
+		await this.step(
+			'threads: get an unknown one',
+			'404 1236022',
+			async () => await this.tenant.mail('GET', `threads/${encodeURIComponent(this.name)}?format=metadata`),
+		);
+		const [first] = entriesOf(listed.items);
+		if (!first) return this.skip('threads: get', 'the inbox is empty');
+		const got = await this.read(
+			'threads: get',
+			`threads/${encodeURIComponent(String(first.id))}?format=metadata`,
+		);
+		const thread = isObject(got.thread) ? got.thread : {};
+		const mails = entriesOf(thread.messages);
+		const isWhole = mails.length > 0 && mails.every(({ thread_id }) => thread_id === first.id);
+		this.compare('threads: answer to get', 'its mails', isWhole ? 'its mails' : 'others, or none');
+	}
+
+	private async addresses(): Promise<void> {
+		const lists = {
+			senders: { path: 'settings/send_as', list: 'sendable_addresses' },
+			'accessible mailboxes': { path: 'accessible_mailboxes', list: 'accessible_mailboxes' },
+		};
+		for (const [step, { path, list }] of Object.entries(lists)) {
+			const data = await this.read(step, path);
+			const addresses = entriesOf(data[list]).map(({ email_address }) => String(email_address).toLowerCase());
+			const isThere = addresses.includes(this.account.mailbox.toLowerCase());
+			this.compare(`${step}: the mailbox`, 'among them', isThere ? 'among them' : 'not there');
+		}
+		this.skip('profile', 'Feishu tells it to users only, and this check acts as the app');
+	}
+
+	/** What a read gives that is expected to succeed. */
+	private async read(step: string, path: string): Promise<Entry> {
+		const { envelope } = await this.step(step, success, async () => await this.tenant.mail('GET', path));
+		return envelope.data ?? {};
 	}
 
 	/** Creates one entry; ends the run where one was expected and none is there. */
@@ -230,9 +361,7 @@ class Check {
 			const path = collection === 'labels' ? collection : `${collection}?page_size=20${query}`;
 			const answer = await this.tenant.mail('GET', path);
 			const { items, has_more: more, page_token: next } = answer.envelope.data ?? {};
-			const entries = (Array.isArray(items) ? items.filter(isObject) : []).filter(({ name }) =>
-				String(name).startsWith(this.name),
-			);
+			const entries = entriesOf(items).filter(({ name }) => String(name).startsWith(this.name));
 			const ends = more !== true || typeof next !== 'string';
 			if (entries.length > 0 || ends || count === limit) return { answer, entries, page, more: !ends };
 			page = next;
@@ -266,10 +395,17 @@ class Check {
 		this.rows.push({ step, expected, real, ok, rateLimit, message: ok ? '' : message });
 	}
 
+	private skip(step: string, reason: string): void {
+		this.rows.push({ step, expected: 'skipped', real: 'skipped', ok: true, rateLimit: '', message: reason });
+	}
+
 	private stop(reason: string): never {
 		throw new CannotGoOn(`Stopped: ${reason}. The steps after it are left out.`);
 	}
 }
+
+/** The objects of a list. */
+const entriesOf = (list: unknown): Entry[] => (Array.isArray(list) ? list.filter(isObject) : []);
 
 /** The contact or label of an answer. */
 function entryOf({ envelope: { data } }: Answer): Entry {

@@ -57,11 +57,14 @@ describe('npm run test:live', () => {
 		sandbox.mailbox.contacts.push(
 			...Array.from({ length: 45 }, (_, index) => ({ id: `c${index}`, name: `Someone ${index}` })),
 		);
+		for (let number = 0; number < 25; number++) sandbox.mailbox.receive();
+		const mails = structuredClone(sandbox.mailbox.messages);
 		const { code, output, rows, different } = await runLive();
 		process.stdout.write(output);
 		expect(different).toEqual([]);
-		expect(rows).toHaveLength(28);
+		expect(rows).toHaveLength(52);
 		expect(code).toBe(0);
+		expect(sandbox.mailbox.messages).toEqual(mails);
 		expect(sandbox.requests.filter((request) => request.status === 429)).toEqual([]);
 	});
 
@@ -71,6 +74,28 @@ describe('npm run test:live', () => {
 		expect(different).toEqual([
 			expect.stringMatching(/^contact: fields an update leaves out +kept \(assumed\) +replaced +differs/),
 		]);
+		expect(code).toBe(1);
+	});
+
+	it('skips what there are no mails for', async () => {
+		const { code, rows, different } = await runLive();
+		expect(different).toEqual([]);
+		expect(rows).toContainEqual(
+			expect.stringMatching(/^mails: read +skipped +skipped .* the inbox is empty$/),
+		);
+		expect(code).toBe(0);
+	});
+
+	it('tells how mails are other than expected, and nothing of what is in them', async () => {
+		sandbox.mailChoices.unknownIds = 'leaveOut';
+		sandbox.app.scopes.delete('mail:user_mailbox.message.subject:read');
+		sandbox.mailbox.receive({ subject: 'Budget', body_plain_text: 'Confidential' });
+		const { code, output, rows, different } = await runLive();
+		expect(different).toEqual([
+			expect.stringMatching(/^mails: read with an unknown id +400 1230006 +200 0 +differs/),
+		]);
+		expect(rows).toContainEqual(expect.stringMatching(/^mails: subject +left out +left out +ok/));
+		expect(output).not.toMatch(/Budget|Confidential|ann@example/);
 		expect(code).toBe(1);
 	});
 

@@ -6,12 +6,14 @@ import { tableOf } from './report';
  * `npm run test:live`: compares a real tenant with what the sandbox and the documentation say.
  *
  * Reads FEISHU_APP_ID, FEISHU_APP_SECRET, FEISHU_MAILBOX and, for Lark or a private deployment, FEISHU_BASE_URL. The
- * app needs the tenant scopes mail:user_mailbox.mail_contact:write, mail:user_mailbox.message:modify and, to see the
- * email of a contact, mail:user_mailbox.mail_contact.mail_address:read, and the data permission for the mailbox,
- * which should hold fewer than 240 contacts.
+ * app needs the tenant scopes mail:user_mailbox.mail_contact:write, mail:user_mailbox.message:modify,
+ * mail:user_mailbox.message:readonly, mail:user_mailbox:readonly and, to see the email of a contact,
+ * mail:user_mailbox.mail_contact.mail_address:read, and the data permission for the mailbox, which should hold fewer
+ * than 240 contacts and be somebody's own: a public one opens no other mailboxes.
  *
- * It sends some 20 requests, within Feishu's documented quotas, and waits where Feishu says so. What it creates is
- * called "n8n live check" with random digits, and is deleted at the end, after a failure or Ctrl-C too.
+ * It sends some 30 requests, within Feishu's documented quotas, and waits where Feishu says so. What it creates is
+ * called "n8n live check" with random digits, and is deleted at the end, after a failure or Ctrl-C too. Of mails it
+ * reads the newest of the inbox, without their texts; it changes none and prints nothing of them.
  *
  * "(assumed)" marks what Feishu does not document and the sandbox had to choose; a difference there, too, is news for
  * the sandbox. Exit code 0: everything is as expected, or the variables are not set. Exit code 1: something differs, a

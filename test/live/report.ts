@@ -6,7 +6,7 @@ export interface Row {
 	ok: boolean;
 	/** The x-ogw-ratelimit-* headers of the answer, or of the refusal before it. */
 	rateLimit: string;
-	/** What Feishu said about a difference. */
+	/** What Feishu said about a difference; why a step was skipped. */
 	message: string;
 }
 

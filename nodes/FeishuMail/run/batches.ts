@@ -111,8 +111,8 @@ export class Batches {
 const idsOf = (batch: Waiting[]) => [...new Set(batch.map(({ wish }) => wish.id))];
 
 /**
- * Which wishes go together, and in which order: each batch is as full as it can be. Of several wishes for one thing,
- * each is sent after the one before it.
+ * Which wishes go together, and in which order: each batch is as full as it can be. Of several wishes for one thing of a
+ * lane, each is sent after the one before it.
  */
 function plan(waiting: Waiting[]): Waiting[][] {
 	const inOrder = waiting.sort((one, other) => one.wish.index - other.wish.index);
@@ -123,7 +123,7 @@ function plan(waiting: Waiting[]): Waiting[][] {
 	for (const one of inOrder) {
 		const { id, kind, lane } = one.wish;
 		const thing = JSON.stringify([lane, id]);
-		const before = last.get(thing);
+		const before = lane === undefined ? undefined : last.get(thing);
 		const after = before ? before.after + (before.kind === kind ? 0 : 1) : 0;
 		last.set(thing, { kind, after });
 		const layer = (layers[after] ??= new Map<string, Waiting[]>());

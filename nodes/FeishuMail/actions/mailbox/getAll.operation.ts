@@ -15,7 +15,7 @@ export const getAll: Operation = {
 	value: 'getAll',
 	name: 'Get Many',
 	action: 'Get many mailboxes',
-	description: 'List the mailboxes that the owner of a mailbox can open: the own one and public ones',
+	description: 'List the mailboxes that the owner of a mailbox can open: their own and public ones',
 	endpoints: [listMailboxes],
 	inFlight: 11,
 	fields: mailboxFields,

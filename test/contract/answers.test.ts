@@ -1,0 +1,305 @@
+import { withUserAccessToken, type Client } from '@larksuiteoapi/node-sdk';
+
+import { Sandbox } from '../sandbox';
+import { connectSdk } from '../sandbox/client';
+
+/** The SDK does not encode what it puts into a path. */
+const encoded = encodeURIComponent;
+
+let sandbox: Sandbox;
+let sdk: Client;
+
+beforeEach(async () => {
+	sandbox = await Sandbox.start();
+	sdk = connectSdk(sandbox);
+});
+
+afterEach(async () => await sandbox.close());
+
+describe('the SDK, used as a client, gets from the sandbox what its types promise', () => {
+	it('contacts: created, then listed page by page', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		for (let number = 0; number < 45; number++) {
+			const { code, data } = await sdk.mail.v1.userMailboxMailContact.create({
+				path,
+				data: { name: `联系人 ${number}`, mail_address: `${number}@example.com` },
+			});
+			expect(code).toBe(0);
+			expect(data?.mail_contact).toMatchObject({
+				name: `联系人 ${number}`,
+				mail_address: `${number}@example.com`,
+			});
+		}
+		const sizes: number[] = [];
+		for await (const page of await sdk.mail.v1.userMailboxMailContact.listWithIterator({
+			path,
+			params: { page_size: 20 },
+		})) {
+			sizes.push(page?.items?.length ?? 0);
+		}
+		expect(sizes).toEqual([20, 20, 5]);
+	});
+
+	it('labels: created, then listed', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { data } = await sdk.mail.v1.userMailboxLabel.create({
+			path,
+			data: { label: { name: '客户/亚洲', background_color: 'wathet' } },
+		});
+		expect(data?.label).toMatchObject({ name: '客户/亚洲', background_color: 'wathet', messages_unread: 0 });
+		const list = await sdk.mail.v1.userMailboxLabel.list({ path });
+		expect(list.data?.items).toEqual([data?.label]);
+	});
+
+	it('contacts: changed, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const created = await sdk.mail.v1.userMailboxMailContact.create({ path, data: { name: '张三' } });
+		const contactPath = { ...path, mail_contact_id: created.data!.mail_contact!.id! };
+		const data = { name: '张三丰', company: 'Wudang' };
+		expect((await sdk.mail.v1.userMailboxMailContact.patch({ path: contactPath, data })).data).toEqual({});
+		expect(sandbox.mailbox.contacts).toEqual([expect.objectContaining(data)]);
+		expect((await sdk.mail.v1.userMailboxMailContact.delete({ path: contactPath })).data).toEqual({});
+		expect(sandbox.mailbox.contacts).toEqual([]);
+	});
+
+	it('labels: changed, read, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const created = await sdk.mail.v1.userMailboxLabel.create({ path, data: { label: { name: '客户' } } });
+		const labelPath = { ...path, label_id: created.data!.label!.id! };
+		const label = { name: '客户/亚洲', background_color: 'lime' };
+		const changed = await sdk.mail.v1.userMailboxLabel.patch({ path: labelPath, data: { label } });
+		expect(changed.data?.label).toEqual({ ...created.data?.label, ...label });
+		expect((await sdk.mail.v1.userMailboxLabel.get({ path: labelPath })).data).toEqual(changed.data);
+		expect((await sdk.mail.v1.userMailboxLabel.delete({ path: labelPath })).data).toEqual({});
+		expect((await sdk.mail.v1.userMailboxLabel.list({ path })).data?.items).toEqual([]);
+	});
+
+	it('folders: created, listed, changed, read, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxFolder: folders } = sdk.mail.v1;
+		const top = await folders.create({ path, data: { name: '项目', parent_folder_id: '0' } });
+		const nested = await folders.create({
+			path,
+			data: { name: '2026', parent_folder_id: top.data!.folder!.id! },
+		});
+		expect(nested.data?.folder).toMatchObject({ folder_type: 2, unread_message_count: 0 });
+		const list = async (folder_type?: number) =>
+			(await folders.list({ path, params: { folder_type } })).data?.items;
+		expect(await list(2)).toEqual([top.data?.folder, nested.data?.folder]);
+		expect((await list(1))?.map(({ id: folder }) => folder)).toContain('INBOX');
+		expect(await list()).toHaveLength((await list(1))!.length + 2);
+
+		const folderPath = { ...path, folder_id: nested.data!.folder!.id! };
+		const data = { name: '2027', parent_folder_id: '0' };
+		expect((await folders.patch({ path: folderPath, data })).data).toEqual({});
+		const read = await folders.get({ path: folderPath });
+		expect(read.data?.folder).toEqual({ ...nested.data?.folder, ...data });
+		expect((await folders.delete({ path: folderPath })).data).toEqual({});
+		expect(await list(2)).toEqual([top.data?.folder]);
+	});
+
+	it('mails: listed, read, filed, then in the trash', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxMessage: messages } = sdk.mail.v1;
+		const mail = sandbox.mailbox.receive({ subject: '发票', body_html: '<p>你好</p>' });
+		sandbox.mailbox.receive();
+		const list = async (folder_id: string) =>
+			(await messages.list({ path, params: { page_size: 20, folder_id } })).data?.items;
+		const ids = [mail.message_id];
+		const read = async () => (await messages.batchGet({ path, data: { message_ids: ids } })).data?.messages;
+		expect(await list('INBOX')).toHaveLength(2);
+		expect(await list('INBOX')).toContain(mail.message_id);
+		const [before] = (await read()) ?? [];
+		expect(before).toMatchObject({ message_id: mail.message_id, subject: '发票', folder_id: 'INBOX' });
+		expect(Buffer.from(String(before?.body_html), 'base64url').toString()).toBe('<p>你好</p>');
+
+		const change = { add_label_ids: ['FLAGGED'], remove_label_ids: ['UNREAD'], add_folder: 'ARCHIVED' };
+		expect((await messages.batchModify({ path, data: { message_ids: ids, ...change } })).data).toEqual({});
+		expect(await read()).toMatchObject([{ folder_id: 'ARCHIVED', label_ids: ['FLAGGED'] }]);
+		expect((await messages.batchTrash({ path, data: { message_ids: ids } })).data).toEqual({});
+		expect(await list('TRASH')).toEqual(ids);
+	});
+
+	it('threads: listed, read, filed, then in the trash', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxThread: threads } = sdk.mail.v1;
+		const { thread_id } = sandbox.mailbox.receive({ subject: '发票' });
+		sandbox.mailbox.receive({ subject: 'Re: 发票' });
+		const list = async (folder_id: string) =>
+			(await threads.list({ path, params: { page_size: 20, folder_id } })).data?.items;
+		const threadPath = { ...path, thread_id: encodeURIComponent(thread_id) };
+		const read = async () => (await threads.get({ path: threadPath })).data?.thread;
+		expect(await list('INBOX')).toMatchObject([{ id: thread_id }]);
+		const subjects = (await read())?.messages?.map(({ subject }) => subject);
+		expect(subjects?.sort()).toEqual(['Re: 发票', '发票']);
+
+		const data = { thread_ids: [thread_id] };
+		await threads.batchModify({ path, data: { ...data, add_folder: 'ARCHIVED' } });
+		expect(await list('ARCHIVED')).toMatchObject([{ id: thread_id }]);
+		expect((await threads.batchTrash({ path, data })).data).toEqual({});
+		expect(await list('TRASH')).toMatchObject([{ id: thread_id }]);
+	});
+
+	it('attachments: a link for each, and the id of one that is not there', async () => {
+		const { message_id, attachments } = sandbox.mailbox.receive({
+			attachments: [{ filename: '发票.pdf', content: Buffer.from('%PDF') }],
+		});
+		const { id } = attachments[0]!;
+		const { data } = await sdk.mail.v1.userMailboxMessageAttachment.downloadUrl({
+			path: { user_mailbox_id: sandbox.mailbox.address, message_id: encodeURIComponent(message_id) },
+			params: { attachment_ids: [id, 'gone'] },
+		});
+		expect(data?.download_urls).toEqual([{ attachment_id: id, download_url: expect.any(String) }]);
+		expect(data?.failed_ids).toEqual(['gone']);
+	});
+
+	it('a mailbox: its user, its senders, what it can open, what it finds', async () => {
+		const as = withUserAccessToken(sandbox.issueUserTokens().access_token);
+		const path = { user_mailbox_id: 'me' };
+		const { address } = sandbox.mailbox;
+		const { message_id } = sandbox.mailbox.receive({ subject: '发票' });
+		const { userMailbox, userMailboxSetting } = sdk.mail.v1;
+		expect((await userMailbox.profile({ path }, as)).data?.primary_email_address).toBe(address);
+		const senders = await userMailboxSetting.sendAs({ path }, as);
+		expect(senders.data?.sendable_addresses).toMatchObject([{ email_address: address }]);
+		const open = await userMailbox.accessibleMailboxes({ path }, as);
+		expect(open.data?.accessible_mailboxes).toMatchObject([{ email_address: address }]);
+		const found = await userMailbox.search({ path, data: { query: '发票' } }, as);
+		expect(found.data?.items).toMatchObject([{ meta_data: { message_biz_id: message_id } }]);
+	});
+
+	const decoded = (value = '') => Buffer.from(value, 'base64url').toString();
+
+	it('messages: listed page by page, then read', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxMessage: messages } = sdk.mail.v1;
+		for (let number = 0; number < 45; number++) sandbox.mailbox.receive({ subject: `邮件 ${number}` });
+		const ids: string[] = [];
+		for await (const page of await messages.listWithIterator({
+			path,
+			params: { page_size: 20, folder_id: 'INBOX', only_unread: true },
+		})) {
+			ids.push(...(page?.items ?? []));
+		}
+		expect(ids).toHaveLength(45);
+		const data = { message_ids: ids.slice(0, 20), format: 'full' as const };
+		const read = (await messages.batchGet({ path, data })).data?.messages ?? [];
+		expect(read.map(({ subject }) => subject).sort()).toEqual(
+			Array.from({ length: 20 }, (_, index) => `邮件 ${44 - index}`).sort(),
+		);
+		const one = { ...path, message_id: encoded(ids[0]!) };
+		const { data: got } = await messages.get({ path: one, params: { format: 'plain_text_full' } });
+		expect(got?.message).toMatchObject({ message_id: ids[0], folder_id: 'INBOX', message_state: 1 });
+		expect(got?.message?.body_html).toBeUndefined();
+		expect(decoded(got?.message?.body_plain_text)).toBe('Text of mail 45');
+	});
+
+	it('messages: changed and trashed, one by one and several at once', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxMessage: messages } = sdk.mail.v1;
+		const mails = Array.from({ length: 3 }, () => sandbox.mailbox.receive());
+		const message_ids = mails.map(({ message_id }) => message_id);
+		const one = { ...path, message_id: encoded(message_ids[0]!) };
+		const state = () => mails.map(({ folder_id, label_ids }) => [folder_id, ...label_ids].join(' '));
+		const flag = { add_label_ids: ['FLAGGED'], remove_label_ids: ['UNREAD'] };
+		expect((await messages.modify({ path: one, data: flag })).data).toEqual({});
+		expect(state()).toEqual(['INBOX FLAGGED', 'INBOX UNREAD', 'INBOX UNREAD']);
+		const archive = { message_ids, remove_label_ids: ['UNREAD'], add_folder: 'ARCHIVED' };
+		expect((await messages.batchModify({ path, data: archive })).data).toEqual({});
+		expect(state()).toEqual(['ARCHIVED FLAGGED', 'ARCHIVED', 'ARCHIVED']);
+		expect((await messages.trash({ path: one })).data).toEqual({});
+		expect((await messages.batchTrash({ path, data: { message_ids } })).data).toEqual({});
+		expect(state()).toEqual(['TRASH FLAGGED', 'TRASH', 'TRASH']);
+	});
+
+	it('attachments: links, which give the bytes', async () => {
+		const content = Buffer.from([1, 2, 3]);
+		const { message_id, attachments } = sandbox.mailbox.receive({
+			attachments: [
+				{ filename: '一.bin', content },
+				{ filename: '二.bin', content },
+			],
+		});
+		const ids = attachments.map(({ id: attachment }) => attachment);
+		const { data } = await sdk.mail.v1.userMailboxMessageAttachment.downloadUrl({
+			path: { user_mailbox_id: sandbox.mailbox.address, message_id: encoded(message_id) },
+			params: { attachment_ids: [...ids, 'nowhere'] },
+		});
+		expect(data?.download_urls?.map(({ attachment_id }) => attachment_id)).toEqual(ids);
+		expect(data?.failed_ids).toEqual(['nowhere']);
+		for (const { download_url: url } of data?.download_urls ?? []) {
+			const answer = await fetch(url!);
+			expect(Buffer.from(await answer.arrayBuffer())).toEqual(content);
+		}
+		expect(sandbox.tokenLeaks).toEqual([]);
+	});
+
+	it('threads: listed, read, changed and trashed', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxThread: threads } = sdk.mail.v1;
+		const first = sandbox.mailbox.receive();
+		const answer = sandbox.mailbox.receive({ in_reply_to: first.smtp_message_id, folder_id: 'SENT' });
+		const thread_id = first.thread_id;
+		const one = { ...path, thread_id: encoded(thread_id) };
+		const state = () =>
+			[first, answer].map(({ folder_id, label_ids }) => [folder_id, ...label_ids].join(' '));
+		const list = await threads.list({ path, params: { page_size: 20, folder_id: 'INBOX' } });
+		expect(list.data?.items?.map(({ id: thread }) => thread)).toEqual([thread_id]);
+		expect(decoded(list.data?.items?.[0]?.body_preview)).toBe('Text of mail 2');
+		const read = await threads.get({ path: one, params: { format: 'metadata' } });
+		expect(read.data?.thread).toMatchObject({
+			id: thread_id,
+			messages: expect.arrayContaining(
+				[first, answer].map(({ message_id }) => expect.objectContaining({ message_id })),
+			),
+		});
+		const changes = { add_label_ids: ['FLAGGED'], remove_label_ids: ['UNREAD'] };
+		expect((await threads.modify({ path: one, data: changes })).data).toEqual({});
+		expect(state()).toEqual(['INBOX FLAGGED', 'SENT FLAGGED']);
+		const archive = { thread_ids: [thread_id], add_folder: 'ARCHIVED' };
+		expect((await threads.batchModify({ path, data: archive })).data).toEqual({});
+		expect(state()).toEqual(['ARCHIVED FLAGGED', 'ARCHIVED FLAGGED']);
+		expect((await threads.trash({ path: one })).data).toEqual({});
+		expect((await threads.batchTrash({ path, data: { thread_ids: [thread_id] } })).data).toEqual({});
+		expect(state()).toEqual(['TRASH FLAGGED', 'TRASH FLAGGED']);
+	});
+
+	it('a user: the mails found by a search, page by page, and the addresses', async () => {
+		const path = { user_mailbox_id: 'me' };
+		const { userMailbox, userMailboxSetting } = sdk.mail.v1;
+		const asUser = withUserAccessToken(sandbox.issueUserTokens().access_token);
+		for (let number = 0; number < 20; number++) sandbox.mailbox.receive({ subject: `报价 ${number}` });
+		sandbox.mailbox.receive({ subject: '发票' });
+		const data = { query: '报价', filter: { folder: ['inbox'], is_unread: true } };
+		const first = await userMailbox.search({ path, data, params: { page_size: 15 } }, asUser);
+		const { items = [], total, has_more, page_token } = first.data ?? {};
+		expect([items.length, total, has_more]).toEqual([15, 20, true]);
+		const rest = await userMailbox.search({ path, data, params: { page_size: 15, page_token } }, asUser);
+		expect([...items, ...rest.data!.items].map(({ meta_data }) => meta_data?.message_biz_id)).toEqual(
+			sandbox.mailbox.messages
+				.slice(0, 20)
+				.map(({ message_id }) => message_id)
+				.reverse(),
+		);
+		const profile = await userMailbox.profile({ path }, asUser);
+		expect(profile.data?.primary_email_address).toBe(sandbox.mailbox.address);
+		const accessible = await userMailbox.accessibleMailboxes({ path }, asUser);
+		expect(accessible.data?.accessible_mailboxes).toEqual([
+			{ email_address: sandbox.mailbox.address, email_type: 'USER_PRIMARY' },
+		]);
+		const sendable = await userMailboxSetting.sendAs({ path }, asUser);
+		expect(sendable.data?.sendable_addresses).toEqual([
+			{ email_address: sandbox.mailbox.address, email_type: 'USER_PRIMARY', name: sandbox.user.name },
+		]);
+	});
+
+	it('a refusal with code and log id', async () => {
+		const refused = sdk.mail.v1.userMailboxLabel.create({
+			path: { user_mailbox_id: 'nobody@example.com' },
+			data: { label: { name: 'x' } },
+		});
+		await expect(refused).rejects.toMatchObject({
+			response: { status: 400, data: { code: 1234013, error: { log_id: expect.any(String) } } },
+		});
+	});
+});
