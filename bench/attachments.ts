@@ -146,8 +146,8 @@ export async function attachments(sandboxes: SandboxProcess): Promise<Part> {
 	const node = measured[0]!;
 	return {
 		title: '9. Files in memory',
-		text: `x`,
-		columns: ['', 'held at most', 'with garbage', 'right on disk'],
+		text: `${MAILS} mails with a file of ${SIZE / 1e6} MB each, no quota, no latency: Get Many with Download Attachments, with n8n's store in filesystem mode. Bytes of heap and external memory above those before the run, the most of many samples: what is held is sampled after forced garbage collections, in a run of its own. Garbage is for Node to collect, which it does when about 32 MB of buffers have come together: it is as much where a file is streamed without n8n. Axios asks for the same links, one after the other.`,
+		columns: ['', 'held', 'with garbage', 'right on disk'],
 		rows: measured.map(({ name, held, taken, right }) => [
 			name,
 			`${(held / 1e6).toFixed(1)} MB`,
@@ -155,7 +155,13 @@ export async function attachments(sandboxes: SandboxProcess): Promise<Part> {
 			String(right),
 		]),
 		targets: [
-			{ what: 'held at most', value: node.held / 1e6, atMost: MOST / 1e6, digits: 1, unit: ' MB' },
+			{
+				what: 'memory held above the baseline',
+				value: node.held / 1e6,
+				atMost: MOST / 1e6,
+				digits: 1,
+				unit: ' MB',
+			},
 			{ what: 'files that are not right', value: MAILS - node.right, atMost: 0, digits: 0, unit: '' },
 		],
 	};
