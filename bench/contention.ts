@@ -42,9 +42,9 @@ async function measure(sandboxes: SandboxProcess, { executions, anothers }: (typ
 		...runs.map(async (run, index) => await run.create('label', share, undefined, index * share)),
 	]);
 	const time = performance.now() - start;
-	const { names, codes } = await sandboxes.journal(feishu.url);
+	const { names, calls } = await sandboxes.journal(feishu.url);
 	// The contacts of the warm-up came first, in both lists.
-	const journal = { names: names.slice(executions), codes: codes.slice(executions) };
+	const journal = { names: names.slice(executions), calls: calls.slice(executions) };
 	const items = ITEMS + anothers;
 	const ideal = (Math.ceil(items / labels.limit) - 1) * labels.window * 1000 + LATENCY;
 	return { ...read(journal, labels, items), time, ideal };

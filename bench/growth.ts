@@ -24,13 +24,17 @@ const SCHEDULE = [
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-async function usedHeap(): Promise<number> {
+/** What is in use, garbage collected. */
+export async function settledMemory(): Promise<NodeJS.MemoryUsage> {
 	// Closed sockets are freed some time after their last answer.
 	await sleep(50);
+	// The first collection frees buffers in the background; the second waits for that.
 	collectGarbage();
 	collectGarbage();
-	return process.memoryUsage().heapUsed;
+	return process.memoryUsage();
 }
+
+const usedHeap = async () => (await settledMemory()).heapUsed;
 
 type Measure = (execute: () => Promise<INodeExecutionData[][]>) => Promise<INodeExecutionData[][]>;
 

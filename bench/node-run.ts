@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { INodeCredentialsDetails, INodeType } from 'n8n-workflow';
 
-import { Engine, type Run } from '../test/engine/engine';
+import { Engine, type Run, type RunOptions } from '../test/engine/engine';
 import type { Kind } from './axios-client';
 import type { Feishu } from './sandbox-process';
 
@@ -33,21 +33,34 @@ export class NodeRun {
 	 *
 	 * @param first the number in the first one's name
 	 */
-	async create(kind: Kind, count: number, nodeType = builtNode(), first = 0): Promise<Run> {
+	async create(kind: Kind, count: number, nodeType?: INodeType, first = 0): Promise<Run> {
+		return await this.run({
+			parameters: { resource: kind, operation: 'create', name: '={{ $json.name }}' },
+			items: Array.from({ length: count }, (_, index) => ({ name: nameOf(kind, first + index) })),
+			outputs: count,
+			nodeType,
+		});
+	}
+
+	/**
+	 * Runs the node on the Feishu's mailbox.
+	 *
+	 * @param outputs how many items come out
+	 */
+	async run({
+		parameters,
+		items,
+		outputs,
+		nodeType = builtNode(),
+	}: Pick<RunOptions, 'parameters' | 'items' | 'nodeType'> & { outputs: number }): Promise<Run> {
 		this.credential ??= await this.engine.addCredential();
 		const run = await this.engine.run({
-			parameters: {
-				resource: kind,
-				operation: 'create',
-				userMailboxId: this.feishu.mailbox,
-				name: '={{ $json.name }}',
-			},
-			items: Array.from({ length: count }, (_, index) => ({ name: nameOf(kind, first + index) })),
+			parameters: { userMailboxId: this.feishu.mailbox, ...parameters },
+			items,
 			credential: this.credential,
 			nodeType,
 		});
-		const items = run.outputs[0]?.length ?? 0;
-		if (run.status === 'success' && items === count) return run;
-		throw new Error(`${items} of ${count} items came out: ${run.error?.message ?? run.status}`);
+		if (run.status === 'success' && run.jsons.length === outputs) return run;
+		throw new Error(`${run.jsons.length} of ${outputs} items came out: ${run.error?.message ?? run.status}`);
 	}
 }

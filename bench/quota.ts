@@ -109,20 +109,20 @@ function targetsOf(quota: Quota, { time, refused, twice, lost }: Outcome): Targe
 
 /** Reads what became of so many items. */
 export function read(
-	{ names, codes }: Journal,
+	{ names, calls }: Pick<Journal, 'names' | 'calls'>,
 	{ limit }: Quota,
 	items = ITEMS,
 ): Omit<Outcome, 'time'> & { refusals: number } {
 	const refused: number[] = [];
 	let accepted = 0;
-	for (const code of codes) {
+	for (const { code } of calls) {
 		if (code === 0) accepted++;
 		else refused[Math.floor(accepted / limit)] = (refused[Math.floor(accepted / limit)] ?? 0) + 1;
 	}
 	const different = new Set(names).size;
 	return {
 		refused: Math.max(0, ...refused.filter((count) => count)),
-		refusals: codes.length - accepted,
+		refusals: calls.length - accepted,
 		created: names.length,
 		twice: names.length - different,
 		lost: items - different,

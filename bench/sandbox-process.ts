@@ -2,28 +2,50 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-import { Sandbox, type ApiName, type Quota } from '../test/sandbox';
+import { newMailId, Sandbox, type ApiName, type NewMessage, type Quota } from '../test/sandbox';
 
 export interface FeishuOptions {
 	/** Milliseconds that each request takes. */
 	latency?: number;
 	quotas?: Partial<Record<ApiName, Quota>>;
+	/** Names of the labels that there are. */
+	labels?: string[];
+	/** How many mails there are, all in the inbox. */
+	mails?: number;
+	/** The bytes of a file that each mail has. */
+	fileSize?: number;
 }
 
-/** A fresh Feishu with one app and one empty mailbox. */
+/** A fresh Feishu with one app and one mailbox. */
 export interface Feishu {
 	url: string;
 	app: { id: string; secret: string };
 	mailbox: string;
+	/** Ids of the mails, the newest first. */
+	mails: string[];
+}
+
+/** An answered request for mail. */
+export interface Call {
+	api: ApiName;
+	/** Feishu's. */
+	code: number;
+	/** Of the mails that it was about. */
+	ids: string[];
 }
 
 /** What a Feishu has seen. */
 export interface Journal {
 	/** Names of the contacts and labels that exist. */
 	names: string[];
-	/** Feishu's codes of the answered requests for mail, in order of arrival. */
-	codes: number[];
+	/** In order of arrival. */
+	calls: Call[];
+	/** Names of the labels of each mail, by its id. */
+	labelled: Record<string, string[]>;
 }
+
+/** The file of the mail with that subject. */
+export const fileOf = (subject: string, size: number) => Buffer.alloc(size, `${subject}\n`);
 
 interface Commands {
 	open(options: FeishuOptions): Promise<Feishu>;
@@ -70,26 +92,52 @@ export class SandboxProcess implements Commands {
 	}
 }
 
+function mailWith(number: number, fileSize?: number): NewMessage {
+	const subject = `Mail ${number}`;
+	if (fileSize === undefined) return { subject };
+	const content = () => fileOf(subject, fileSize);
+	return { subject, attachments: [{ filename: `${subject}.pdf`, content }] };
+}
+
+const idsIn = (body: unknown) => (body as { message_ids?: string[] } | undefined)?.message_ids ?? [];
+
 function serve(): void {
 	const open = new Map<string, Sandbox>();
 	const commands: Commands = {
-		async open({ latency, quotas = {} }) {
+		async open({ latency, quotas = {}, labels = [], mails = 0, fileSize }) {
 			const sandbox = await Sandbox.start({ latency });
+			sandbox.serialisesWrites = true;
 			for (const [api, quota] of Object.entries(quotas)) sandbox.setQuota(api as ApiName, quota);
 			open.set(sandbox.url, sandbox);
 			const { url, app, mailbox } = sandbox;
-			return { url, app: { id: app.id, secret: app.secret }, mailbox: mailbox.address };
+			for (const name of labels) {
+				mailbox.labels.push({ id: newMailId(), name, background_color: 'blue', messages_unread: 0 });
+			}
+			for (let number = 1; number <= mails; number++) mailbox.receive(mailWith(number, fileSize));
+			return {
+				url,
+				app: { id: app.id, secret: app.secret },
+				mailbox: mailbox.address,
+				mails: mailbox.messages.map(({ message_id }) => message_id).reverse(),
+			};
 		},
 		async journal(url) {
 			const sandbox = open.get(url)!;
 			open.delete(url);
 			await sandbox.close();
-			const { contacts, labels } = sandbox.mailbox;
+			const { contacts, labels, messages } = sandbox.mailbox;
+			const nameOf = (label: string) => labels.find(({ id }) => id === label)?.name;
 			return {
 				names: [...contacts, ...labels].map(({ name }) => name),
-				codes: sandbox.requests
-					.filter(({ api }) => api?.startsWith('mail.'))
-					.map(({ code }) => code ?? Number.NaN),
+				calls: sandbox.requests.flatMap(({ api, code = Number.NaN, body }) =>
+					api?.startsWith('mail.') ? [{ api, code, ids: idsIn(body) }] : [],
+				),
+				labelled: Object.fromEntries(
+					messages.map(({ message_id, label_ids }) => [
+						message_id,
+						[...label_ids].map(nameOf).filter((name) => name !== undefined),
+					]),
+				),
 			};
 		},
 	};
