@@ -409,12 +409,12 @@ const changes: Change[] = [
 	{
 		operation: 'addLabels',
 		parameters: { labelIds: '={{ $json.labels }}' },
-		body: ({ labels: add_label_ids }) => ({ add_label_ids }),
+		body: ({ labels: add_label_ids }) => ({ add_label_ids: [...add_label_ids].sort() }),
 	},
 	{
 		operation: 'removeLabels',
 		parameters: { labelIds: '={{ $json.labels }}' },
-		body: ({ labels: remove_label_ids }) => ({ remove_label_ids }),
+		body: ({ labels: remove_label_ids }) => ({ remove_label_ids: [...remove_label_ids].sort() }),
 	},
 	{ operation: 'markAsRead', body: () => ({ remove_label_ids: ['UNREAD'] }) },
 	{ operation: 'markAsUnread', body: () => ({ add_label_ids: ['UNREAD'] }) },

@@ -31,11 +31,12 @@ export const mailboxes = { app: address, user: fc.oneof(address, fc.constant('me
 export function inputsOf<Fields extends object>(
 	mailbox: fc.Arbitrary<string>,
 	fields: fc.Arbitrary<Fields>,
+	count = COUNT,
 ): Array<Fields & { mailbox: string }> {
 	const input = fc.tuple(mailbox, fields).map(([address, others]) => ({ ...others, mailbox: address }));
 	const inputs = fc.uniqueArray(input, {
-		minLength: COUNT,
-		maxLength: COUNT,
+		minLength: count,
+		maxLength: count,
 		selector: (one) => one.mailbox.toLowerCase(),
 	});
 	return fc.sample(inputs, { seed: SEED, numRuns: 1 })[0]!;

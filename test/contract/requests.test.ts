@@ -73,8 +73,10 @@ describe.each(callers)(
 	(caller) => {
 		const offered = contracts.filter(({ callers: some = callers }) => some.includes(caller));
 
-		it.each(offered)('$title', async ({ api, parameters, fields, given, send }) => {
-			const inputs = inputsOf(mailboxes[caller], fields);
+		it.each(offered)('$title', async ({ api, parameters, fields, given, send, callers: some = callers }) => {
+			// What a user sends differs by its token only from what the app has sent.
+			const count = caller === 'user' && some.includes('app') ? COUNT / 3 : COUNT;
+			const inputs = inputsOf(mailboxes[caller], fields, count);
 			for (const input of inputs) {
 				const mailbox = openMailbox(input.mailbox);
 				given?.(mailbox, input);
@@ -94,7 +96,7 @@ describe.each(callers)(
 					await send(sdk.mail.v1, { ...input, path }, as).catch(ignoreRefusal);
 				}),
 			);
-			expect(sentByNode).toHaveLength(COUNT);
+			expect(sentByNode).toHaveLength(count);
 			expect(inInputOrder(sentByNode)).toEqual(inInputOrder(seenBy(api)));
 		});
 	},
