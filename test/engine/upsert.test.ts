@@ -536,13 +536,10 @@ describe('several executions at once', () => {
 	});
 	const rows = Array.from({ length: 12 }, (_, index) => row(index));
 
-	it('give one contact a person: the second lists the mailbox when the first has written', async () => {
+	it('give one contact a person: one of them creates, the others list the mailbox when it has written', async () => {
 		const runs = await Promise.all([upsert(rows), upsert([...rows].reverse()), upsert(rows)]);
-		expect(runs.map(({ outputs }) => new Set(outcomes(outputs)))).toEqual([
-			new Set(['created']),
-			new Set(['unchanged']),
-			new Set(['unchanged']),
-		]);
+		const ofRuns = runs.map(({ outputs }) => [...new Set(outcomes(outputs))]);
+		expect(ofRuns.sort()).toEqual([['created'], ['unchanged'], ['unchanged']]);
 		expect(sandbox.mailbox.contacts).toHaveLength(12);
 	});
 

@@ -319,20 +319,22 @@ async function takeColours({ page, demo, sandbox }: Studio): Promise<void> {
 	await save(page, 'label-colours.png');
 }
 
-/** The dialogs of both credentials, the user's connected. */
+/** The dialogs of both credentials, the app's tested and the user's connected. */
 async function takeCredentials({ page, demo, sandbox }: Studio): Promise<void> {
 	const { name } = await createUserCredential(demo, sandbox, 'Feishu Mail (user)');
-	const dialog = page.locator('.el-dialog').filter({ visible: true });
-	// High enough for the dialog, which takes four fifths, to show all of its fields.
-	await page.setViewportSize({ width: 1280, height: 1600 });
+	const saveDialog = async (file: string, height: number) => {
+		// High enough for the dialog, which takes four fifths, to show all of its fields.
+		await page.setViewportSize({ width: 1280, height });
+		await page.addStyleTag({ content: '.el-dialog { max-height: none !important; }' });
+		await closeNotifications(page);
+		await page.mouse.move(0, 0);
+		await save(page.locator('.el-dialog').filter({ visible: true }), file);
+	};
 	await openCredential(page, demo.n8n.url, demo.credential.name);
-	await page.mouse.move(0, 0);
-	await save(dialog, 'app-credential.png');
+	await page.getByRole('button', { name: 'Retry' }).waitFor();
+	await saveDialog('app-credential.png', 1000);
 	await connect(page, demo.n8n.url, name);
-	await page.addStyleTag({ content: '.el-dialog { max-height: none !important; }' });
-	await closeNotifications(page);
-	await page.mouse.move(0, 0);
-	await save(dialog, 'oauth2-credential.png');
+	await saveDialog('oauth2-credential.png', 1600);
 }
 
 /** Takes the pictures of the documentation: `npm run screenshots`. */
