@@ -62,8 +62,11 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	return [output.flat()];
 }
 
-const asOutputItem = (result: IDataObject | ItemWithFiles): INodeExecutionData =>
-	result instanceof ItemWithFiles ? { json: result.json, binary: result.binary } : { json: result };
+function asOutputItem(result: IDataObject | ItemWithFiles): INodeExecutionData {
+	if (!(result instanceof ItemWithFiles)) return { json: result };
+	const { json, binary } = result;
+	return Object.keys(binary).length > 0 ? { json, binary } : { json };
+}
 
 /** Tells in an error how far the run came. */
 function withProgress<E extends Error>(error: E, done: number, all: number): E {

@@ -11,6 +11,9 @@ const REDIRECTS = 5;
 /** The bytes of a file as they come, in the form that n8n stores. */
 export type Bytes = Exclude<Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0], Buffer>;
 
+/** An answer of Node.js: calls back once nothing has come for so many milliseconds. */
+type Answer = Bytes & { setTimeout?(milliseconds: number, callback: () => void): unknown };
+
 /** A link that another try would not help, with a clause for the user. */
 export class BadLink extends Error {}
 
@@ -43,9 +46,11 @@ export async function openLink(
 			disableFollowRedirect: true,
 			timeout,
 		})) as IN8nHttpFullResponse;
-		const bytes = response.body as Bytes;
+		const bytes = response.body as Answer;
 		const { statusCode, headers } = response;
 		if (statusCode >= 200 && statusCode < 300) {
+			// The timeout of the request ends with the first byte of its answer.
+			bytes.setTimeout?.(timeout, () => bytes.destroy(new NoFile('the server stopped in the middle of it')));
 			// By its name, n8n tells the type of a file better than the server, which does not know it.
 			return Object.assign(bytes, { contentType: undefined });
 		}
