@@ -338,7 +338,7 @@ describe('links', () => {
 describe('a server of files that stands still', () => {
 	/** Sends half a file, and then nothing more. */
 	const stalling = async (whole: () => boolean) => {
-		const server = createServer((request, response) => {
+		const server = createServer((_, response) => {
 			response.writeHead(200, { 'Content-Length': 10 });
 			if (whole()) response.end('0123456789');
 			else response.write('01234');
@@ -361,6 +361,15 @@ describe('a server of files that stands still', () => {
 		sandbox.fail({ api: LINKS, on: () => true, with: linkTo(link, mail) });
 		const ran = await download(mail, { options: { timeout: 0.3 } }).finally(close);
 		expect(await contents(ran)).toEqual({ attachment_0: '0123456789' });
+	});
+
+	it('three times over is told in words', async () => {
+		const { link, close } = await stalling(() => false);
+		const mail = receive(file('a.txt'));
+		sandbox.fail({ api: LINKS, on: () => true, with: linkTo(link, mail) });
+		const { error } = await download(mail, { options: { timeout: 0.2 } }).finally(close);
+		expect(error?.message).toBe("The attachment 'a.txt' could not be downloaded: run it again later");
+		expect(error?.description).toContain('The server stopped in the middle of it.');
 	});
 
 	it('ends at once when the execution is cancelled', async () => {
