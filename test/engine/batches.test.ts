@@ -35,7 +35,7 @@ const addFolders = (...names: string[]) =>
 const receive = (count: number, mailbox: Mailbox = sandbox.mailbox): Message[] =>
 	Array.from({ length: count }, () => mailbox.receive());
 
-const rowsOf = <T extends IDataObject>(mails: Message[], more = {} as T) =>
+const rowsOf = <More extends IDataObject>(mails: Message[], more = {} as More) =>
 	mails.map(({ message_id }) => ({ id: message_id, ...more }));
 
 /** The same order each time, and no order that anybody would expect. */

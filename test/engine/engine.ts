@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs n8n's engine on Node, not inside n8n */
 import { mkdtempSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -37,7 +38,6 @@ import {
 	type NodeExecutionHint,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { Container } from '@n8n/di';
 import {
 	BinaryDataConfig,
 	BinaryDataService,
@@ -306,6 +306,11 @@ export interface RunOptions {
 	/** The time zone of the workflow. */
 	timezone?: string;
 }
+
+/** n8n-core's services. Other packages of n8n may bring another release of the container along. */
+const { Container } = createRequire(require.resolve('n8n-core'))('@n8n/di') as {
+	Container: { get<Service>(type: new (...parts: never[]) => Service): Service };
+};
 
 /** Says where n8n keeps files from now on: with the items in memory, or on disk. */
 export async function keepFilesIn(place: 'memory' | 'filesystem') {

@@ -62,8 +62,11 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	return [output.flat()];
 }
 
-const asOutputItem = (result: IDataObject | ItemWithFiles): INodeExecutionData =>
-	result instanceof ItemWithFiles ? { json: result.json, binary: result.binary } : { json: result };
+function asOutputItem(result: IDataObject | ItemWithFiles): INodeExecutionData {
+	if (!(result instanceof ItemWithFiles)) return { json: result };
+	const { json, binary } = result;
+	return Object.keys(binary).length > 0 ? { json, binary } : { json };
+}
 
 /** Tells in an error how far the run came; in the log where the execution was cancelled, of which n8n keeps no error. */
 function withProgress<E extends Error>(context: IExecuteFunctions, error: E, done: number, all: number): E {

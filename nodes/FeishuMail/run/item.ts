@@ -60,8 +60,14 @@ export class Item {
 		return this.values.get(name);
 	}
 
-	/** @throws RefusedInput that names all required fields, where several have no value */
+	/**
+	 * What is to be in order before anything else.
+	 *
+	 * @throws RefusedInput for an operation that does not work with the chosen authentication; and where several required
+	 * fields have no value, with all their names
+	 */
 	requireAll(): void {
+		for (const endpoint of this.run.operation.endpoints) this.run.client.requireToken(endpoint);
 		const empty = this.run.requiredFields
 			.filter((field) => this.isShown(field) && isUnset(this.valueOf(field.name, field.default)))
 			.map(({ displayName }) => `'${displayName}'`);

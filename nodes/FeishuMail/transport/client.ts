@@ -2,9 +2,9 @@ import { NodeApiError } from 'n8n-workflow';
 
 import { isSuccess, type Answer } from './answer';
 import { backOff } from './backOff';
-import { clock, RunCancelled, stopIfCancelled, unlessCancelled } from './clock';
+import { clock, RunCancelled, stopIfCancelled } from './clock';
 import { Delivery, TRIES, type Request } from './delivery';
-import { BadLink, notDownloaded, openLink, type Bytes } from './download';
+import { BadLink, fetchFile, notDownloaded, type Bytes } from './download';
 import { fillPath, type Endpoint, type Findable, type Page, type PathParameter } from './endpoint';
 import {
 	afterLostTry,
@@ -219,9 +219,8 @@ export class Client {
 		for (let tried = 1; ; tried++) {
 			const link = await linkOf(tried - 1);
 			this.secrets.add(link);
-			const fetching = openLink(this.context, link, { timeout, mayBeLocal }).then(store);
 			try {
-				return await unlessCancelled(fetching, this.cancelled);
+				return await fetchFile(this.context, link, { timeout, mayBeLocal, cancelled: this.cancelled }, store);
 			} catch (error) {
 				stopIfCancelled(this.cancelled);
 				if (tried === TRIES || error instanceof BadLink) {
@@ -259,11 +258,14 @@ export class Client {
 		return (await this.open(endpoint, call)).app;
 	}
 
+	/** @throws RefusedInput where an endpoint does not accept the access tokens of the run */
+	requireToken({ tokens }: Pick<Endpoint<object>, 'tokens'>): void {
+		if (!tokens.includes(this.identity)) throw new RefusedInput(otherIdentityHint[this.identity]);
+	}
+
 	/** The session of the run, for an endpoint that accepts its token. */
 	private async open(endpoint: Endpoint<object>, call: Pick<Call, 'itemIndex'>): Promise<Session> {
-		if (!endpoint.tokens.includes(this.identity)) {
-			throw new RefusedInput(otherIdentityHint[this.identity]);
-		}
+		this.requireToken(endpoint);
 		if (this.rehearses) throw REHEARSED;
 		return await this.start(call);
 	}

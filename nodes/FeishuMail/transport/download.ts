@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { isLoopback } from './baseUrl';
+import { unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
 import type { Failure } from './failure';
 import type { Context } from './session';
@@ -17,16 +18,43 @@ export class BadLink extends Error {}
 /** The server of a link answered, but not with the file. */
 class NoFile extends Error {}
 
+/** How a file is fetched. */
+interface Fetching {
+	/** Milliseconds to wait for the answer, and then for each part of the file. */
+	timeout: number;
+	/** Whether plain http to this machine is allowed, as for a test server. */
+	mayBeLocal: boolean;
+}
+
 /**
- * Opens a temporary link to a file, without any access token: whoever it leads to must not get one. Redirects are followed
- * under the same rule.
+ * Fetches a file by a temporary link, without any access token: whoever it leads to must not get one. Redirects are
+ * followed under the same rule.
  *
- * @param mayBeLocal whether plain http to this machine is allowed, as for a test server
+ * @param store takes the bytes as they come
+ * @throws RunCancelled, and others that `notDownloaded` puts in words
  */
-export async function openLink(
+export async function fetchFile<T>(
 	context: Context,
 	link: string,
-	{ timeout, mayBeLocal }: { timeout: number; mayBeLocal: boolean },
+	{ cancelled, ...fetching }: Fetching & { cancelled?: AbortSignal },
+	store: (bytes: Bytes) => Promise<T>,
+): Promise<T> {
+	const ending = new AbortController();
+	const work = open(context, link, fetching, ending).then(store);
+	try {
+		return await unlessCancelled(work, cancelled);
+	} catch (error) {
+		throw ending.signal.aborted ? new NoFile('the server stopped in the middle of it') : error;
+	} finally {
+		ending.abort();
+	}
+}
+
+async function open(
+	context: Context,
+	link: string,
+	{ timeout, mayBeLocal }: Fetching,
+	ending: AbortController,
 ): Promise<Bytes> {
 	let address = link;
 	for (let followed = 0; followed <= REDIRECTS; followed++) {
@@ -42,10 +70,12 @@ export async function openLink(
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
 			timeout,
+			abortSignal: ending.signal,
 		})) as IN8nHttpFullResponse;
 		const bytes = response.body as Bytes;
 		const { statusCode, headers } = response;
 		if (statusCode >= 200 && statusCode < 300) {
+			endIfStill(bytes, timeout, ending);
 			// By its name, n8n tells the type of a file better than the server, which does not know it.
 			return Object.assign(bytes, { contentType: undefined });
 		}
@@ -56,6 +86,24 @@ export async function openLink(
 		address = URL.canParse(headers.location, url.href) ? new URL(headers.location, url).href : '';
 	}
 	throw new BadLink('the link to it leads from one address to the next');
+}
+
+/** Ends a file of which nothing more comes: the timeout of a request is over when its answer begins. */
+function endIfStill(bytes: Bytes, timeout: number, ending: AbortController): void {
+	let parts = 0;
+	const push = bytes.push.bind(bytes);
+	bytes.push = (...part) => {
+		parts++;
+		return push(...part);
+	};
+	const look = (before: number) =>
+		AbortSignal.timeout(timeout).addEventListener('abort', () => {
+			if (bytes.destroyed) return;
+			// What has come and was not taken yet is not the server's delay.
+			if (parts === before && bytes.readableLength === 0) ending.abort();
+			else look(parts);
+		});
+	look(parts);
 }
 
 /** A file that could not be fetched. */

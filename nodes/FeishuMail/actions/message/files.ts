@@ -59,15 +59,27 @@ export const downloadOptions: INodeProperties[] = [
 	},
 ];
 
+/** Names that are devices on Windows, whatever their extension. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
+/** Bytes that a name has at most: file systems take 255, and people put something before it. */
+const LONGEST_NAME = 200;
+
 /** A name that no system takes for a path. Mails come from anywhere. */
 export function safeName(name: string | undefined): string {
 	const safe = (name ?? '')
+		.toWellFormed()
 		.replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, '_')
 		.replace(/^[.\s]+|[.\s]+$/g, '')
-		.trim();
+		.replace(DEVICE, '_$&');
 	if (safe === '') return 'attachment';
 	const [extension = ''] = /\.[^.]{1,20}$/.exec(safe) ?? [];
-	return safe.length > 200 ? safe.slice(0, 200 - extension.length).toWellFormed() + extension : safe;
+	const stem = Buffer.from(safe.slice(0, safe.length - extension.length));
+	const room = LONGEST_NAME - Buffer.byteLength(extension);
+	// Cut within a character, its rest is none.
+	return (
+		(stem.length > room ? stem.toString('utf8', 0, room).replace(/\uFFFD$/, '') : String(stem)) + extension
+	);
 }
 
 /** Feishu's links to attachments of a mail, by their ids. */
