@@ -35,8 +35,8 @@ const addFolders = (...names: string[]) =>
 const receive = (count: number, mailbox: Mailbox = sandbox.mailbox): Message[] =>
 	Array.from({ length: count }, () => mailbox.receive());
 
-const rowsOf = <More extends IDataObject>(mails: Message[], more = {} as More) =>
-	mails.map(({ message_id }) => ({ id: message_id, ...more }));
+const rowsOf = <More extends IDataObject>(mails: Message[], more?: More) =>
+	mails.map(({ message_id }) => ({ id: message_id, ...(more as More) }));
 
 /** The same order each time, and no order that anybody would expect. */
 const shuffled = <T>(things: T[]): T[] =>

@@ -1,8 +1,8 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { INodeCredentialsDetails, INodeParameters } from 'n8n-workflow';
 
-import type { Fault } from '../sandbox';
+import type { Fault, NewMessage } from '../sandbox';
 import type { SearchOptions } from './engine';
-import { connected, credentialOf, engine, sandbox, time } from './stage';
+import { appWithout, bodies, connected, credentialOf, engine, onRequest, sandbox, time } from './stage';
 
 /** Three labels; Projects with 2026 inside; 45 contacts. */
 beforeEach(() => {
@@ -96,8 +96,155 @@ describe('the list of', () => {
 const shortLine = (text: string) =>
 	expect.stringMatching(new RegExp(`^(?=.{1,55}$)\\[.*${text}.*\\]$`)) as string;
 
+describe('the list of mails', () => {
+	const receive = (count: number, fields: (index: number) => NewMessage = () => ({})) =>
+		Array.from({ length: count }, (_, index) =>
+			sandbox.mailbox.receive({ internal_date: index, ...fields(index) }),
+		).reverse();
+
+	const idsRead = () =>
+		bodies('mail.message.batchGet').map((body) => (body as { message_ids: [] }).message_ids.length);
+
+	it('shows sender and subject, the newest first, page by page', async () => {
+		const mails = receive(45);
+		receive(1, () => ({ folder_id: 'ARCHIVED' }));
+		const first = await search('searchMessages');
+		expect(first.results.slice(0, 2)).toEqual([
+			{ name: 'Ann Example: Mail 45', value: mails[0]!.message_id },
+			{ name: 'Ann Example: Mail 44', value: mails[1]!.message_id },
+		]);
+		const second = await search('searchMessages', { paginationToken: first.paginationToken as string });
+		const third = await search('searchMessages', { paginationToken: second.paginationToken as string });
+		expect([first, second, third].flatMap(({ results }) => results.map(({ value }) => value))).toEqual(
+			mails.map(({ message_id }) => message_id),
+		);
+		expect(third.paginationToken).toBeUndefined();
+		expect(idsRead()).toEqual([20, 20, 5]);
+	});
+
+	it.each<[NewMessage, string]>([
+		[{ head_from: { mail_address: 'ben@example.com' }, subject: 'Hello' }, 'ben@example.com: Hello'],
+		[{ subject: '' }, 'Ann Example'],
+		[{ subject: '', head_from: { mail_address: '' } }, '(No Subject)'],
+		[{ subject: '报价' }, 'Ann Example: 报价'],
+	])('shows %j as %j', async (fields, name) => {
+		receive(1, () => fields);
+		for (const method of ['searchMessages', 'searchThreads']) {
+			expect((await search(method)).results.map((entry) => entry.name)).toEqual([name]);
+		}
+	});
+
+	it('is searched by sender and subject', async () => {
+		const mails = receive(60, (index) => ({ subject: index === 3 ? 'Invoice' : 'Other' }));
+		expect(await valuesOf('searchMessages', { filter: 'ann example: INV' })).toEqual([
+			mails.at(-4)!.message_id,
+		]);
+		expect(await valuesOf('searchThreads', { filter: 'invoice' })).toEqual([mails.at(-4)!.thread_id]);
+	});
+
+	it.each(['refuse', 'leaveOut'] as const)(
+		'leaves out mails that are deleted meanwhile (%s)',
+		async (unknownIds) => {
+			sandbox.mailChoices.unknownIds = unknownIds;
+			const mails = receive(20);
+			onRequest('mail.message.batchGet', 1, () => sandbox.mailbox.messages.splice(5, 1));
+			const left = mails.filter(({ subject }) => subject !== 'Mail 6');
+			expect(await valuesOf('searchMessages')).toEqual(left.map(({ message_id }) => message_id));
+		},
+	);
+
+	it('shows mails although the app may not see their subjects or senders', async () => {
+		receive(2);
+		const credential = await appWithout('subject:read');
+		expect((await search('searchMessages', { credential })).results.map(({ name }) => name)).toEqual(
+			Array(2).fill('Ann Example'),
+		);
+	});
+
+	it('of threads shows each once, by its newest mail, over all pages', async () => {
+		const mails = receive(45, (index) => ({ thread_id: `thread ${index % 3}`, subject: `No. ${index}` }));
+		const credential = await engine.addCredential();
+		const first = await search('searchThreads', { credential });
+		expect(first.results).toEqual(
+			mails
+				.slice(0, 3)
+				.map(({ thread_id, subject }) => ({ name: `Ann Example: ${subject}`, value: thread_id })),
+		);
+		expect(first.paginationToken).toBeUndefined();
+	});
+
+	it('of threads shows none again when somebody scrolls', async () => {
+		receive(60, (index) => ({ thread_id: `thread ${index < 20 ? index + 100 : index % 20}` }));
+		const credential = await engine.addCredential();
+		const values: unknown[] = [];
+		let paginationToken: string | undefined;
+		do {
+			const found = await search('searchThreads', { credential, paginationToken });
+			values.push(...found.results.map(({ value }) => value));
+			paginationToken = found.paginationToken as string | undefined;
+		} while (paginationToken);
+		expect(values).toHaveLength(40);
+		expect(new Set(values).size).toBe(40);
+	});
+});
+
+describe('what a field of several values offers', () => {
+	const offered = async (
+		method: string,
+		credential?: INodeCredentialsDetails,
+		userMailboxId = sandbox.mailbox.address,
+	) => await engine.loadOptions(method, { userMailboxId }, credential);
+
+	it("is Feishu's own labels and those of the mailbox", async () => {
+		const labels = [
+			{ name: 'Flagged', value: 'FLAGGED' },
+			{ name: 'Important', value: 'IMPORTANT' },
+			{ name: 'Other', value: 'OTHER' },
+			{ name: 'VIP', value: 'id of VIP' },
+			{ name: '客户', value: 'id of 客户' },
+			{ name: '客户/亚洲', value: 'id of 客户/亚洲' },
+		];
+		expect(await offered('getMailLabels')).toEqual(labels);
+		expect((await search('searchMailLabels')).results).toEqual(labels);
+		expect(await valuesOf('searchMailLabels', { filter: 'IMP' })).toEqual(['IMPORTANT']);
+	});
+
+	it('is folders by their paths', async () => {
+		const folders = await offered('getSearchedFolders');
+		expect(folders.map(({ value }) => value)).toEqual([...system, 'f1', 'f2']);
+		expect(folders.at(-1)!.name).toBe('Projects/2026');
+	});
+
+	it('is that of the own mailbox for a user', async () => {
+		const credential = await connected();
+		expect(await offered('getMailLabels', credential, 'me')).toHaveLength(6);
+		expect(await offered('getMailLabels', credential, '')).toHaveLength(6);
+	});
+
+	it('is all of a long list', async () => {
+		for (let index = 0; index < 300; index++) {
+			sandbox.mailbox.labels.push({
+				id: `l${index}`,
+				name: `L${index}`,
+				background_color: 'blue',
+				messages_unread: 0,
+			});
+		}
+		expect(await offered('getMailLabels')).toHaveLength(306);
+	});
+
+	it('is a failure in words where it cannot be read', async () => {
+		await expect(offered('getMailLabels', undefined, '')).rejects.toThrow("'Mailbox' is empty");
+		const credential = await credentialOf(sandbox.tenant.addApp({ scopes: [] }));
+		await expect(offered('getSearchedFolders', credential)).rejects.toThrow(/mail:user_mailbox\.folder:read/);
+	});
+});
+
 const methods = [
 	'searchLabels',
+	'searchMailLabels',
+	'searchMessages',
+	'searchThreads',
 	'searchFolders',
 	'searchOwnFolders',
 	'searchParentFolders',

@@ -107,11 +107,11 @@ describe('Search gives', () => {
 
 describe('the query', () => {
 	it.each<[unknown, IDataObject]>([
-		['', {}],
-		['  ', {}],
+		['', { query: '' }],
+		['  ', { query: '' }],
 		[' invoice ', { query: 'invoice' }],
 		['={{ 2026 }}', { query: '2026' }],
-		['={{ null }}', {}],
+		['={{ null }}', { query: '' }],
 	])('%j is sent as %j', async (query, body) => {
 		await search({ query: query as string });
 		expect(bodies(SEARCH)).toEqual([body]);
@@ -286,6 +286,7 @@ describe('a search', () => {
 		const other = sandbox.tenant.addMailbox('boss@example.com');
 		const { error } = await search({ userMailboxId: other.address });
 		expect(error?.message).toBe("The user may not open this mailbox: check 'Mailbox'");
+		expect(sandbox.requestsTo(SEARCH)).toHaveLength(1);
 	});
 
 	it('of a public mailbox works for its members', async () => {

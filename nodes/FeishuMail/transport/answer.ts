@@ -56,9 +56,11 @@ export const isSuccess = ({ code, httpCode }: Answer) => code === 0 && httpCode 
  * Whether Feishu may or may not have carried out the request: a server can fail after the work is done, a success
  * without Feishu's envelope was cut off or comes from a proxy, and of a code 0 with a status that says otherwise nobody
  * knows which is right. Trying again may help.
+ *
+ * @param refusals codes of the endpoint that refuse a request although they come with HTTP 5xx
  */
-export const outcomeIsOpen = (answer: Answer) =>
-	answer.httpCode >= 500 ||
+export const outcomeIsOpen = (answer: Answer, refusals: readonly number[] = []) =>
+	(answer.httpCode >= 500 && !refusals.includes(answer.code ?? 0)) ||
 	(answer.code === 0 && !isSuccess(answer)) ||
 	(answer.code === undefined && answer.httpCode < 300);
 

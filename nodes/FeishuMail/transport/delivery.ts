@@ -75,7 +75,7 @@ export class Delivery {
 			} else {
 				const { answer } = reply;
 				// What is not Feishu's refusal does not tell what became of an earlier try.
-				const isOpen = outcomeIsOpen(answer) || (lost && answer.code === undefined);
+				const isOpen = outcomeIsOpen(answer, endpoint.refusals) || (lost && answer.code === undefined);
 				if (!mayRepeat || !mayBeRepeated(endpoint) || !isOpen) return { answer, lost };
 			}
 			lost ||= !('failure' in reply && reply.neverSent);

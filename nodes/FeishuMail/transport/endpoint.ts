@@ -45,6 +45,8 @@ interface Common<Returned extends object> {
 	id?: string | null;
 	/** Where one call is about several things. */
 	batch?: Batch;
+	/** Codes that come with HTTP 5xx and are refusals all the same, which another try would not change. */
+	refusals?: readonly number[];
 	/** Codes whose meaning this endpoint defines: the same code means other things elsewhere. */
 	hints: Hints;
 	/** Never set: carries the type of what it returns. */

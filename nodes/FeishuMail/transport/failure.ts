@@ -89,7 +89,7 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 		.replace('{token}', tokenName(identity));
 	const said = describeAnswer(answer);
 	return {
-		...(outcomeIsOpen(answer)
+		...(outcomeIsOpen(answer, endpoint.refusals)
 			? { ...unknownOutcome(endpoint, reason, said), mayStillCome: httpCode === 504 }
 			: {
 					message: reason,

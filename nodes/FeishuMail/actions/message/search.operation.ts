@@ -29,6 +29,7 @@ const searchMails: Read<Page<Hit>> = {
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '50 searches a second',
 	pageSize: 15,
+	refusals: [1231030, 1232501],
 	hints: {
 		1231020: 'The list of hits has changed while it was read: run it again',
 		1231022: "The search has more hits than Feishu lists: narrow it with 'Filters'",
@@ -202,7 +203,8 @@ export const search: Operation = {
 		const limit = readLimit(item);
 		const query = readQuery(item);
 		const filter = await readFilter(item);
-		const body = { ...(query && { query }), ...(Object.keys(filter).length > 0 && { filter }) };
+		// n8n sends no body where it is an empty object, and Feishu wants one: to search for everything, the query is empty.
+		const body = Object.keys(filter).length === 0 ? { query } : { ...(query && { query }), filter };
 		// Pages of another size have another order, so that the last one is not made smaller.
 		const hits = item.list(searchMails, path, { body, complete: limit === Infinity });
 		const mails: Mail[] = [];
