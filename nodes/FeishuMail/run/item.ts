@@ -11,10 +11,10 @@ import type {
 	Read,
 	Repeatable,
 } from '../transport/endpoint';
-import { failureCode } from '../transport/failure';
 import type { GrantedScopes } from '../transport/grantedScopes';
 import { RefusedInput } from '../transport/refusedInput';
-import { inHalves, type Wish } from './batches';
+import type { Wish } from './batches';
+import { byId, isAboutOne, readAll } from './readAll';
 import { requestBody, asText, type BodyRules } from './requestBody';
 import type { Run } from './run';
 
@@ -168,18 +168,7 @@ export class Item {
 		ids: string[],
 		body: IDataObject = {},
 	): Promise<A[]> {
-		const things = new Map<string, A>();
-		await inHalves(ids, isAboutOne(endpoint), {
-			send: async (some) => {
-				const call = { path, body: { ...body, [endpoint.batch.ids]: some }, ...this.patience };
-				const { items } = await this.run.client.page(endpoint, call);
-				for (const [id, thing] of byId(endpoint, items)) things.set(id, thing);
-			},
-			failed: async (some, error) => {
-				if (some.length > 1 || !isAboutOne(endpoint)(error)) throw error;
-			},
-		});
-		return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);
+		return await readAll(this.run.client, endpoint, { path, body, ...this.patience }, ids);
 	}
 
 	private async join<T>(
@@ -247,15 +236,6 @@ export class Item {
 		return { itemIndex: this.index, ...this.run.patience(this.index) };
 	}
 }
-
-/** Whether a failed request may be about one of its things only. */
-const isAboutOne =
-	({ batch }: Batched) =>
-	(error: unknown) =>
-		batch.doubtful.includes(failureCode(error) ?? 0);
-
-const byId = <A extends object>({ id }: Endpoint<Page<A>>, things: A[]) =>
-	new Map(things.map((thing) => [String(thing[(id ?? 'id') as keyof A]), thing]));
 
 /** Also a resource locator in which nothing is chosen. */
 const isUnset = (value: unknown): boolean =>
