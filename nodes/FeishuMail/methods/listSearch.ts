@@ -16,6 +16,7 @@ import { systemMailLabels } from '../actions/message/labels';
 import { listMails, readMails, type Mail } from '../actions/message/message';
 import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
+import { readAll } from '../run/readAll';
 import { Client, type Call } from '../transport/client';
 import type { Endpoint, Page, PathParameter } from '../transport/endpoint';
 import { failureCode } from '../transport/failure';
@@ -53,10 +54,10 @@ const inbox: Source<Mail> = {
 		const query = { folder_id: 'INBOX' };
 		const { items: ids, ...page } = await client.page(listMails, { ...call, query }, token);
 		if (ids.length === 0) return { items: [], ...page };
-		const body = { format: 'metadata', [readMails.batch.ids]: ids };
-		const mails = await client.things(readMails, { ...call, body });
-		const byId = new Map(mails.map((mail) => [mail.message_id, mail]));
-		return { items: ids.map((id) => byId.get(id)).filter((mail) => mail !== undefined), ...page };
+		return {
+			items: await readAll(client, readMails, { ...call, body: { format: 'metadata' } }, ids),
+			...page,
+		};
 	},
 };
 
@@ -107,6 +108,13 @@ class EditorList<A extends object> {
 		}
 		const known = await this.known();
 		const seen = await known.tokensBefore(from);
+		// A thread may have mails on several pages.
+		const shown = new Set<unknown>();
+		const newOf = (items: A[]) =>
+			entriesOf(items).filter(
+				({ name, value }) => comparable(name).includes(wanted) && !shown.has(value) && shown.add(value),
+			);
+		for (const token of seen) newOf((await known.page(token))?.items ?? []);
 		const results: INodeListSearchItems[] = [];
 		const upTo = (reason: string) => ({ results: [...results, notice(reason)] });
 		for (let token = from; ;) {
@@ -118,7 +126,7 @@ class EditorList<A extends object> {
 			// Where there is nothing to show, the failure is.
 			const page = await (token === '' ? reading : reading.catch(inWords));
 			if (typeof page === 'string') return upTo(page);
-			results.push(...entriesOf(page.items).filter(({ name }) => comparable(name).includes(wanted)));
+			results.push(...newOf(page.items));
 			const { next, brokenOff } = page;
 			seen.add(token);
 			if (brokenOff ?? (next !== undefined && seen.has(next))) {

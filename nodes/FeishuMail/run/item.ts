@@ -11,11 +11,10 @@ import type {
 	Read,
 	Repeatable,
 } from '../transport/endpoint';
-import { failureCode } from '../transport/failure';
 import type { GrantedScopes } from '../transport/grantedScopes';
 import { RefusedInput } from '../transport/refusedInput';
-import { idOf } from '../transport/returned';
-import { inHalves, type Wish } from './batches';
+import type { Wish } from './batches';
+import { byId, isAboutOne, readAll } from './readAll';
 import { requestBody, asText, type BodyRules } from './requestBody';
 import type { Run } from './run';
 
@@ -171,25 +170,7 @@ export class Item {
 		ids: string[],
 		body: IDataObject = {},
 	): Promise<A[]> {
-		const { batch } = endpoint;
-		const things = new Map<unknown, A>();
-		let gone = 0;
-		await inHalves(ids, isAboutOne(endpoint), {
-			send: async (some) => {
-				const call = { path, body: { ...body, [batch.ids]: some }, ...this.patience };
-				for (const thing of await this.run.client.things(endpoint, call)) {
-					things.set(idOf(endpoint, thing), thing);
-				}
-			},
-			failed: async (some, error) => {
-				if (some.length > 1 || !batch.gone?.includes(failureCode(error) ?? 0)) throw error;
-				gone++;
-			},
-		});
-		if (things.size === 0 && ids.length - gone > 1) {
-			throw new RefusedInput('Feishu gives nothing of what it has just listed: run it again later');
-		}
-		return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);
+		return await readAll(this.run.client, endpoint, { path, body, ...this.patience }, ids);
 	}
 
 	private async join<T>(
@@ -254,15 +235,6 @@ export class Item {
 		return { itemIndex: this.index, ...this.run.patience(this.index) };
 	}
 }
-
-/** Whether a failed request may be about one of its things only. */
-const isAboutOne =
-	({ batch }: Batched) =>
-	(error: unknown) =>
-		batch.doubtful.includes(failureCode(error) ?? 0);
-
-const byId = <A extends object>(endpoint: Endpoint<Page<A>>, things: A[]) =>
-	new Map(things.map((thing) => [idOf(endpoint, thing), thing]));
 
 /** Also a resource locator in which nothing is chosen. */
 const isUnset = (value: unknown): boolean =>
