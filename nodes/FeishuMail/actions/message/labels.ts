@@ -7,7 +7,7 @@ import type { Item } from '../../run/item';
 import { RefusedInput } from '../../transport/refusedInput';
 import { newLabel } from '../label/create.operation';
 import { findOrCreateLabel } from '../label/findOrCreate';
-import { labelsOf } from '../label/label';
+import { labelsOf, type Label } from '../label/label';
 
 /** Labels of Feishu's own that mails have. Docs: "batch_modify", "List messages". */
 export const systemMailLabels = [
@@ -20,6 +20,9 @@ const systemIds = new Set([...systemMailLabels.map(({ value }) => value), 'UNREA
 
 /** How many labels one call takes. Docs: "batch_modify". */
 const MOST_LABELS = 20;
+
+/** How many labels a message names. */
+const MOST_NAMED = 30;
 
 export const labelsField: INodeProperties = {
 	displayName: 'Label Names or IDs',
@@ -89,13 +92,15 @@ async function idsOf(item: Item, choice: Choice, createMissing: boolean): Promis
 		return ofParts;
 	}
 	if (createMissing && named(value).length === 0) return [await createdLabel(item, value)];
-	const { id } = onlyOne(
-		named(value),
-		choice,
-		'label',
-		'Choose one from the list, or create it first with Label > Create.',
-	);
-	return [id];
+	return [onlyOne(named(value), choice, 'label', adviceOn(known)).id];
+}
+
+/** What may be chosen, in words that a model understands, too: it sees no list. */
+function adviceOn(labels: Label[]): string {
+	const names = [...systemMailLabels.map(({ value }) => value), ...labels.map(({ name }) => name)];
+	const more = names.length - MOST_NAMED;
+	const known = names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+	return `Its labels are ${known}. Choose from these, or create the label first: with Label > Create, or with 'Create Missing Labels' under 'Options' of Add Label.`;
 }
 
 /** Labels are created one after the other: each item looks whether one before it has created its label. */
