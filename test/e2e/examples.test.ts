@@ -1,11 +1,20 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on Node, not inside n8n */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import axios from 'axios';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { outputOf, type StoredWorkflow, type Workflow } from '../real-n8n/client';
+import { filesOf, outputOf, type StoredWorkflow, type Workflow } from '../real-n8n/client';
 import { forSandbox, readExample, withHeader } from '../real-n8n/demo';
 import { until } from '../real-n8n/until';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
-const running = useSandboxAndN8n();
+/** n8n writes files of workflows into this folder only. */
+const files = mkdtempSync(join(tmpdir(), 'n8n-nodes-feishu-mail-files-'));
+
+const running = useSandboxAndN8n({ N8N_RESTRICT_FILE_ACCESS_TO: files });
+
+afterAll(() => rmSync(files, { recursive: true }));
 
 /** Imports an example and sets what its note asks for: the credential and the mailbox. */
 async function importExample(
@@ -17,11 +26,18 @@ async function importExample(
 	return await demo.client.createWorkflow(change(workflow));
 }
 
+/** Activates all of its steps, as the user does in the end. */
+const activated = ({ nodes, ...rest }: Workflow): Workflow => ({
+	...rest,
+	nodes: nodes.map((node) => ({ ...node, disabled: undefined })),
+});
+
 beforeEach(() => {
 	const { sandbox } = running();
 	sandbox.requests.length = 0;
 	sandbox.mailbox.contacts.length = 0;
 	sandbox.mailbox.labels.length = 0;
+	sandbox.mailbox.messages.length = 0;
 });
 
 describe('a list from a CRM', () => {
@@ -204,15 +220,103 @@ describe('the weekly clean-up', () => {
 
 	it('deletes the contacts with the tag, and no other, once the user has activated it', async () => {
 		const { sandbox, demo } = running();
-		const workflow = await importExample('weekly-clean-up.json', ({ nodes, ...rest }) => ({
-			...rest,
-			nodes: nodes.map((node) => ({ ...node, disabled: undefined })),
-		}));
+		const workflow = await importExample('weekly-clean-up.json', activated);
 		const execution = await demo.client.run(workflow, 'Every Monday');
 		expect(outputOf(execution, 'Delete contact')).toEqual([
 			{ deleted: true, id: 'id-0' },
 			{ deleted: true, id: 'id-3' },
 		]);
 		expect(sandbox.mailbox.contacts.map(({ id }) => id)).toEqual(['id-1', 'id-2', 'id-4']);
+	}, 60_000);
+});
+
+describe('labels for the mails of customers', () => {
+	const from = (mail_address: string) => ({ head_from: { mail_address } });
+
+	it('are put on the mails of each customer, created once, and are the same after the second run', async () => {
+		const { sandbox, demo } = running();
+		const { mailbox } = sandbox;
+		const mails = [
+			'xiaoming.wang@acme.example',
+			'billing@northwind.example',
+			'Ann.Lee@NORTHWIND.example',
+			'somebody@not-acme.example',
+			'acme.example@example.com',
+		].map((address) => mailbox.receive(from(address)));
+		const workflow = await importExample('label-customer-mails.json');
+		const labelled = () => {
+			const names = new Map(mailbox.labels.map(({ id, name }) => [id, name]));
+			return mails.map(({ label_ids }) => [...label_ids].flatMap((id) => names.get(id) ?? []));
+		};
+		for (let runs = 0; runs < 2; runs++) {
+			expect((await demo.client.run(workflow, 'Every hour')).status).toBe('success');
+			expect(labelled()).toEqual([
+				['Customers/Acme'],
+				['Customers/Northwind'],
+				['Customers/Northwind'],
+				[],
+				[],
+			]);
+			expect(mailbox.labels).toHaveLength(2);
+		}
+	}, 60_000);
+});
+
+describe('the attachments of unread mails', () => {
+	const file = (filename: string, text: string) => ({ filename, content: Buffer.from(text) });
+
+	beforeEach(() => {
+		const { mailbox, clock } = running().sandbox;
+		const attachments = [
+			file('报价单.csv', '价格,100'),
+			{ ...file('logo.png', 'logo'), cid: 'logo' },
+			file('terms.txt', 'net 30'),
+		];
+		mailbox.receive({ subject: 'two files', attachments });
+		mailbox.receive({ subject: 'none' });
+		mailbox.receive({ subject: 'read', attachments, label_ids: [] });
+		mailbox.receive({ subject: 'old', attachments, internal_date: clock.now() - 2 * 24 * 3_600_000 });
+	});
+
+	const subjectsOfUnread = () =>
+		running().sandbox.mailbox.messages.flatMap(({ subject, label_ids }) =>
+			label_ids.has('UNREAD') ? [subject] : [],
+		);
+
+	it('come as one item each, with a name of its own; the mails stay unread as the example is shipped', async () => {
+		const { demo } = running();
+		const workflow = await importExample('save-unread-attachments.json');
+		const execution = await demo.client.run(workflow, 'Every evening');
+		expect(execution.status).toBe('success');
+		expect(outputOf(execution, 'Your storage')).toMatchObject([
+			{ file: expect.stringMatching(/^\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d 报价单\.csv$/), subject: 'two files' },
+			{ file: expect.stringMatching(/ terms\.txt$/), subject: 'two files' },
+		]);
+		expect(await filesOf(demo.client, execution, 'Your storage')).toEqual([
+			{ data: '价格,100' },
+			{ data: 'net 30' },
+		]);
+		expect(subjectsOfUnread()).toEqual(['two files', 'none', 'old']);
+	}, 60_000);
+
+	it('can be written to disk in the place of the storage, and their mails are read then', async () => {
+		const { demo } = running();
+		const workflow = await importExample('save-unread-attachments.json', (example) => {
+			const { nodes, ...rest } = activated(example);
+			const save = {
+				type: 'n8n-nodes-base.readWriteFile',
+				typeVersion: 1.1,
+				parameters: { operation: 'write', fileName: `=${files}/{{ $json.file }}`, options: {} },
+			};
+			return {
+				...rest,
+				nodes: nodes.map((node) => (node.name === 'Your storage' ? { ...node, ...save } : node)),
+			};
+		});
+		expect((await demo.client.run(workflow, 'Every evening')).status).toBe('success');
+		expect(readdirSync(files).map((name) => readFileSync(join(files, name), 'utf8'))).toEqual(
+			expect.arrayContaining(['价格,100', 'net 30']),
+		);
+		expect(subjectsOfUnread()).toEqual(['none', 'old']);
 	}, 60_000);
 });

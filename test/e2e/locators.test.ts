@@ -2,7 +2,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';
-import { forSandbox } from '../real-n8n/demo';
+import { createSingleNode, NODE } from '../real-n8n/demo';
 import { executeStep, LocatorList, openNode, signIn } from '../real-n8n/editor-page';
 import { until } from '../real-n8n/until';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
@@ -98,29 +98,10 @@ if (!chromium) {
 (chromium ? describe : describe.skip)('in the panel', () => {
 	let browser: Browser;
 
-	const openPanel = async (
-		resource: string,
-		operation: string,
-		parameters: INodeParameters = {},
-		mailbox = running().sandbox.mailbox.address,
-	) => {
-		const { demo } = running();
-		const workflow = {
-			name: `${operation} ${resource}`,
-			nodes: [
-				{
-					id: '1',
-					name: 'Feishu Mail',
-					type: 'n8n-nodes-feishu-mail.feishuMail',
-					typeVersion: 1,
-					position: [0, 0] as [number, number],
-					parameters: { authentication: 'tenantToken', resource, operation, ...parameters },
-				},
-			],
-			connections: {},
-		};
-		const { id } = await demo.client.createWorkflow(forSandbox(workflow, demo.credential, mailbox));
-		await openNode(browser.page, `${demo.n8n.url}/workflow/${id}`, 'Feishu Mail');
+	const openPanel = async (resource: string, operation: string, parameters: INodeParameters = {}) => {
+		const { demo, sandbox } = running();
+		const address = await createSingleNode(demo, sandbox, { resource, operation, ...parameters });
+		await openNode(browser.page, address, NODE);
 	};
 
 	beforeAll(async () => {
@@ -197,7 +178,8 @@ if (!chromium) {
 		app.dataPermission = new Set();
 		try {
 			// Lists of the other mailbox may still be kept.
-			await openPanel('contact', 'update', {}, tenant.addMailbox('closed@example.com').address);
+			const userMailboxId = tenant.addMailbox('closed@example.com').address;
+			await openPanel('contact', 'update', { userMailboxId });
 			const list = new LocatorList(browser.page, 'contactId');
 			await list.open();
 			const said = await list.error.innerText();

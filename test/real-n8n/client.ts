@@ -234,6 +234,24 @@ export class N8nClient {
 	}
 }
 
+/** The files that a node put out in its last run, as texts, by the names of their binary fields; one object for each item. */
+export async function filesOf(
+	client: N8nClient,
+	execution: Execution,
+	node: string,
+): Promise<Array<Record<string, string>>> {
+	const items = execution.data.resultData.runData[node]?.at(-1)?.data?.main?.[0] ?? [];
+	return await Promise.all(
+		items.map(async ({ binary = {} }) => {
+			const texts = Object.entries(binary).map(async ([field, { id = '' }]) => {
+				const query = new URLSearchParams({ id, action: 'download', mimeType: 'text/plain' });
+				return [field, (await client.file(`/rest/binary-data?${query.toString()}`)).body];
+			});
+			return Object.fromEntries(await Promise.all(texts)) as Record<string, string>;
+		}),
+	);
+}
+
 /** The items that a node put out in its last run, as their JSON; empty when it did not run or failed. */
 export function outputOf(execution: Execution, node: string): unknown[] {
 	const runs = execution.data.resultData.runData[node] ?? [];

@@ -3,12 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axios from 'axios';
+import type { INodeParameters } from 'n8n-workflow';
 import type { Sandbox } from '../sandbox';
 import { CannotStart, type Report } from './cannot-start';
 import { N8nClient, type Credential, type Owner, type StoredWorkflow, type Workflow } from './client';
 import { startN8n, type N8n, type N8nOptions } from './instance';
 import { buildIfNeeded, packPackage } from './package-tarball';
 
+/** What n8n calls the node. */
+export const NODE = 'Feishu Mail';
 const NODE_TYPE = 'n8n-nodes-feishu-mail.feishuMail';
 const CREDENTIAL_TYPE = 'feishuMailApi';
 const USER_CREDENTIAL_TYPE = 'feishuMailOAuth2Api';
@@ -72,15 +76,13 @@ export async function startDemo(
 
 async function setUp(client: N8nClient, sandbox: Sandbox, report: Report): Promise<DemoParts> {
 	report('Making the owner account, two credentials and two workflows ...');
-	const { owner, credential } = await setUpAccount(client, sandbox);
+	const account = await setUpAccount(client, sandbox);
 	const create = async (workflow: Workflow) =>
-		await client.createWorkflow(forSandbox(workflow, credential, sandbox.mailbox.address));
+		await client.createWorkflow(forSandbox(workflow, account.credential, sandbox.mailbox.address));
 	const contactForm = await create(await readExample('form-to-contact.json'));
 	await client.publish(contactForm);
 	return {
-		owner,
-		credential,
-		userCredential: await createUserCredential({ client }, sandbox, 'Feishu Mail (sandbox user)'),
+		...account,
 		sandboxUrl: sandbox.url,
 		contactForm,
 		labelColours: await create(await readWorkflow('label-colours.json')),
@@ -105,19 +107,21 @@ async function goOn(client: N8nClient, sandbox: Sandbox, kept: DemoParts): Promi
 	return { ...kept, sandboxUrl: sandbox.url };
 }
 
-/** Makes a new n8n's owner account, signs in and stores the sandbox's app. */
+/** Makes a new n8n's owner account, signs in and stores the sandbox's app twice: to act as itself and as a user. */
 export async function setUpAccount(
 	client: N8nClient,
 	sandbox: Sandbox,
-): Promise<Pick<DemoParts, 'owner' | 'credential'>> {
+): Promise<Pick<DemoParts, 'owner' | 'credential' | 'userCredential'>> {
 	const owner = newOwner();
 	await client.setUpOwner(owner);
+	const userCredential = await createUserCredential({ client }, sandbox, 'Feishu Mail (sandbox user)');
+	// The last one: n8n chooses the newest for a new node, and the user has not connected yet.
 	const credential = await client.createCredential({
 		name: 'Feishu Mail (sandbox)',
 		type: CREDENTIAL_TYPE,
 		data: credentialData(sandbox),
 	});
-	return { owner, credential };
+	return { owner, credential, userCredential };
 }
 
 /** n8n wants 8 characters or more, with a digit and a capital letter. */
@@ -149,6 +153,20 @@ export async function createUserCredential(
 		type: USER_CREDENTIAL_TYPE,
 		data: { region: 'custom', ...addresses(sandbox), clientId, clientSecret, ...change },
 	});
+}
+
+/** Connects the user's credential without a browser: allows what the page asks to which n8n leads. */
+export async function connectUser({ client, userCredential }: Pick<Demo, 'client' | 'userCredential'>) {
+	const page = new URL(
+		await client.request<string>('GET', `/rest/oauth2-credential/auth?id=${userCredential.id}`),
+	);
+	page.searchParams.append('decision', 'allow');
+	const allowed = await axios.post<unknown>(new URL('/sandbox/consent', page).href, page.searchParams, {
+		proxy: false,
+		maxRedirects: 0,
+		validateStatus: (status) => status === 302,
+	});
+	await client.file(String(allowed.headers.location));
 }
 
 /** The credential's fields for where the sandbox is. */
@@ -207,4 +225,31 @@ export async function createSingleLabel(demo: Demo, sandbox: Sandbox): Promise<S
 		settings,
 	};
 	return await demo.client.createWorkflow(forSandbox(workflow, demo.credential, sandbox.mailbox.address));
+}
+
+/** Stores a workflow with one Feishu Mail node and gives the address of its page. */
+export async function createSingleNode(
+	{ client, n8n, ...demo }: Pick<Demo, 'client' | 'n8n' | 'credential'>,
+	sandbox: Sandbox,
+	parameters: INodeParameters,
+	credential = demo.credential,
+): Promise<string> {
+	const authentication = credential.type === CREDENTIAL_TYPE ? 'tenantToken' : 'oAuth2';
+	const workflow: Workflow = {
+		name: NODE,
+		nodes: [
+			{
+				id: '1',
+				name: NODE,
+				type: NODE_TYPE,
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: { authentication, ...parameters },
+			},
+		],
+		connections: {},
+	};
+	const mailbox = String(parameters.userMailboxId ?? sandbox.mailbox.address);
+	const { id } = await client.createWorkflow(forSandbox(workflow, credential, mailbox));
+	return `${n8n.url}/workflow/${id}`;
 }

@@ -67,12 +67,35 @@ export async function openNodesPanel(
 	};
 }
 
-/** Opens the dropdown of a parameter in the open panel and returns its choices. */
+/** Opens the dropdown of a parameter in the open panel, once it is loaded, and returns its choices. */
 export async function openDropdown(page: Page, parameter: string): Promise<string[]> {
-	await byTestId(page, `parameter-input-${parameter}`).locator('input').first().click();
+	await byTestId(page, `parameter-input-${parameter}`).locator('input:enabled').first().click();
 	const choices = page.locator('.el-select-dropdown:visible .el-select-dropdown__item');
 	await choices.first().waitFor();
 	return (await choices.allInnerTexts()).map((text) => text.split('\n')[0]?.trim() ?? '');
+}
+
+/** Chooses several things in the open dropdown of a parameter, and closes it. */
+export async function chooseOptions(page: Page, names: string[]): Promise<void> {
+	for (const name of names) {
+		await page
+			.locator('.el-select-dropdown:visible .el-select-dropdown__item')
+			.getByText(name, { exact: true })
+			.click();
+	}
+	await page.keyboard.press('Escape');
+}
+
+/** Runs the node of the open panel, which puts out a file, and opens the file as n8n shows it: an image. */
+export async function viewFile(page: Page): Promise<{ about: string; image: Locator }> {
+	await byTestId(page, 'node-execute-button').click();
+	const view = byTestId(page, 'ndv-view-binary-data').first();
+	await view.waitFor();
+	const about = await byTestId(page, 'output-panel').innerText();
+	await view.click();
+	const image = page.locator('.binary-data-window img');
+	await image.waitFor();
+	return { about, image };
 }
 
 /** Chooses a stored credential in the open panel. */

@@ -6,11 +6,16 @@ import type { Locator, Page } from 'playwright-core';
 import { resources } from '../../nodes/FeishuMail/actions';
 import { fieldsOf } from '../../nodes/FeishuMail/run/options';
 import { Sandbox } from '../sandbox';
+import { addDemoMails } from '../sandbox/demoMails';
+import { latestFirst } from '../sandbox/mails';
 import { findChromium, startBrowser } from './browser';
 import { CannotStart } from './cannot-start';
-import type { Credential, Workflow } from './client';
+import type { Credential } from './client';
 import {
+	NODE,
+	connectUser,
 	createSingleLabel,
+	createSingleNode,
 	createUserCredential,
 	credentialData,
 	forSandbox,
@@ -28,12 +33,12 @@ import {
 	openNode,
 	openNodesPanel,
 	signIn,
+	viewFile,
 	widenOutput,
 } from './editor-page';
 import { killGroups } from './process-groups';
 
 const PICTURES = resolve(__dirname, '..', '..', 'docs', 'images');
-const NODE = 'Feishu Mail';
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 type Clip = { x: number; y: number; width: number; height: number };
@@ -80,32 +85,8 @@ async function closeNotifications(page: Page): Promise<void> {
 }
 
 /** Stores a workflow with one Feishu Mail node and gives its address. */
-async function single(
-	{ demo, sandbox }: Studio,
-	parameters: INodeParameters,
-	credential = demo.credential,
-): Promise<string> {
-	const workflow: Workflow = {
-		name: NODE,
-		nodes: [
-			{
-				id: '1',
-				name: NODE,
-				type: 'n8n-nodes-feishu-mail.feishuMail',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {
-					authentication: credential.type === 'feishuMailApi' ? 'tenantToken' : 'oAuth2',
-					...parameters,
-				},
-			},
-		],
-		connections: {},
-	};
-	const mailbox = String(parameters.userMailboxId ?? sandbox.mailbox.address);
-	const { id } = await demo.client.createWorkflow(forSandbox(workflow, credential, mailbox));
-	return `${demo.n8n.url}/workflow/${id}`;
-}
+const single = async ({ demo, sandbox }: Studio, parameters: INodeParameters, credential?: Credential) =>
+	await createSingleNode(demo, sandbox, parameters, credential);
 
 /** The node among the results of four searches. */
 async function takeSearches({ page, demo }: Studio): Promise<void> {
@@ -148,10 +129,16 @@ async function takeCanvas({ page, demo, sandbox }: Studio): Promise<void> {
 	await page.emulateMedia({ colorScheme: 'light' });
 }
 
+/** What a field holds whose value is chosen from its list. */
+const chosen = (name: string, value = '1') => ({ __rl: true, mode: 'list', value, cachedResultName: name });
+
+const mail = chosen('王小明: 询价：2027 年度维护服务');
+
 /** What the fields of the panels hold. */
 const examples: Record<string, Record<string, unknown>> = {
+	attachment: { messageId: mail },
 	contact: {
-		contactId: { __rl: true, mode: 'list', value: '1', cachedResultName: '王小明 - xiaoming@example.com' },
+		contactId: chosen('王小明 - xiaoming@example.com'),
 		name: '王小明',
 		company: '示例科技有限公司',
 		mailAddress: 'xiaoming@example.com',
@@ -162,13 +149,29 @@ const examples: Record<string, Record<string, unknown>> = {
 	},
 	folder: {
 		folderId: { __rl: true, mode: 'name', value: '项目/2026' },
-		parentFolderId: { __rl: true, mode: 'list', value: '0', cachedResultName: 'Top Level' },
+		parentFolderId: chosen('Top Level', '0'),
 		name: '合同',
 	},
 	label: {
 		labelId: { __rl: true, mode: 'name', value: '客户/亚洲' },
 		name: '客户/亚洲',
 		backgroundColor: 'turquoise',
+	},
+	message: {
+		messageId: mail,
+		folderId: chosen('Inbox', 'INBOX'),
+		labelIds: ['IMPORTANT', 'FLAGGED'],
+		query: '报价',
+		folders: ['INBOX'],
+		labels: ['IMPORTANT'],
+		from: 'xiaoming.wang@acme.example',
+		receivedAfter: '2026-11-01T00:00:00',
+		readStatus: 'unread',
+	},
+	thread: {
+		threadId: mail,
+		folderId: chosen('Archived', 'ARCHIVED'),
+		labelIds: ['IMPORTANT', 'FLAGGED'],
 	},
 };
 
@@ -201,6 +204,45 @@ async function takePanels(studio: Studio): Promise<void> {
 			);
 		}
 	}
+}
+
+/** Mails as the editor shows them: listed, labelled, searched, downloaded. */
+async function takeMails(studio: Studio): Promise<void> {
+	const { page, demo, sandbox } = studio;
+	addDemoMails(sandbox.mailbox, sandbox);
+	await connectUser(demo);
+	const message = { resource: 'message', userMailboxId: sandbox.mailbox.address };
+
+	await page.setViewportSize({ width: 1600, height: 980 });
+	await openNode(page, await single(studio, { ...message, operation: 'getAll' }), NODE);
+	await executeStep(page);
+	await widenOutput(page);
+	await closeNotifications(page);
+	await save(page, 'mails/get-many.png');
+
+	await page.setViewportSize({ width: 1280, height: 800 });
+	const [newest] = latestFirst(sandbox.mailbox.messages.filter(({ folder_id }) => folder_id === 'INBOX'));
+	const messageId = chosen(`${newest?.head_from.name}: ${newest?.subject}`, newest?.message_id);
+	await openNode(page, await single(studio, { ...message, operation: 'addLabels', messageId }), NODE);
+	await openDropdown(page, 'labelIds');
+	await save(page, 'mails/add-label.png');
+
+	await page.setViewportSize({ width: 1280, height: 1000 });
+	const invoices = sandbox.mailbox.labels.find(({ name }) => name.includes('Invoices'));
+	const filters = { folders: ['INBOX'], labels: [invoices?.id ?? ''], hasAttachment: true };
+	const search = { ...message, operation: 'search', userMailboxId: 'me', query: 'invoice', filters };
+	await openNode(page, await single(studio, search, demo.userCredential), NODE);
+	await executeStep(page);
+	await closeNotifications(page);
+	await save(page, 'mails/search.png');
+
+	await page.setViewportSize({ width: 1280, height: 800 });
+	const download = { ...message, resource: 'attachment', operation: 'download', messageId };
+	await openNode(page, await single(studio, download), NODE);
+	const { image } = await viewFile(page);
+	await image.evaluate(async (shown: { decode?(): Promise<void> }) => await shown.decode?.());
+	await closeNotifications(page);
+	await save(page, 'mails/download.png');
 }
 
 /** What goes wrong most often, as n8n shows it. */
@@ -349,6 +391,7 @@ async function takeScreenshots(): Promise<void> {
 		await signIn(browser.page, demo.n8n.url, demo.owner);
 		await takeColours(studio);
 		await takeSearches(studio);
+		await takeMails(studio);
 		await takeCanvas(studio);
 		await takeErrors(studio);
 		await browser.page.setViewportSize({ width: 1280, height: 1800 });

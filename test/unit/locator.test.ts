@@ -38,10 +38,13 @@ describe('locator', () => {
 		expect(modesOf(more)).toEqual(modes);
 	});
 
-	it('loads its list from the method that it names, and anew for another mailbox or credential', () => {
-		const { modes, typeOptions } = locator(field);
+	it('loads its list from the method that it names', () => {
+		const { modes } = locator(field);
 		expect(modes![0]!.typeOptions).toEqual({ searchListMethod: 'searchLabels', searchable: true });
-		expect(typeOptions).toEqual({ loadOptionsDependsOn: ['authentication', 'userMailboxId'] });
+	});
+
+	it('depends on no other field: n8n would empty it, also of an expression, as soon as a mailbox is entered', () => {
+		expect(locator(field)).not.toHaveProperty('typeOptions');
 	});
 
 	it('has nothing chosen at first, unless there is a preset', () => {

@@ -43,7 +43,6 @@ export function locator({
 		...field,
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '', ...preset },
-		typeOptions: { loadOptionsDependsOn: ['authentication', 'userMailboxId'] },
 		modes: [
 			{
 				displayName: 'From List',

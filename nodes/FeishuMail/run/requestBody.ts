@@ -87,7 +87,12 @@ function check(
 const namesOf = ({ name, value }: { name: string; value: string }) =>
 	[value, name, ...name.split(/[()]/)].map((text) => text.trim().toLowerCase());
 
-function chosen(text: string, choices: NonNullable<TextRule['oneOf']>, displayName: string): string {
+/**
+ * The value of the choice that a text names.
+ *
+ * @throws RefusedInput for a text that names none
+ */
+export function chosen(text: string, choices: NonNullable<TextRule['oneOf']>, displayName: string): string {
 	const wanted = text.trim().toLowerCase();
 	const choice = choices.find((candidate) => wanted !== '' && namesOf(candidate).includes(wanted));
 	if (choice) return choice.value;

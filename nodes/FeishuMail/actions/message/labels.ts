@@ -23,6 +23,9 @@ const systemIds = new Set([...systemMailLabels.map(({ value }) => value), 'UNREA
 /** How many labels one call takes. Docs: "batch_modify". */
 const MOST_LABELS = 20;
 
+/** How many labels a message names. */
+const MOST_NAMED = 30;
+
 export const labelsField: INodeProperties = {
 	displayName: 'Label Names or IDs',
 	name: 'labelIds',
@@ -104,8 +107,15 @@ async function idOf(item: Item, choice: Choice, createMissing: boolean): Promise
 	if (known.some(({ id }) => id === value)) return value;
 	const found = named(known, value);
 	if (createMissing && found.length === 0) return undefined;
-	const advice = 'Choose one from the list, or create it first with Label > Create.';
-	return onlyOne(found, choice, 'label', advice).id;
+	return onlyOne(found, choice, 'label', adviceOn(known)).id;
+}
+
+/** What may be chosen, in words that a model understands, too: it sees no list. */
+function adviceOn(labels: Label[]): string {
+	const names = [...systemMailLabels.map(({ value }) => value), ...labels.map(({ name }) => name)];
+	const more = names.length - MOST_NAMED;
+	const known = names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+	return `Its labels are ${known}. Choose from these, or create the label first: with Label > Create, or with 'Create Missing Labels' under 'Options' of Add Label.`;
 }
 
 const newBody = (name: string, displayName: string) =>

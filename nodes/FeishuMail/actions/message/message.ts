@@ -157,20 +157,20 @@ export async function readChosenMail(item: Item, body: IDataObject): Promise<Mai
 /** Fields that hold encoded text. Docs: "Bodies come back base64url encoded". */
 const encodedFields = ['body_html', 'body_plain_text', 'body_preview', 'body_calendar'];
 
-/** What a simplified mail has, where Feishu gives it. */
+/** What a simplified mail has, where Feishu gives it; the first ones are those that a table shows without scrolling. */
 const simpleFields = [
 	'message_id',
-	'thread_id',
 	'date',
 	'subject',
 	'head_from',
+	'body_preview',
 	'to',
 	'cc',
 	'folder_id',
 	'label_ids',
-	'body_preview',
-	'body_plain_text',
 	'attachments',
+	'body_plain_text',
+	'thread_id',
 ];
 
 /** When a mail was received or sent, in milliseconds since 1970; NaN where Feishu does not tell. */

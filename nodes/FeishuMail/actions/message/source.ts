@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Item } from '../../run/item';
+import { asText, chosen } from '../../run/requestBody';
 import { chosenFolder, folderLocator } from '../folder/mailFolder';
 import { chosenMailLabel, mailLabelLocator } from './labels';
 
@@ -27,20 +28,29 @@ export const sourceFields: INodeProperties[] = [
 	{ ...mailLabelLocator, displayOptions: { show: { source: ['label'] } } },
 ];
 
+const readStatuses = [
+	{ name: 'All', value: 'all' },
+	{ name: 'Unread', value: 'unread' },
+];
+
 export const readStatusFilter: INodeProperties = {
 	displayName: 'Read Status',
 	name: 'readStatus',
 	type: 'options',
-	options: [
-		{ name: 'All', value: 'all' },
-		{ name: 'Unread', value: 'unread' },
-	],
+	options: readStatuses,
 	default: 'all',
 	description: 'Whether to return all, or what is unread only',
 };
 
-/** Whether an item wants only what is unread. */
-export const isOnlyUnread = (item: Item): boolean => item.read(readStatusFilter.name).value === 'unread';
+/**
+ * Whether an item wants only what is unread.
+ *
+ * @throws RefusedInput for what is neither `all` nor `unread`, such as `read`: Feishu cannot list that
+ */
+export function isOnlyUnread(item: Item): boolean {
+	const { value, displayName } = item.read(readStatusFilter.name);
+	return chosen(asText(value, displayName) ?? 'all', readStatuses, displayName) === 'unread';
+}
 
 /** What an item lists, as the query of a list. */
 export async function chosenSource(item: Item): Promise<IDataObject> {
