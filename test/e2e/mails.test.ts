@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import type { INodeParameters } from 'n8n-workflow';
 
 import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';

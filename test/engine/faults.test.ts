@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- breaks sockets of Node */
-import type { INodeCredentialsDetails } from 'n8n-workflow';
 import { Socket } from 'node:net';
+import type { INodeCredentialsDetails } from 'n8n-workflow';
 
 import { clock } from '../../nodes/FeishuMail/transport/clock';
 import { issuedTo } from '../../nodes/FeishuMail/transport/tenantAccessToken';

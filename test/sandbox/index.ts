@@ -319,7 +319,7 @@ export class Sandbox {
 			}
 		}
 		for (const [path, byMethod] of byPath) {
-			application.all(path, async (request: Request, response: Response<unknown, Locals>) => {
+			application.route(path).all(async (request: Request, response: Response<unknown, Locals>) => {
 				// Express has an answer of its own to HEAD and OPTIONS; [probe] Feishu answers 404 to any other method.
 				await this.serve(response, byMethod.get(request.method), request.params as Record<string, string>);
 			});
