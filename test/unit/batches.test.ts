@@ -111,6 +111,30 @@ describe('wishes', () => {
 	});
 });
 
+it('items that want something more afterwards are waited for, and it goes together as well', async () => {
+	const batches = new Batches(50, new Turns(), async () => {});
+	const sizes: number[] = [];
+	const join = async (index: number, kind: string) =>
+		await batches.join({
+			index,
+			id: String(index),
+			kind,
+			most: 20,
+			isDoubtful: () => false,
+			send: async (ids) => {
+				sizes.push(ids.length);
+				return (id) => id;
+			},
+		});
+	const work = async (_: unknown, index: number) => {
+		if (index % 5 > 0) await join(index, 'first');
+		if (index % 5 > 1) await join(index, 'second');
+		batches.leave();
+	};
+	await Promise.all(Array.from({ length: 50 }, work));
+	expect(sizes).toEqual([20, 20, 20, 10]);
+});
+
 it('one dead thing among twenty costs no more than eleven requests', async () => {
 	for (let dead = 0; dead < 20; dead++) {
 		const wanted = Array.from({ length: 20 }, (_, index) => ({ id: String(index), kind: 'x' }));
