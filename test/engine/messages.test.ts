@@ -119,7 +119,7 @@ describe.each(whoAsks)('%s', (_, who) => {
 			const { error, jsons } = await run(operation, { messageId, ...parameters }, { items, ...options });
 			expect(error?.message).toBeUndefined();
 			expect(idsOf(jsons)).toEqual(idsOf(mails));
-			const { message_id, ...changes } = jsons[0]!;
+			const changes = { ...jsons[0]!, message_id: undefined };
 			return [changes, { labels: [...mails[0]!.label_ids].sort(), folder: mails[0]!.folder_id }];
 		};
 		const INBOX = 'INBOX';

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import fc from 'fast-check';
 
 import { Batches, inHalves } from '../../nodes/FeishuMail/run/batches';
