@@ -55,10 +55,10 @@ const asSystemId = (label: string) => {
  * The ids of the labels that an item chooses. They are looked up in one list per run: a label that is not there would be
  * refused only after the mails before it have changed.
  *
- * @param createMissing whether labels that are not there are created, once in a run
+ * @param createMissing whether labels that are not there are created, once in a run; absent where there is no such choice
  * @throws RefusedInput for a label that the mailbox does not have, with its name
  */
-export async function chosenLabels(item: Item, createMissing: boolean): Promise<string[]> {
+export async function chosenLabels(item: Item, createMissing?: boolean): Promise<string[]> {
 	const { displayName, values } = readList(item, labelsField.name);
 	const ids = new Set<string>();
 	const missing = new Map<string, IDataObject>();
@@ -96,7 +96,7 @@ async function namesIn(item: Item, text: string): Promise<string[]> {
 const named = (labels: Label[], name: string) => findByName(labels, name, (label) => label.name);
 
 /** The id of a label; undefined where the mailbox does not have it and it is to be created. */
-async function idOf(item: Item, choice: Choice, createMissing: boolean): Promise<string | undefined> {
+async function idOf(item: Item, choice: Choice, createMissing?: boolean): Promise<string | undefined> {
 	const { value } = choice;
 	const system = asSystemId(value);
 	if (system) return system;
@@ -104,7 +104,10 @@ async function idOf(item: Item, choice: Choice, createMissing: boolean): Promise
 	if (known.some(({ id }) => id === value)) return value;
 	const found = named(known, value);
 	if (createMissing && found.length === 0) return undefined;
-	const advice = 'Choose one from the list, or create it first with Label > Create.';
+	const advice =
+		createMissing === undefined
+			? 'Choose one from the list, or enter its whole name, such as Customers/Asia.'
+			: "Choose one from the list, or switch on 'Create Missing Labels' under 'Options'.";
 	return onlyOne(found, choice, 'label', advice).id;
 }
 
