@@ -40,7 +40,7 @@ const ROWS = 10_000;
 /** Many labels to look through for the one that a row names. */
 const fillLabels = () =>
 	sandbox.mailbox.labels.push(
-		...named(300, 'Customers/Asia').map(({ name }) => ({
+		...named(1000, 'Customers/Asia').map(({ name }) => ({
 			id: `id of ${name}`,
 			name,
 			background_color: 'blue',
@@ -86,13 +86,13 @@ it.each<[string, Array<Record<string, string>>, boolean, number]>([
 	],
 	[
 		'of the same mail',
-		Array.from({ length: ROWS }, () => ({ id: 'one', label: 'customers/asia 299' })),
+		Array.from({ length: ROWS }, () => ({ id: 'one', label: 'customers/asia 999' })),
 		true,
 		0,
 	],
 	[
 		'of which the first batch ends the run',
-		named(ROWS).map(({ name }) => ({ id: name, label: 'customers/asia 299' })),
+		named(ROWS).map(({ name }) => ({ id: name, label: 'customers/asia 999' })),
 		false,
 		1,
 	],

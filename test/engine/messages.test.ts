@@ -119,11 +119,8 @@ describe.each(whoAsks)('%s', (_, who) => {
 			const { error, jsons } = await run(operation, { messageId, ...parameters }, { items, ...options });
 			expect(error?.message).toBeUndefined();
 			expect(idsOf(jsons)).toEqual(idsOf(mails));
-			const [[, ...changes] = []] = jsons.map((json) => Object.entries(json));
-			return [
-				Object.fromEntries(changes),
-				{ labels: [...mails[0]!.label_ids].sort(), folder: mails[0]!.folder_id },
-			];
+			const changes = { ...jsons[0]!, message_id: undefined };
+			return [changes, { labels: [...mails[0]!.label_ids].sort(), folder: mails[0]!.folder_id }];
 		};
 		const INBOX = 'INBOX';
 		expect((await run('getAll', inFolder('list', INBOX), options)).jsons).toHaveLength(3);
@@ -525,7 +522,7 @@ describe('labels', () => {
 		return ran.error ? ran.error.message : (ran.jsons[0]!.add_label_ids ?? ran.jsons[0]!.error);
 	};
 
-	beforeEach(() => addLabels('VIP', '客户', '客户/亚洲', '旧, 新', '2026'));
+	beforeEach(() => addLabels('VIP', '客户', '客户/亚洲', '旧, 新', '2026', '1.5'));
 
 	it.each<[string, unknown, string[]]>([
 		['one', ['id of VIP'], ['id of VIP']],
@@ -543,6 +540,7 @@ describe('labels', () => {
 			['FLAGGED', 'IMPORTANT', 'OTHER', 'UNREAD'],
 		],
 		['a number that is a name', '={{ [2026] }}', ['id of 2026']],
+		['a number with a point', '={{ [1.5] }}', ['id of 1.5']],
 		['a number that is a name, alone', '={{ 2026 }}', ['id of 2026']],
 		['with empty ones between', '={{ ["", "VIP", " ", null] }}', ['id of VIP']],
 	])('are chosen: %s', async (_, labelIds, expected) => {
@@ -601,6 +599,7 @@ describe('labels', () => {
 			options: { createMissingLabels: true },
 		});
 		expect(error?.message).toContain("the mailbox has no label 'Nobody'");
+		expect(error?.description).not.toContain('Create');
 		expect(sandbox.requestsTo('mail.label.create')).toEqual([]);
 	});
 });
@@ -676,6 +675,12 @@ describe('Create Missing Labels', () => {
 			undefined,
 		]);
 		expect(names()).toEqual(['Neu']);
+	});
+
+	it('is what an error advises where a label is missing', async () => {
+		const [mail] = fill(1);
+		const { error } = await run('addLabels', { messageId: mail!.message_id, labelIds: ['Neu'] });
+		expect(error?.description).toContain("switch on 'Create Missing Labels' under 'Options'");
 	});
 
 	it('creates nothing for an item without a mail', async () => {

@@ -52,7 +52,18 @@ describe('whatever is lost on the way', () => {
 		value: string;
 	}
 
-	type Kind = 'contact' | 'label' | 'folder';
+	/** Mails are moved and labelled. */
+	type Kind = 'contact' | 'label' | 'folder' | 'moved' | 'labelled';
+
+	const isMail = (kind: Kind): kind is 'moved' | 'labelled' => kind === 'moved' || kind === 'labelled';
+
+	const resourceOf = (kind: Kind) => (isMail(kind) ? 'message' : kind);
+
+	/** The APIs that write. */
+	const apisOf = (kind: Kind): ApiName[] =>
+		isMail(kind)
+			? ['mail.message.batchModify', 'mail.message.batchTrash']
+			: [`mail.${kind}.create`, `mail.${kind}.patch`, `mail.${kind}.delete`];
 
 	/** How a row ends: refused, or done with an outcome if the operation gives one. */
 	interface End {
@@ -78,6 +89,8 @@ describe('whatever is lost on the way', () => {
 		contact: ['Acme', '新公司'],
 		label: ['red', 'lime'],
 		folder: places,
+		moved: ['INBOX', 'id of Place'],
+		labelled: ['FLAGGED', 'id of Label'],
 	};
 
 	const row = fc.record({
@@ -120,6 +133,21 @@ describe('whatever is lost on the way', () => {
 		const there = find(things, made);
 		if (!there) return { refused: true, doneIfLost: true };
 		things.splice(things.indexOf(there), 1);
+		return {};
+	};
+
+	const label: Write['apply'] = (things, made) => {
+		const there = find(things, made);
+		if (!there) return { refused: true };
+		there.value = [...new Set([...there.value.split(','), made.value])].filter(Boolean).sort().join();
+		return {};
+	};
+
+	const unlabel: Write['apply'] = (things, made) => {
+		const there = find(things, made);
+		if (!there) return { refused: true };
+		const left = there.value.split(',').filter((one) => one !== made.value);
+		there.value = left.join();
 		return {};
 	};
 
@@ -178,6 +206,30 @@ describe('whatever is lost on the way', () => {
 			apply: update,
 		},
 		{ kind: 'folder', operation: 'delete', parameters: { folderId: byEither }, apply: remove },
+		{
+			kind: 'moved',
+			operation: 'move',
+			parameters: { messageId: '={{ $json.id }}', folderId: '={{ $json.parent }}' },
+			apply: update,
+		},
+		{
+			kind: 'moved',
+			operation: 'trash',
+			parameters: { messageId: '={{ $json.id }}' },
+			apply: (things, made) => update(things, { ...made, value: 'TRASH' }),
+		},
+		{
+			kind: 'labelled',
+			operation: 'addLabels',
+			parameters: { messageId: '={{ $json.id }}', labelIds: '={{ [$json.value] }}' },
+			apply: label,
+		},
+		{
+			kind: 'labelled',
+			operation: 'removeLabels',
+			parameters: { messageId: '={{ $json.id }}', labelIds: '={{ [$json.value] }}' },
+			apply: unlabel,
+		},
 	];
 
 	/** What loses an answer, before or after the work. */
@@ -236,6 +288,16 @@ describe('whatever is lost on the way', () => {
 				name: its,
 				value: parent_folder_id,
 			})),
+			moved: mailbox.messages.map(({ message_id, subject, folder_id }) => ({
+				id: message_id,
+				name: subject,
+				value: folder_id,
+			})),
+			labelled: mailbox.messages.map(({ message_id, subject, label_ids }) => ({
+				id: message_id,
+				name: subject,
+				value: [...label_ids].sort().join(),
+			})),
 		})[kind];
 
 	const add: Record<Kind, (name: string, value: string) => unknown> = {
@@ -249,7 +311,12 @@ describe('whatever is lost on the way', () => {
 			}),
 		label: addLabel,
 		folder: addFolder,
+		moved: (subject, folder_id) => mailbox.receive({ message_id: `id of ${subject}`, subject, folder_id }),
+		labelled: (subject, its) =>
+			mailbox.receive({ message_id: `id of ${subject}`, subject, label_ids: [its] }),
 	};
+
+	const pathOf = (place: string) => ({ '0': '/', INBOX: 'inbox' })[place] ?? 'Place';
 
 	const looks = (things: Thing[]) => things.map((thing) => `${thing.name}: ${thing.value}`).sort();
 
@@ -271,8 +338,11 @@ describe('whatever is lost on the way', () => {
 			const seen = new Set([...tries.values()].flat().map(({ request }) => request));
 			const request = sandbox.requestsTo(api).find((one) => !seen.has(one))!;
 			// Rows that work on the same thing go one after the other, so the tries for one are in a row.
-			const { label } = (request.body ?? {}) as { label?: IDataObject };
-			const key = `${request.path} ${String(label?.name)}`;
+			const { label: its, message_ids } = (request.body ?? {}) as {
+				label?: IDataObject;
+				message_ids?: string[];
+			};
+			const key = `${request.path} ${String(its?.name ?? message_ids)}`;
 			const before = tries.get(key) ?? [];
 			const answered = before.filter((one) => one.fault ?? one.request.code !== 99991400);
 			const lostInARow = answered.reverse().findIndex(({ fault }) => !fault);
@@ -282,8 +352,7 @@ describe('whatever is lost on the way', () => {
 			if (fault) fired++;
 			return fault;
 		};
-		for (const verb of ['create', 'patch', 'delete'] as const) {
-			const api = `mail.${kind}.${verb}` as const;
+		for (const api of apisOf(kind)) {
 			sandbox.setQuota(api, quota);
 			let current: Fault | null = null;
 			sandbox.fail({
@@ -297,13 +366,14 @@ describe('whatever is lost on the way', () => {
 			for (const fault of faults) if (fault) sandbox.fail({ api, on: () => current === fault, with: fault });
 		}
 		for (const [on, fault] of Object.entries(listLosses)) {
-			sandbox.fail({ api: `mail.${kind}.list`, on: Number(on), with: fault });
+			const api = `mail.${kind === 'moved' ? 'folder' : kind === 'labelled' ? 'label' : kind}.list` as const;
+			sandbox.fail({ api, on: Number(on), with: fault });
 		}
 		return () => fired;
 	};
 
 	const REFUSAL =
-		/exists already|does not find|does not accept|may have been deleted|the mailbox has no (contact|label|folder)/;
+		/exists already|does not find|does not accept|may have been deleted|the mailbox has no (contact|label|folder)|no such mail/;
 
 	const CUT_REFUSAL = /\(HTTP 400, not in its JSON form\)$/;
 
@@ -317,7 +387,8 @@ describe('whatever is lost on the way', () => {
 			mailbox = sandbox.tenant.addMailbox(`outcome-${sandbox.tenant.mailboxes.length}@example.com`);
 			sandbox.clearFaults();
 			sandbox.requests.length = 0;
-			if (kind === 'folder') add.folder('Place', '0');
+			if (kind === 'folder' || kind === 'moved') addFolder('Place', '0');
+			if (kind === 'labelled') addLabel('Label', 'red');
 			for (const one of there) add[kind](one.name, values[kind][one.value]!);
 			const before = thingsOf(kind);
 			// Where each folder is when its row comes: a row before may have moved it.
@@ -335,13 +406,13 @@ describe('whatever is lost on the way', () => {
 					email: `${one.name}@example.com`,
 					matchBy: by === 'id' ? 'mailAddress' : 'name',
 					chosen: locate(by, by === 'id' ? id : path),
-					parent: locate(by, by === 'id' ? its : its === '0' ? '/' : 'Place'),
+					parent: locate(by, by === 'id' ? its : pathOf(its)),
 				};
 			});
 			const lost = lose(kind, planned);
 			const options = { ...(parameters.options as object), timeout: hangs.length > 0 ? 1 : 60 };
 			const { status, jsons } = await attempt(
-				kind,
+				resourceOf(kind),
 				operation,
 				{ ...parameters, options },
 				{ items: rows, credential },
@@ -360,8 +431,8 @@ describe('whatever is lost on the way', () => {
 					maybe.push(made);
 					continue;
 				}
-				// Half a refusal with HTTP 400 says that nothing was done, but not that the quota is why.
-				if (planned.quota?.style === 400 && CUT_REFUSAL.test(String(error))) continue;
+				// Half a refusal with HTTP 400 says that nothing was done, but not that the quota or another mail is why.
+				if ((planned.quota?.style === 400 || isMail(kind)) && CUT_REFUSAL.test(String(error))) continue;
 				const size = expected.length;
 				const end = write.apply(expected, { ...made, before: old });
 				if (end.refused) {

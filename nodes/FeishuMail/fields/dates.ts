@@ -16,8 +16,10 @@ export function readDate(item: Item, parameter: string): number | undefined {
 	const { value, displayName } = item.read(parameter);
 	if (value === undefined || value === null || value === '') return undefined;
 	const number = typeof value === 'number' || /^\s*\d{9,13}\s*$/.test(String(value)) ? Number(value) : NaN;
-	if (number >= 0) return number < MOST_SECONDS ? number * 1000 : number;
-	const moment = parsed(value, item.run.timezone);
+	const moment =
+		number >= 0 && number < 1000 * MOST_SECONDS
+			? number * (number < MOST_SECONDS ? 1000 : 1)
+			: parsed(value, item.run.timezone);
 	if (moment !== undefined) return moment;
 	throw new RefusedInput(
 		`'${displayName}' must be a date`,

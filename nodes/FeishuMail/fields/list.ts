@@ -10,7 +10,8 @@ import { RefusedInput } from '../transport/refusedInput';
 export function readList(item: Item, parameter: string): { displayName: string; values: string[] } {
 	const { value, displayName } = item.read(parameter);
 	const values = (Array.isArray(value) ? (value as unknown[]) : [value]).map((one) => {
-		if (typeof one !== 'number' || Number.isSafeInteger(one)) return (asText(one, displayName) ?? '').trim();
+		const isExact = typeof one !== 'number' || Math.abs(one) <= Number.MAX_SAFE_INTEGER;
+		if (isExact) return (asText(one, displayName) ?? '').trim();
 		throw new RefusedInput(
 			`'${displayName}' holds a number that cannot hold all digits of an ID`,
 			'IDs of Feishu have more digits than a number keeps: read them as text, in quotes where they come from JSON.',

@@ -144,8 +144,11 @@ export async function chosenFolder(item: Item, parameter: string = folderLocator
 	const path = choice.value.replace(/^\/+|\/+$/g, '');
 	if (path === '' && parameter === parentLocator.name) return { ...choice, by: 'id', value: ROOT.id };
 	const paths = pathsOf(await foldersOf(item));
+	const found = findByName(paths.keys(), path, (candidate) => paths.get(candidate) ?? '');
+	// Feishu names its own folders in the language of the mailbox.
+	if (found.length === 0 && systemFolders.has(system)) return { ...choice, by: 'id', value: system };
 	const { id } = onlyOne(
-		findByName(paths.keys(), path, (candidate) => paths.get(candidate) ?? ''),
+		found,
 		choice,
 		'folder',
 		'Enter the names of all folders down to it, with slashes between, such as Projects/2026.',

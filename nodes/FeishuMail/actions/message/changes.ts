@@ -75,7 +75,7 @@ export const removeLabelsFrom = (filed: Filed): Operation => ({
 	fields: [...mailboxFields, filed.locator, labelsField],
 	async execute(item) {
 		readLocator(item, filed.locator.name);
-		return await change(item, filed, { remove_label_ids: await chosenLabels(item, false) });
+		return await change(item, filed, { remove_label_ids: await chosenLabels(item) });
 	},
 });
 

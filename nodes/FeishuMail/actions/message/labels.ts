@@ -58,10 +58,10 @@ const asSystemId = (label: string) => {
  * The ids of the labels that an item chooses. They are looked up in one list per run: a label that is not there would be
  * refused only after the mails before it have changed.
  *
- * @param createMissing whether labels that are not there are created, once in a run
+ * @param createMissing whether labels that are not there are created, once in a run; absent where there is no such choice
  * @throws RefusedInput for a label that the mailbox does not have, with its name
  */
-export async function chosenLabels(item: Item, createMissing: boolean): Promise<string[]> {
+export async function chosenLabels(item: Item, createMissing?: boolean): Promise<string[]> {
 	const { displayName, values } = readList(item, labelsField.name);
 	const ids = new Set<string>();
 	const missing = new Map<string, IDataObject>();
@@ -99,7 +99,7 @@ async function namesIn(item: Item, text: string): Promise<string[]> {
 const named = (labels: Label[], name: string) => findByName(labels, name, (label) => label.name);
 
 /** The id of a label; undefined where the mailbox does not have it and it is to be created. */
-async function idOf(item: Item, choice: Choice, createMissing: boolean): Promise<string | undefined> {
+async function idOf(item: Item, choice: Choice, createMissing?: boolean): Promise<string | undefined> {
 	const { value } = choice;
 	const system = asSystemId(value);
 	if (system) return system;
@@ -107,15 +107,16 @@ async function idOf(item: Item, choice: Choice, createMissing: boolean): Promise
 	if (known.some(({ id }) => id === value)) return value;
 	const found = named(known, value);
 	if (createMissing && found.length === 0) return undefined;
-	return onlyOne(found, choice, 'label', adviceOn(known)).id;
+	return onlyOne(found, choice, 'label', adviceOn(known, createMissing !== undefined)).id;
 }
 
 /** What may be chosen, in words that a model understands, too: it sees no list. */
-function adviceOn(labels: Label[]): string {
+function adviceOn(labels: Label[], mayCreate: boolean): string {
 	const names = [...systemMailLabels.map(({ value }) => value), ...labels.map(({ name }) => name)];
 	const more = names.length - MOST_NAMED;
 	const known = names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
-	return `Its labels are ${known}. Choose from these, or create the label first: with Label > Create, or with 'Create Missing Labels' under 'Options' of Add Label.`;
+	const create = mayCreate ? ", or switch on 'Create Missing Labels' under 'Options'" : '';
+	return `Its labels are ${known}. Choose from these${create}.`;
 }
 
 const newBody = (name: string, displayName: string) =>
