@@ -195,8 +195,19 @@ async function takePanels(studio: Studio): Promise<void> {
 					.filter(({ name }) => name !== 'userMailboxId')
 					.map((field) => [field.name, exampleOf(resource, field)]),
 			) as INodeParameters;
-			const address = await single(studio, { resource, operation: operation.value, ...parameters });
+			const isForApps = operation.endpoints.every(({ tokens }) => tokens.includes('tenant'));
+			const { credential, userCredential } = studio.demo;
+			const address = await single(
+				studio,
+				{ resource, operation: operation.value, ...parameters },
+				isForApps ? credential : userCredential,
+			);
 			await openNode(page, address, NODE);
+			// Fields are closed while their lists are loaded.
+			await page
+				.locator('.node-parameters-wrapper .el-select input:disabled')
+				.first()
+				.waitFor({ state: 'detached' });
 			await saveDownTo(
 				page.locator('.node-parameters-wrapper'),
 				'.parameter-item, [data-test-id="collection-parameter-add"]',

@@ -31,8 +31,8 @@ export const getAll: Operation = {
 	fields: [
 		...mailboxFields,
 		...sourceFields,
-		simplifyField,
 		...limitFields,
+		simplifyField,
 		{
 			displayName: 'Filters',
 			name: 'filters',

@@ -70,7 +70,7 @@ const filters: INodeProperties = {
 			},
 			default: [],
 			description:
-				'Only mails of these folders. An expression may give paths such as Projects/2026 as well. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+				'Only mails in one of these folders. An expression may give paths such as Projects/2026 as well. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 		},
 		textFilter('From', 'from', 'e.g. anna@example.com', people('of the sender')),
 		{
@@ -90,7 +90,7 @@ const filters: INodeProperties = {
 			},
 			default: [],
 			description:
-				'Only mails with these labels. An expression may give names such as Customers/Asia as well. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+				'Only mails with one of these labels; Important, Other and Flagged are further folders to the search. An expression may give names such as Customers/Asia as well. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 		},
 		readStatusFilter,
 		{
@@ -193,8 +193,8 @@ export const search: Operation = {
 			description:
 				'Words to look for in the mails; Feishu takes the first 50 characters. Mails of the last minutes may not be found yet.',
 		},
-		simplifyField,
 		...limitFields,
+		simplifyField,
 		filters,
 	],
 	options: downloadOptions,

@@ -19,6 +19,9 @@ export const searchedNames: Readonly<Record<string, string>> = {
 	FLAGGED: 'flagged',
 };
 
+const eitherNote =
+	'Important, Other and Flagged are folders to the search of Feishu: of several folders it finds the mails in any of them.';
+
 /** Something in which mails are searched, as other operations call it and as search does. */
 interface Place {
 	id: string;
@@ -51,6 +54,7 @@ export async function searchedPlaces(item: Item): Promise<{ folder: string[]; la
 		const { displayName, values } = readList(item, parameter);
 		for (const entered of values) {
 			const own = searchedNames[entered.toUpperCase()];
+			if (own && kind === 'label' && found.folder.length > 0) item.run.note(eitherNote);
 			if (own) found.folder.push(own);
 			else found[kind].push(nameOf(await places(), entered, displayName, kind));
 		}
