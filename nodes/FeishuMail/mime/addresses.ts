@@ -92,20 +92,26 @@ const holdsAddress = ({ kind }: Token) => kind === 'angle' || kind === 'address'
 const spoken = ({ kind, text }: Token) =>
 	(kind === 'quoted' ? text.slice(1, -1) : text).replace(/\\(.)/gu, '$1');
 
-/** An entry of an address list, or why it cannot be read. */
-type Entry = Address | InvalidAddress;
+/** An entry of an address list that cannot be read. */
+interface Unreadable {
+	entry: string;
+	reason: string;
+}
+
+const isAddress = (entry: Address | Unreadable): entry is Address => 'mail_address' in entry;
 
 /** An address, alone or in `<>` after a name. Without a name, a comment is one, as in mails of the eighties. */
-function entryOf(tokens: Token[]): Entry {
-	const invalid = (reason: string) => new InvalidAddress(tokens.map(({ source }) => source).join(''), reason);
+function entryOf(tokens: Token[]): Address | Unreadable {
+	const invalid = (reason: string) => ({ entry: tokens.map(({ source }) => source).join(''), reason });
 	if (tokens.some(({ kind }) => kind === 'unclosed')) return invalid(NOT_CLOSED);
 	const parts = tokens.filter((part) => !isBlank(part));
 	const last = parts.at(-1)!;
 	const names = parts.slice(0, -1);
-	// A name may look like an address, where it stands before <>.
+	if (!holdsAddress(last)) return invalid(NO_ADDRESS);
+	// Before <>, what looks like an address is a name.
 	if (names.some(last.kind === 'angle' ? ({ kind }) => kind === 'angle' : holdsAddress))
 		return invalid(NO_COMMA);
-	if (!holdsAddress(last) || (last.kind === 'address' && names.length > 0)) return invalid(NO_ADDRESS);
+	if (last.kind === 'address' && names.length > 0) return invalid(NO_ADDRESS);
 	// Obsolete routes, RFC 5322, section 4.4: <@relay.example:jane@example.com>
 	const mail_address = last.text.trim().replace(/^@[^:]*:/, '');
 	if (asciiAddress(mail_address) === undefined) return invalid(NO_ADDRESS);
@@ -115,7 +121,7 @@ function entryOf(tokens: Token[]): Entry {
 }
 
 /** The entries of a line. Of a group (RFC 5322, section 3.4: `name: address, address;`) the members count. */
-function entriesOfLine(line: string): Entry[] {
+function entriesOfLine(line: string): Array<Address | Unreadable> {
 	const entries: Token[][] = [[]];
 	for (const part of tokensOf(line)) {
 		const entry = entries.at(-1)!;
@@ -126,7 +132,7 @@ function entriesOfLine(line: string): Entry[] {
 	return entries.filter((entry) => !entry.every(isBlank)).map(entryOf);
 }
 
-function entriesOf(value: unknown): Entry[] {
+function entriesOf(value: unknown): Array<Address | Unreadable> {
 	if (value === undefined || value === null) return [];
 	if (Array.isArray(value)) return value.flatMap(entriesOf);
 	if (typeof value === 'string') {
@@ -135,10 +141,10 @@ function entriesOf(value: unknown): Entry[] {
 		return lines.flatMap((line) => entriesOfLine(visibleText(line)));
 	}
 	const { mail_address, name } = value as Partial<Record<keyof Address, unknown>>;
-	if (typeof mail_address !== 'string') return [new InvalidAddress(JSON.stringify(value), NO_ADDRESS)];
+	if (typeof mail_address !== 'string') return [{ entry: JSON.stringify(value), reason: NO_ADDRESS }];
 	const visible = typeof name === 'string' ? visibleText(name) : '';
 	return entriesOf(mail_address).map((entry) =>
-		entry instanceof InvalidAddress || !visible ? entry : { ...entry, name: visible },
+		isAddress(entry) && visible ? { ...entry, name: visible } : entry,
 	);
 }
 
@@ -164,15 +170,17 @@ export function distinct(addresses: readonly Address[]): Address[] {
  * @throws InvalidAddress for the first entry that is no address
  */
 export function readAddresses(value: unknown): Address[] {
-	const entries = entriesOf(value);
-	const invalid = entries.find((entry) => entry instanceof InvalidAddress);
-	if (invalid) throw invalid;
-	return distinct(entries as Address[]);
+	return distinct(
+		entriesOf(value).map((entry) => {
+			if (isAddress(entry)) return entry;
+			throw new InvalidAddress(entry.entry, entry.reason);
+		}),
+	);
 }
 
 /** The same for a mail that somebody else has written: what is no address is left out. */
 export function findAddresses(value: unknown): Address[] {
-	return distinct(entriesOf(value).filter((entry) => !(entry instanceof InvalidAddress)) as Address[]);
+	return distinct(entriesOf(value).filter(isAddress));
 }
 
 /**
