@@ -98,10 +98,12 @@ interface Unreadable {
 	reason: string;
 }
 
-const isAddress = (entry: Address | Unreadable): entry is Address => 'mail_address' in entry;
+type Entry = Address | Unreadable;
+
+const isAddress = (entry: Entry): entry is Address => 'mail_address' in entry;
 
 /** An address, alone or in `<>` after a name. Without a name, a comment is one, as in mails of the eighties. */
-function entryOf(tokens: Token[]): Address | Unreadable {
+function entryOf(tokens: Token[]): Entry {
 	const invalid = (reason: string) => ({ entry: tokens.map(({ source }) => source).join(''), reason });
 	if (tokens.some(({ kind }) => kind === 'unclosed')) return invalid(NOT_CLOSED);
 	const parts = tokens.filter((part) => !isBlank(part));
@@ -109,8 +111,8 @@ function entryOf(tokens: Token[]): Address | Unreadable {
 	const names = parts.slice(0, -1);
 	if (!holdsAddress(last)) return invalid(NO_ADDRESS);
 	// Before <>, what looks like an address is a name.
-	if (names.some(last.kind === 'angle' ? ({ kind }) => kind === 'angle' : holdsAddress))
-		return invalid(NO_COMMA);
+	const isSecond = ({ kind }: Token) => kind === 'angle' || (kind === 'address' && last.kind === 'address');
+	if (names.some(isSecond)) return invalid(NO_COMMA);
 	if (last.kind === 'address' && names.length > 0) return invalid(NO_ADDRESS);
 	// Obsolete routes, RFC 5322, section 4.4: <@relay.example:jane@example.com>
 	const mail_address = last.text.trim().replace(/^@[^:]*:/, '');
@@ -121,7 +123,7 @@ function entryOf(tokens: Token[]): Address | Unreadable {
 }
 
 /** The entries of a line. Of a group (RFC 5322, section 3.4: `name: address, address;`) the members count. */
-function entriesOfLine(line: string): Array<Address | Unreadable> {
+function entriesOfLine(line: string): Entry[] {
 	const entries: Token[][] = [[]];
 	for (const part of tokensOf(line)) {
 		const entry = entries.at(-1)!;
@@ -132,7 +134,7 @@ function entriesOfLine(line: string): Array<Address | Unreadable> {
 	return entries.filter((entry) => !entry.every(isBlank)).map(entryOf);
 }
 
-function entriesOf(value: unknown): Array<Address | Unreadable> {
+function entriesOf(value: unknown): Entry[] {
 	if (value === undefined || value === null) return [];
 	if (Array.isArray(value)) return value.flatMap(entriesOf);
 	if (typeof value === 'string') {

@@ -1,6 +1,9 @@
 import { createHash } from 'crypto';
 
-/** Characters that steer text in one direction or have no width: they can make a header look like what it is not. */
+/**
+ * Characters that steer text in one direction or have no width: they can make a header look like what it is not. Emojis
+ * that are joined of several come apart.
+ */
 const invisible = /[\p{Bidi_Control}\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff]/gu;
 
 /** Line ends and all other control characters. */
