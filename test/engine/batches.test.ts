@@ -504,6 +504,23 @@ describe('a run that is cancelled', () => {
 		expect(Date.now() - from).toBeLessThan(2000);
 		expect(sandbox.requestsTo(MODIFY)).toHaveLength(2);
 	});
+
+	it('before all its items have begun ends, too', async () => {
+		let cancel = () => {};
+		const running = run(
+			'message',
+			'markAsRead',
+			{ messageId },
+			{
+				...continues,
+				items: rowsOf(receive(3000)),
+				started: (execution) => (cancel = () => execution.cancel()),
+			},
+		);
+		setTimeout(() => cancel(), 60);
+		expect((await running).status).toBe('canceled');
+		expect(sandbox.requestsTo(MODIFY)).toEqual([]);
+	});
 });
 
 describe('items that fail before their batch', () => {
