@@ -1,3 +1,5 @@
+import { clock } from '../transport/clock';
+
 /** Who works on which things: one after the other, in the order in which they asked. */
 export class Turns {
 	/** For each thing that somebody works on or waits for, when the last of them is done. */
@@ -25,9 +27,13 @@ export class Turns {
 		const { free, done } = this.ask(things);
 		try {
 			await free;
-			return await work();
-		} finally {
+			const result = await work();
 			done();
+			return result;
+		} catch (error) {
+			// It may end the run, which those who wait are to know.
+			void clock.pause().then(done);
+			throw error;
 		}
 	}
 }
