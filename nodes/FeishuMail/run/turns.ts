@@ -25,15 +25,9 @@ export class Turns {
 	/** Does work on the same things one after the other, in the order in which it is asked for. */
 	async inTurn<T>(things: readonly string[], work: () => Promise<T>): Promise<T> {
 		const { free, done } = this.ask(things);
-		try {
-			await free;
-			const result = await work();
-			done();
-			return result;
-		} catch (error) {
-			// It may end the run, which those who wait are to know.
-			void clock.pause().then(done);
-			throw error;
-		}
+		const working = free.then(work);
+		// A failure may end the run, which those who wait are to know.
+		void working.catch(async () => await clock.pause()).finally(done);
+		return await working;
 	}
 }
