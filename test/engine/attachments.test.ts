@@ -163,6 +163,11 @@ describe.each(['memory', 'filesystem'] as const)('files that n8n keeps in the %s
 		expect(new Set(links).size).toBe(4);
 	});
 
+	it('are asked for as they are: half of what is compressed cannot be told from the whole', async () => {
+		await download(receive(file('a.txt')));
+		expect(sandbox.requestsTo(FILE).map(({ headers }) => headers['accept-encoding'])).toEqual(['identity']);
+	});
+
 	it('a download that is cut off three times fails in words, and half of it is nowhere', async () => {
 		const mail = receive(file('big.bin', 'Feishu'.repeat(100_000)));
 		sandbox.fail({ api: FILE, on: () => true, with: { kind: 'truncated', how: 'length' } });

@@ -65,6 +65,8 @@ async function open(
 		const response = (await context.helpers.httpRequest({
 			method: 'GET',
 			url: url.href,
+			// Of what comes compressed, axios takes the half for the whole.
+			headers: { 'accept-encoding': 'identity' },
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
