@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { IBinaryData, IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { safeName } from '../../nodes/FeishuMail/actions/message/files';
 import { newMailId, type Attachment, type Fault, type Message } from '../sandbox';
 import { contentOf, keepFilesIn, type Run, type RunOptions } from './engine';
 import { appWithout, connected, continues, locate, onRequest, run, sandbox, time } from './stage';
@@ -143,6 +144,8 @@ describe.each(['memory', 'filesystem'] as const)('files that n8n keeps in the %s
 		['is cut off', { kind: 'truncated', how: 'length' }],
 		['is reset', { kind: 'reset', when: 'after' }],
 		['is answered with HTTP 500', { kind: 'html', status: 500 }],
+		['has no content', { status: 204, body: '' }],
+		['is a part of it', { status: 206, body: 'Feishu' }],
 	])('a download that %s is tried again by a new link, and half of it is not kept', async (_, fault) => {
 		const big = 'Feishu'.repeat(100_000);
 		const mail = receive(file('big.bin', big), file('b.txt'));
@@ -158,6 +161,11 @@ describe.each(['memory', 'filesystem'] as const)('files that n8n keeps in the %s
 		]);
 		const links = sandbox.requestsTo(FILE).map(({ query }) => query.code);
 		expect(new Set(links).size).toBe(4);
+	});
+
+	it('are asked for as they are: half of what is compressed cannot be told from the whole', async () => {
+		await download(receive(file('a.txt')));
+		expect(sandbox.requestsTo(FILE).map(({ headers }) => headers['accept-encoding'])).toEqual(['identity']);
 	});
 
 	it('a download that is cut off three times fails in words, and half of it is nowhere', async () => {
@@ -317,8 +325,12 @@ describe('links', () => {
 		expect((await download(mail)).error?.message).toContain('The mailbox has no such mail');
 	});
 
-	it('need the permission to read texts, which is named', async () => {
+	it.each(['leaves out', 'gives as null'])('need the permission for what Feishu %s', async (how) => {
 		const mail = receive(file('a.txt'));
+		const hidden = { message_id: mail.message_id, body_plain_text: null, attachments: null };
+		if (how === 'gives as null') {
+			sandbox.fail({ api: GET, on: () => true, with: { code: 0, data: { messages: [hidden] } } });
+		}
 		for (const operation of ['download', 'getAll']) {
 			const { error } = await run(
 				'attachment',
@@ -424,6 +436,12 @@ describe('names of files', () => {
 		expect(Buffer.byteLength(fileName)).toBeGreaterThan(150);
 		expect(fileName).not.toContain('\uFFFD');
 		expect(mimeType).toBe('application/pdf');
+	});
+
+	it('one with as many blanks as a mail can hold takes no time', () => {
+		const from = performance.now();
+		expect(safeName(`a${' '.repeat(200_000)}b.pdf`)).toMatch(/^a +\.pdf$/);
+		expect(performance.now() - from).toBeLessThan(500);
 	});
 
 	it('a mail that does not tell one gives a file all the same', async () => {
@@ -544,6 +562,21 @@ describe('Download Attachments', () => {
 		expect(ran.jsons).toHaveLength(1);
 		expect(ran.hints[0]!.message).toContain('mail:user_mailbox.message.body:read');
 	});
+});
+
+it('a failure starts no further download, unless failed items may continue', async () => {
+	const items = [0, 1, 2, 3].map((number) => ({ id: receive(file(`${number}.txt`)).message_id }));
+	const all = async (options: Partial<RunOptions> = {}) => {
+		sandbox.fail({ api: LINKS, on: 2, with: { code: 1230002 } });
+		return await run('attachment', 'download', { messageId: '={{ $json.id }}' }, { items, ...options });
+	};
+	const { error } = await all();
+	expect(error?.context.itemIndex).toBe(1);
+	expect(error?.description).toContain('1 of 4 items were done.');
+	expect(sandbox.requestsTo(LINKS)).toHaveLength(2);
+	sandbox.clearFaults();
+	const { jsons } = await all(continues);
+	expect(jsons.map((json) => 'error' in json)).toEqual([false, true, false, false]);
 });
 
 it('one file is fetched at a time in a run', async () => {

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { sleep, type IDataObject, type INodeParameters } from 'n8n-workflow';
 
 import type { ApiName, Fault, Mailbox, Message } from '../sandbox';
 import type { Run, RunOptions } from './engine';
@@ -503,6 +503,21 @@ describe('a run that is cancelled', () => {
 		expect(status).toBe('canceled');
 		expect(Date.now() - from).toBeLessThan(2000);
 		expect(sandbox.requestsTo(MODIFY)).toHaveLength(2);
+	});
+
+	it('before all its items have begun ends, too', async () => {
+		const { status } = await run(
+			'message',
+			'markAsRead',
+			{ messageId },
+			{
+				...continues,
+				items: rowsOf(receive(3000)),
+				started: (execution) => void sleep(60).then(() => execution.cancel()),
+			},
+		);
+		expect(status).toBe('canceled');
+		expect(sandbox.requestsTo(MODIFY)).toEqual([]);
 	});
 });
 

@@ -421,6 +421,10 @@ describe('mails of a span of time', () => {
 		['milliseconds as text', String(Date.parse('2026-11-24T04:00:00Z')), 'America/New_York'],
 		['seconds', `={{ ${Date.parse('2026-11-24T04:00:00Z') / 1000} }}`, 'America/New_York'],
 		['what mails are sent with', 'Tue, 24 Nov 2026 04:00:00 GMT', 'America/New_York'],
+		['the same with a comment', 'Tue, 24 Nov 2026 12:00:00 +0800 (CST)', 'America/New_York'],
+		['local time without seconds', '2026-11-24T12:00', 'Asia/Shanghai'],
+		['the hour alone', '2026-11-24T12', 'Asia/Shanghai'],
+		['a time with an offset without a colon', '2026-11-24T05:00:00.000+0100', 'Asia/Shanghai'],
 		['milliseconds as a mail gives them', "={{ '1795492800000' }}", 'America/New_York'],
 	])('from %s: %s in %s', async (_, receivedAfter, timezone) => {
 		fill(6, (index) => ({ subject: `${index} o'clock` }));
@@ -452,6 +456,14 @@ describe('mails of a span of time', () => {
 		'12',
 		'11/24/2026',
 		'Nov 24, 2026',
+		'2026-11-24 9:00',
+		'2026-11-24 09:00 PM',
+		'2026-11-24T9:00',
+		'Tue, 24 Nov 2026 9:00 PM',
+		'={{ [1] }}',
+		'={{ Infinity }}',
+		'={{ 1e20 }}',
+		'={{ DateTime.fromISO("never") }}',
 	])('%j is refused before any request', async (receivedBefore) => {
 		fill(1);
 		expect(await subjectsOf({ receivedBefore })).toContain("'Received Before' must be a date");
@@ -606,6 +618,16 @@ describe('labels', () => {
 
 describe('Create Missing Labels', () => {
 	const options = { createMissingLabels: true };
+
+	it('creates none after one that failed', async () => {
+		const items = fill(4).map(({ message_id: id }, index) => ({ id, label: `No. ${index}` }));
+		sandbox.fail({ api: 'mail.label.create', on: 2, with: { code: 1230102 } });
+		const parameters = { messageId: '={{ $json.id }}', labelIds: '={{ $json.label }}', options };
+		const { error } = await run('addLabels', parameters, { items });
+		expect(error?.message).toContain('as many labels as Feishu allows');
+		expect(error?.context.itemIndex).toBe(1);
+		expect(sandbox.mailbox.labels.map(({ name }) => name)).toEqual(['No. 0']);
+	});
 
 	const names = () => sandbox.mailbox.labels.map(({ name }) => name);
 

@@ -61,6 +61,13 @@ describe('an app', () => {
 	});
 });
 
+it('Search gives a mail once that is several hits', async () => {
+	const [mail] = fill(1);
+	const items = ['1', '2'].map((id) => ({ id, meta_data: { message_biz_id: mail!.message_id } }));
+	sandbox.fail({ api: SEARCH, with: { code: 0, data: { items, has_more: false } } });
+	expect(idsOf((await search()).jsons)).toEqual([mail!.message_id]);
+});
+
 describe('Search gives', () => {
 	it.each<[string, INodeParameters, number, number, number]>([
 		['nothing where nothing is found', { query: 'nothing' }, 5, 0, 1],

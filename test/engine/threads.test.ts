@@ -197,3 +197,9 @@ describe('a thread that is chosen', () => {
 		}
 	});
 });
+
+it.each([null, undefined, []])('a thread whose list of mails is %j has none', async (messages) => {
+	sandbox.fail({ api: GET, with: { code: 0, data: { thread: { id: 't', messages } } } });
+	const ran = await run('get', { threadId: locate('id', 't') });
+	expect(ran.jsons).toEqual([{ id: 't', messages: [] }]);
+});

@@ -32,6 +32,10 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	const items = run.items();
 	const output: INodeExecutionData[][] = [];
 	let failure: Error | undefined;
+	const end = async (error: Error) => {
+		failure ??= error;
+		await run.batches.stop(error);
+	};
 	const worker = async () => {
 		for await (const item of items) {
 			if (failure) return;
@@ -46,18 +50,20 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 				if (this.continueOnFail() && !(shown instanceof RunCancelled)) {
 					output[index] = [failedItem(this, shown, itemData)];
 				} else {
-					failure ??= shown;
-					await run.batches.stop(shown);
+					await end(shown);
 				}
 			} finally {
 				run.batches.leave();
 			}
 		}
 	};
-	const working = Array.from({ length: Math.min(operation.inFlight, run.length) }, worker);
-	await Promise.allSettled(working).finally(() => run.end());
+	// A cancelled execution gives no further item, and those that wait for all to begin would wait for ever.
+	const working = Array.from(
+		{ length: Math.min(operation.inFlight, run.length) },
+		async () => await worker().catch(end),
+	);
+	await Promise.all(working).finally(() => run.end());
 	if (failure) throw withProgress(this, failure, output.filter(Boolean).length, run.length);
-	await Promise.all(working);
 	for (const message of run.notices()) this.addExecutionHints({ message, location: 'outputPane' });
 	return [output.flat()];
 }

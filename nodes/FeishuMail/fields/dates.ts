@@ -6,6 +6,9 @@ import { RefusedInput } from '../transport/refusedInput';
 /** Seconds of time that are no milliseconds yet: the year 5138. */
 const MOST_SECONDS = 1e11;
 
+/** The last moment that there is. */
+const LAST = 8.64e15;
+
 /**
  * A moment, in milliseconds since 1970; undefined where none is entered. A text without an offset, as n8n's date picker
  * gives, is local time in the workflow's time zone; a number is seconds or milliseconds.
@@ -16,10 +19,15 @@ export function readDate(item: Item, parameter: string): number | undefined {
 	const { value, displayName } = item.read(parameter);
 	if (value === undefined || value === null || value === '') return undefined;
 	const number = typeof value === 'number' || /^\s*\d{9,13}\s*$/.test(String(value)) ? Number(value) : NaN;
+<<<<<<< HEAD
 	const moment =
 		number >= 0 && number < 1000 * MOST_SECONDS
 			? number * (number < MOST_SECONDS ? 1000 : 1)
 			: parsed(value, item.run.timezone);
+=======
+	if (number >= 0 && number <= LAST) return number < MOST_SECONDS ? number * 1000 : number;
+	const moment = parsed(value, item.run.timezone);
+>>>>>>> e3981c69538f6f007746ae2a87d1e80b2af604ed
 	if (moment !== undefined) return moment;
 	throw new RefusedInput(
 		`'${displayName}' must be a date`,
@@ -27,17 +35,21 @@ export function readDate(item: Item, parameter: string): number | undefined {
 	);
 }
 
-/** The beginning of a text that is read: a day, or the weekday with which dates of mails begin. */
-const BEGINNING = /^(\d{4}-\d\d-\d\d|[A-Z][a-z]{2}, )/;
+/** The texts that are read: ISO 8601, also with a blank before the time, and what mails are sent with. */
+const ISO =
+	/^(\d{4}-\d\d-\d\d)((T\d\d| \d\d:\d\d)(:?\d\d){0,2}([.,]\d+)?( ?(Z|[+-]\d\d(:?\d\d)?))?(\[.+\])?)?$/;
+const OF_MAILS = /^[A-Z][a-z]{2}, .+ (GMT|UTC?|[+-]\d{4})( \(.*\))?$/;
 
 /** Of any other text, n8n makes a guess, in the time zone of its server; of 30 February, it makes another day. */
 function parsed(value: unknown, timezone: string): number | undefined {
-	const [beginning] = typeof value === 'object' ? [''] : (BEGINNING.exec(String(value).trim()) ?? []);
-	if (beginning === undefined) return undefined;
+	const text = String(value).trim();
+	const [, day] = ISO.exec(text) ?? [];
+	// Date and luxon's DateTime, which $now gives.
+	const isDate = typeof value === 'object' && value !== null && 'toJSON' in value;
+	if (!isDate && day === undefined && !OF_MAILS.test(text)) return undefined;
 	try {
 		const moment = tryToParseDateTime(value, timezone);
-		const isThatDay = !/^\d/.test(beginning) || moment.toISODate() === beginning;
-		return isThatDay ? moment.toMillis() : undefined;
+		return isDate || day === undefined || moment.toISODate() === day ? moment.toMillis() : undefined;
 	} catch {
 		return undefined;
 	}

@@ -8,7 +8,11 @@ const LONGEST_WORD = 64;
 export function decodeText(encoded: string): string {
 	const bytes = Buffer.from(encoded, 'base64url');
 	const isEncoded =
-		bytes.toString('base64url') === encoded.replace(/=+$/, '').replace(/\+/g, '-').replace(/\//g, '_');
+		bytes.toString('base64url') ===
+		encoded
+			.replace(/(?<!=)=+$/, '')
+			.replace(/\+/g, '-')
+			.replace(/\//g, '_');
 	if (!isEncoded) return encoded;
 	const text = bytes.toString('utf8');
 	// A single word may look encoded; what it would decode to is hardly ever UTF-8.

@@ -58,6 +58,11 @@ export class Batches {
 		await this.goOn(this.waiting.splice(0), ({ reject }) => reject(reason));
 	}
 
+	/** @throws the reason for which nothing more is sent */
+	goOnUnlessStopped(): void {
+		if (this.stopped) throw this.stopped.reason;
+	}
+
 	private async goOn(waiting: Waiting[], how: (one: Waiting) => void): Promise<void> {
 		for (const one of waiting) {
 			how(one);
@@ -70,7 +75,7 @@ export class Batches {
 	 * comes of the wish. An item has one wish at a time, and must not keep others waiting for something else meanwhile.
 	 */
 	async join<T>(wish: Wish): Promise<T> {
-		if (this.stopped) throw this.stopped.reason;
+		this.goOnUnlessStopped();
 		return await new Promise<T>((resolve, reject) => {
 			this.waiting.push({ wish, resolve: resolve as Waiting['resolve'], reject });
 			this.leave();
@@ -95,7 +100,7 @@ export class Batches {
 		};
 		await inHalves(idsOf(batch), isDoubtful, {
 			send: async (ids) => {
-				if (this.stopped) throw this.stopped.reason;
+				this.goOnUnlessStopped();
 				const resultOf = await send(ids);
 				await settle(ids, ({ wish, resolve }) => resolve(resultOf(wish.id)));
 			},

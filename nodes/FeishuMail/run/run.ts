@@ -130,7 +130,7 @@ export class Run {
 		for (let other; (other = this.shared.get(key) as Promise<T> | undefined);) {
 			const isDone = await other.then(() => true, isLasting);
 			// All items may have waited for it.
-			await this.inTurn([`going on with ${key}`], async () => await this.pauseIfLong());
+			await this.turns.inTurn([`going on with ${key}`], async () => await this.pauseIfLong());
 			if (isDone) return await other;
 		}
 		const reading = read();
@@ -146,9 +146,16 @@ export class Run {
 		return await (this.shared.get(key) as Promise<T> | undefined)?.catch(() => undefined);
 	}
 
-	/** Does work on the same things one after the other, in the order in which it is asked for. */
+	/**
+	 * Does work on the same things one after the other, in the order in which it is asked for.
+	 *
+	 * @throws what ended the run meanwhile
+	 */
 	async inTurn<T>(things: readonly string[], work: () => Promise<T>): Promise<T> {
-		return await this.turns.inTurn(things, work);
+		return await this.turns.inTurn(things, async () => {
+			this.batches.goOnUnlessStopped();
+			return await work();
+		});
 	}
 
 	/**

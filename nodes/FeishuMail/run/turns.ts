@@ -1,3 +1,5 @@
+import { clock } from '../transport/clock';
+
 /** Who works on which things: one after the other, in the order in which they asked. */
 export class Turns {
 	/** For each thing that somebody works on or waits for, when the last of them is done. */
@@ -23,11 +25,9 @@ export class Turns {
 	/** Does work on the same things one after the other, in the order in which it is asked for. */
 	async inTurn<T>(things: readonly string[], work: () => Promise<T>): Promise<T> {
 		const { free, done } = this.ask(things);
-		try {
-			await free;
-			return await work();
-		} finally {
-			done();
-		}
+		const working = free.then(work);
+		// A failure may end the run, which those who wait are to know.
+		void working.catch(async () => await clock.pause()).finally(done);
+		return await working;
 	}
 }

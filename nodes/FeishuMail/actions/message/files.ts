@@ -70,7 +70,8 @@ export function safeName(name: string | undefined): string {
 	const safe = (name ?? '')
 		.toWellFormed()
 		.replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, '_')
-		.replace(/^[.\s]+|[.\s]+$/g, '')
+		// Looking behind, it takes no time where there are many blanks within.
+		.replace(/^[.\s]+|(?<![.\s])[.\s]+$/g, '')
 		.replace(DEVICE, '_$&');
 	if (safe === '') return 'attachment';
 	const [extension = ''] = /\.[^.]{1,20}$/.exec(safe) ?? [];

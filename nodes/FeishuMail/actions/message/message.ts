@@ -197,25 +197,24 @@ export function shownMail(item: Item, mail: Mail): IDataObject {
 }
 
 /** What each scope is for, as the user may call it. */
-const hiddenParts: Record<string, { part: string; isShown: (mail: Mail) => boolean }> = {
-	[SUBJECT_SCOPE]: { part: 'subjects', isShown: ({ subject }) => subject !== undefined },
-	[ADDRESS_SCOPE]: {
-		part: 'senders and recipients',
-		isShown: ({ head_from, to, cc }) => (head_from ?? to ?? cc) !== undefined,
-	},
+const hiddenParts: Record<string, { part: string; fields: string[] }> = {
+	[SUBJECT_SCOPE]: { part: 'subjects', fields: ['subject'] },
+	[ADDRESS_SCOPE]: { part: 'senders and recipients', fields: ['head_from', 'to', 'cc'] },
 	[BODY_SCOPE]: {
 		part: 'texts and attachments',
-		isShown: ({ body_plain_text, body_html, attachments }) =>
-			(body_plain_text ?? body_html ?? attachments) !== undefined,
+		fields: ['body_plain_text', 'body_html', 'attachments'],
 	},
 };
+
+const isAnyShown = (mails: Mail[], { fields }: { fields: string[] }) =>
+	mails.some((mail) => fields.some((field) => mail[field] !== undefined && mail[field] !== null));
 
 /**
  * The scopes for the lack of which Feishu leaves fields out of mails: not granted, or, where that cannot be known, those
  * of fields that no mail shows while every mail has a sender.
  */
 export async function scopesThatHide(item: Item, mails: Mail[]): Promise<string[]> {
-	const absent = Object.keys(hiddenParts).filter((scope) => !mails.some(hiddenParts[scope]!.isShown));
+	const absent = Object.keys(hiddenParts).filter((scope) => !isAnyShown(mails, hiddenParts[scope]!));
 	if (mails.length === 0 || absent.length === 0) return [];
 	const granted = await item.grantedScopes();
 	return absent.filter((scope) => (granted ? !granted.has(scope) : absent.includes(ADDRESS_SCOPE)));

@@ -165,11 +165,15 @@ function readQuery(item: Item): string {
 	return characters.slice(0, LONGEST_QUERY).join('');
 }
 
-/** The ids of the mails that were found, no more than are wanted. */
+/** The ids of the mails that were found, each once and no more than are wanted: a mail may be several hits. */
 async function* idsOf(hits: AsyncIterable<Hit>, limit: number) {
+	const given = new Set<string>();
 	let left = limit;
 	for await (const { id, meta_data } of hits) {
-		yield meta_data?.message_biz_id || id;
+		const mail = meta_data?.message_biz_id || id;
+		if (given.has(mail)) continue;
+		given.add(mail);
+		yield mail;
 		if (--left <= 0) return;
 	}
 }

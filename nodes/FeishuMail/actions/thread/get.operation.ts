@@ -29,12 +29,13 @@ export const get: Operation = {
 		const path = { user_mailbox_id: mailbox(item), thread_id: { displayName, value } };
 		const includesAll = item.read('includeSpamTrash').value === true;
 		const query = { ...formatOf(item), ...(includesAll && { include_spam_trash: true }) };
-		const { messages = [], body_preview: preview, ...thread } = await item.call(readThread, path, { query });
-		await noteHidden(item, messages);
+		const { messages, body_preview: preview, ...thread } = await item.call(readThread, path, { query });
+		const mails = messages ?? [];
+		await noteHidden(item, mails);
 		return {
 			...thread,
 			...(preview && { body_preview: decodeText(preview) }),
-			messages: messages.sort(byDate).map((mail) => shownMail(item, mail)),
+			messages: mails.sort(byDate).map((mail) => shownMail(item, mail)),
 		};
 	},
 };
