@@ -6,9 +6,6 @@ import { RefusedInput } from '../transport/refusedInput';
 /** Seconds of time that are no milliseconds yet: the year 5138. */
 const MOST_SECONDS = 1e11;
 
-/** The last moment that there is. */
-const LAST = 8.64e15;
-
 /**
  * A moment, in milliseconds since 1970; undefined where none is entered. A text without an offset, as n8n's date picker
  * gives, is local time in the workflow's time zone; a number is seconds or milliseconds.
@@ -19,15 +16,10 @@ export function readDate(item: Item, parameter: string): number | undefined {
 	const { value, displayName } = item.read(parameter);
 	if (value === undefined || value === null || value === '') return undefined;
 	const number = typeof value === 'number' || /^\s*\d{9,13}\s*$/.test(String(value)) ? Number(value) : NaN;
-<<<<<<< HEAD
 	const moment =
 		number >= 0 && number < 1000 * MOST_SECONDS
 			? number * (number < MOST_SECONDS ? 1000 : 1)
 			: parsed(value, item.run.timezone);
-=======
-	if (number >= 0 && number <= LAST) return number < MOST_SECONDS ? number * 1000 : number;
-	const moment = parsed(value, item.run.timezone);
->>>>>>> e3981c69538f6f007746ae2a87d1e80b2af604ed
 	if (moment !== undefined) return moment;
 	throw new RefusedInput(
 		`'${displayName}' must be a date`,
