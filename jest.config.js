@@ -27,6 +27,8 @@ const project = (displayName, directory) => ({
 
 module.exports = {
 	testTimeout: 30_000,
+	// Each file loads n8n-core anew: a worker that has run many stands still for seconds to collect them.
+	workerIdleMemoryLimit: '1GB',
 	projects: [
 		project('unit', 'unit'),
 		project('sandbox', 'sandbox'),

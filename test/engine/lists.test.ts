@@ -391,7 +391,7 @@ describe('contacts are searched', () => {
 				credential,
 			});
 			expect([values, paginationToken]).toEqual([[], undefined]);
-			expect(lines).toEqual([shortLine('add a blank to search on')]);
+			expect(lines).toEqual([shortLine('type a space to search on')]);
 			expect(reads()).toBe(5 * calls);
 		}
 		expect(await searchFor('联系人 450', { credential })).toMatchObject({ values: ['c450'], lines: [] });

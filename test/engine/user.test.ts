@@ -515,3 +515,11 @@ describe('an endpoint that accepts only', () => {
 		expect(sandbox.requests).toHaveLength(0);
 	});
 });
+
+it('a scope that the app lacks is told to a user as one of theirs, too', async () => {
+	sandbox.fail({ api: CREATE, with: { status: 400, code: 99991672 } });
+	const { error } = await createLabels(await connected());
+	expect(error?.message).toContain(
+		'that the app has it as a user token scope, then reconnect the credential',
+	);
+});

@@ -30,7 +30,7 @@ export const hints: NodeHint[] = resources.flatMap(({ value: resource, operation
 		if (seconds < 60) return [];
 		return [
 			{
-				message: `Feishu lets an app do this for ${limit} items a minute. With more of them the node waits and goes on by itself: ${15 * limit} items take 14 minutes at least.`,
+				message: `Feishu lets an app do this for ${limit} items a minute at most. With more of them the node waits and goes on by itself: ${15 * limit} items take 14 minutes at least.`,
 				displayCondition: `={{ $parameter["resource"] === "${resource}" && $parameter["operation"] === "${operation.value}" && $input.all().length > ${limit} }}`,
 				whenToDisplay: 'beforeExecution',
 				location: 'ndv',

@@ -89,6 +89,12 @@ export function isLocatorSet(item: Pick<Item, 'read'>, parameter: string): boole
 	return value !== undefined && value !== null;
 }
 
+/** Whether something is chosen in a field of this kind. n8n empties it where another credential is chosen. */
+export function isChosen(item: Pick<Item, 'read'>, parameter: string): boolean {
+	const { value } = readLocated(item, parameter);
+	return isLocatorSet(item, parameter) && String(value).trim() !== '';
+}
+
 function readLocated(item: Pick<Item, 'read'>, parameter: string) {
 	const { value: located, displayName } = item.read(parameter);
 	const { mode, value } = isLocated(located) ? located : { mode: 'id', value: located };

@@ -120,7 +120,7 @@ class EditorList<A extends object> {
 		for (let token = from; ;) {
 			if (!known.page(token)) {
 				if (known.isFull) return upTo('These are too many to search all: enter an ID');
-				if (this.pagesLeft === 0) return upTo('Not all is searched yet: add a blank to search on');
+				if (this.pagesLeft === 0) return upTo('Not all is searched yet: type a space to search on');
 			}
 			const reading = known.page(token) ?? known.read(token, async () => await this.read(token));
 			// Where there is nothing to show, the failure is.

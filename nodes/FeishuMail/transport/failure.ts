@@ -11,7 +11,13 @@ import {
 import type { ConnectionFailure } from './connectionFailure';
 import { duration } from './duration';
 import { mayBeRepeated, type Endpoint } from './endpoint';
-import { platformHints, rejectedTokenCodes, tokenName } from './platformHints';
+import {
+	missingScopeCodes,
+	missingScopeHint,
+	platformHints,
+	rejectedTokenCodes,
+	tokenName,
+} from './platformHints';
 import type { Quota } from './quota';
 import type { Identity } from './session';
 import type { TokenExchangeError } from './tokenExchangeError';
@@ -82,6 +88,7 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 			: code === 0
 				? `The answer reports success with HTTP ${httpCode}, which contradicts itself`
 				: (endpoint.hints[code] ??
+					(identity === 'user' && missingScopeCodes.has(code) ? missingScopeHint.user : undefined) ??
 					platformHints[code] ??
 					'Feishu did not carry out the request: its answer says why')
 	)

@@ -2,6 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Item } from '../../run/item';
 import { asText, chosen } from '../../run/requestBody';
+import { isChosen } from '../../fields/locator';
 import { chosenFolder, folderLocator } from '../folder/mailFolder';
 import { chosenMailLabel, mailLabelLocator } from './labels';
 
@@ -22,6 +23,8 @@ export const sourceFields: INodeProperties[] = [
 	sourceField,
 	{
 		...folderLocator,
+		required: undefined,
+		description: `${folderLocator.description} Empty is the inbox.`,
 		default: { mode: 'list', value: 'INBOX', cachedResultName: 'Inbox' },
 		displayOptions: { show: { source: ['folder'] } },
 	},
@@ -57,6 +60,6 @@ export async function chosenSource(item: Item): Promise<IDataObject> {
 	const source =
 		item.read(sourceField.name).value === 'label'
 			? { label_id: await chosenMailLabel(item) }
-			: { folder_id: (await chosenFolder(item)).value };
+			: { folder_id: isChosen(item, folderLocator.name) ? (await chosenFolder(item)).value : 'INBOX' };
 	return { ...source, ...(isOnlyUnread(item) && { only_unread: true }) };
 }
