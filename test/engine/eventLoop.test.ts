@@ -7,7 +7,7 @@ import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
 import { appWithout, continues, named, run, sandbox, time } from './stage';
 
 /** Milliseconds for which nothing else in n8n may have to wait: 200, and something for a slow machine. */
-const LIMIT = 1000;
+const LIMIT = 500;
 
 /** Milliseconds of processor time: what other programs of a busy machine take is not the node's. */
 const worked = () => {

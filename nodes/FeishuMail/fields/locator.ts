@@ -92,7 +92,7 @@ export function isLocatorSet(item: Pick<Item, 'read'>, parameter: string): boole
 /** Whether something is chosen in a field of this kind. n8n empties it where another credential is chosen. */
 export function isChosen(item: Pick<Item, 'read'>, parameter: string): boolean {
 	const { value } = readLocated(item, parameter);
-	return isLocatorSet(item, parameter) && String(value).trim() !== '';
+	return String(value ?? '').trim() !== '';
 }
 
 function readLocated(item: Pick<Item, 'read'>, parameter: string) {
