@@ -1,5 +1,5 @@
 /** The rooms of the node, from the street to the cellar: each may use what stands below it. */
-const rooms = ['FeishuMail.node.ts', 'methods', 'actions', 'fields', 'run', 'transport', 'mime'];
+const rooms = ['FeishuMail.node.ts', 'panel', 'methods', 'actions', 'fields', 'run', 'transport', 'mime'];
 
 const room = (name) => `^nodes/FeishuMail/${name}`;
 

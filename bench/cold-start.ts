@@ -10,9 +10,10 @@ import { median, type Part } from './report';
 
 const PROCESSES = 15;
 
-/** What `dist` may weigh, in kB: what all operations share, and each operation. 400 kB with sixty operations. */
+/** What `dist` may weigh, in kB: what all operations share, each operation, and what the panel shows of it. */
 const HOUSE = 100;
 const EACH = 5;
+const PANEL_OF_EACH = 2;
 
 /** Loads n8n-workflow, then what n8n loads of this package, in a process without tsx or anything else. */
 const SCRIPT = `
@@ -45,6 +46,7 @@ export async function coldStart(): Promise<Part> {
 		entry.isFile(),
 	);
 	const scripts = shipped.filter(({ name }) => name.endsWith('.js'));
+	const panel = shipped.filter(({ name }) => name === 'panel.json');
 	const kilobytes = (entries: typeof shipped) =>
 		entries.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0) / 1000;
 	const operations = resources.flatMap((resource) => resource.operations).length;
@@ -55,12 +57,9 @@ export async function coldStart(): Promise<Part> {
 		columns: ['', 'time', 'files', 'size'],
 		rows: [
 			['n8n-workflow', `${workflow.toFixed(1)} ms`, '', ''],
-			[
-				'node and credential',
-				`${ours.toFixed(1)} ms`,
-				String(scripts.length),
-				`${kilobytes(scripts).toFixed(1)} kB`,
-			],
+			['node and credential', `${ours.toFixed(1)} ms`, '', ''],
+			['scripts', '', String(scripts.length), `${kilobytes(scripts).toFixed(1)} kB`],
+			['panel.json, which the build works out', '', '1', `${kilobytes(panel).toFixed(1)} kB`],
 			['all of dist', '', String(shipped.length), `${weight.toFixed(1)} kB`],
 		],
 		targets: [
@@ -71,7 +70,20 @@ export async function coldStart(): Promise<Part> {
 				digits: 1,
 				unit: ' %',
 			},
-			{ what: 'size of dist', value: weight, atMost: HOUSE + EACH * operations, digits: 1, unit: ' kB' },
+			{
+				what: 'size of panel.json',
+				value: kilobytes(panel),
+				atMost: PANEL_OF_EACH * operations,
+				digits: 1,
+				unit: ' kB',
+			},
+			{
+				what: 'size of the rest of dist',
+				value: weight - kilobytes(panel),
+				atMost: HOUSE + EACH * operations,
+				digits: 1,
+				unit: ' kB',
+			},
 		],
 	};
 }

@@ -6,9 +6,8 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { hints, properties } from './actions';
-import { router } from './actions/router';
-import { listSearch, loadOptions } from './methods/listSearch';
+import { listSearch, loadOptions } from './methods';
+import { hints, properties } from './panel';
 
 export class FeishuMail implements INodeType {
 	description: INodeTypeDescription = {
@@ -63,6 +62,7 @@ export class FeishuMail implements INodeType {
 	methods = { listSearch, loadOptions };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const { router } = await import('./actions/router');
 		return await router.call(this);
 	}
 }

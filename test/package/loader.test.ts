@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PackageDirectoryLoader } from 'n8n-core';
 import type { ICredentialType, INodeType } from 'n8n-workflow';
 
+import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
 import { distDirectory } from './packed';
 
 /** What n8n does with an installed package. */
@@ -29,6 +30,14 @@ describe('n8n loads the built package', () => {
 		);
 		// n8n appends a query, which a fragment would swallow.
 		expect(JSON.stringify(description.codex!.resources)).not.toContain('#');
+	});
+
+	it('with the panel that the build has worked out', () => {
+		const { properties, hints } = (loader.nodeTypes.feishuMail!.type as INodeType).description;
+		const { description } = new FeishuMail();
+		expect({ properties, hints }).toEqual(
+			JSON.parse(JSON.stringify({ properties: description.properties, hints: description.hints })),
+		);
 	});
 
 	it('with its credential, which the node uses', () => {

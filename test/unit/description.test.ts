@@ -9,6 +9,7 @@ import {
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
 import { findOperation, resources } from '../../nodes/FeishuMail/actions';
+import { fieldsOf as declaredFieldsOf } from '../../nodes/FeishuMail/run/options';
 
 const { description } = new FeishuMail();
 const operations = resources.flatMap((resource) =>
@@ -90,6 +91,24 @@ describe('the node', () => {
 			expect.objectContaining({ value: operation.value, action: operation.action }),
 		);
 		expect(findOperation(resource.value, operation.value)).toBe(operation);
+	});
+
+	it.each(operations)('$title: has its fields, in its order', ({ resource, operation }) => {
+		const shown = description.properties
+			.filter(
+				({ displayOptions: { show } = {} }) =>
+					show?.resource?.includes(resource.value) && show.operation?.includes(operation.value),
+			)
+			.map(({ displayOptions, ...field }) => {
+				const { resource: _, operation: __, ...others } = displayOptions!.show!;
+				return { ...field, displayOptions: { ...displayOptions, show: others } };
+			});
+		expect(shown).toEqual(
+			declaredFieldsOf(operation).map((field) => ({
+				...field,
+				displayOptions: { ...field.displayOptions, show: { ...field.displayOptions?.show } },
+			})),
+		);
 	});
 
 	it.each(operations.filter(({ title }) => title !== 'Get the own mailbox'))(
