@@ -24,7 +24,15 @@ import { grantedByUser, grantedToApp, listScopes, type GrantedScopes } from './g
 import { otherIdentityHint } from './platformHints';
 import { RefusedInput } from './refusedInput';
 import { Secrets } from './secrets';
-import { idOf, readPage, readReturned, readThings, type ReadPage, type Returned } from './returned';
+import {
+	idOf,
+	noteLostTry,
+	readPage,
+	readReturned,
+	readThings,
+	type ReadPage,
+	type Returned,
+} from './returned';
 import { startSession, type Context, type Identity, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
 
@@ -200,7 +208,7 @@ export class Client {
 		}
 		// A refusal holds nothing of what was done.
 		const result = wasDone && isKeyed ? { returned: {} as R } : read(endpoint, answer);
-		if ('returned' in result) return result.returned;
+		if ('returned' in result) return lost ? noteLostTry(result.returned) : result.returned;
 		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
 	}
 

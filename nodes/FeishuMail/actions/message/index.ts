@@ -1,10 +1,14 @@
 import type { Resource } from '../../run/operation';
 import { addLabels } from './addLabels.operation';
+import { cancelScheduledSend } from './cancelScheduledSend.operation';
 import { get } from './get.operation';
 import { getAll } from './getAll.operation';
+import { getRecallStatus } from './getRecallStatus.operation';
+import { getSendStatus } from './getSendStatus.operation';
 import { markAsRead } from './markAsRead.operation';
 import { markAsUnread } from './markAsUnread.operation';
 import { move } from './move.operation';
+import { recall } from './recall.operation';
 import { removeLabels } from './removeLabels.operation';
 import { search } from './search.operation';
 import { send } from './send.operation';
@@ -13,5 +17,20 @@ import { trash } from './trash.operation';
 export const message: Resource = {
 	value: 'message',
 	name: 'Message',
-	operations: [addLabels, get, getAll, markAsRead, markAsUnread, move, trash, removeLabels, search, send],
+	operations: [
+		addLabels,
+		cancelScheduledSend,
+		get,
+		getSendStatus,
+		getAll,
+		getRecallStatus,
+		markAsRead,
+		markAsUnread,
+		move,
+		trash,
+		recall,
+		removeLabels,
+		search,
+		send,
+	],
 };

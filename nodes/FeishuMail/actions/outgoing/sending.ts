@@ -19,6 +19,7 @@ import {
 	noSuchDraft,
 	pathOf,
 	readDraft,
+	stateOf,
 } from './drafts';
 import type { Content } from './letter';
 import { findSent } from './sentMails';
@@ -215,18 +216,6 @@ async function sendByDraft(
 		if (!wasSent) throw error;
 		return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
 	});
-}
-
-/** What has become of a draft: it is there, waits for its time, or is gone. */
-async function stateOf(item: Item, draftId: string): Promise<'draft' | 'scheduled' | 'gone'> {
-	const draft = await item
-		.call(readDraft, pathOf(item, draftId), { query: { format: 'metadata' } })
-		.catch((error: unknown) => {
-			if (failureCode(error) === DRAFT_GONE) return undefined;
-			throw error;
-		});
-	if (!draft) return 'gone';
-	return draft.message?.folder_id === 'SCHEDULED' ? 'scheduled' : 'draft';
 }
 
 /** Takes a draft away that nobody needs. What is gone is gone, and one that stays does no harm. */
