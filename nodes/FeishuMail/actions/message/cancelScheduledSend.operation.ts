@@ -41,53 +41,59 @@ const cancelSend: Findable<Cancelled> = {
 	},
 };
 
-/** What is known of a mail while it is scheduled, by which its draft is found afterwards. */
-async function scheduledMail(item: Item, id: string): Promise<Mail | undefined> {
+/** By what a mail is known while it is scheduled, and its draft is found afterwards. */
+type Known = {
+	/** As the item chooses it, and where Feishu tells of it, that of the draft. */
+	ids: string[];
+	/** In `<>`. */
+	messageId?: string;
+};
+
+/** What a try of an item has done, for a later one. */
+type Tried = IDataObject & {
+	/** The mail of which nobody knows whether it was cancelled. */
+	lost?: Known;
+	/** What comes out of the item. */
+	cancelled?: IDataObject;
+};
+
+async function scheduledMail(item: Item, id: string): Promise<Known> {
 	const path = { user_mailbox_id: mailbox(item) };
-	const [mail] =
-		(await item.readAll(readMails, path, [id], { format: 'metadata' }).catch(unlessApiError)) ?? [];
-	return mail;
+	const read = item.readAll<Mail>(readMails, path, [id], { format: 'metadata' });
+	const [mail] = (await read.catch(unlessApiError)) ?? [];
+	const [messageId] = messageIds(mail?.smtp_message_id as string | undefined);
+	return { ids: [...new Set([id, String(mail?.draft_id ?? id)])], messageId };
 }
 
 /** The id of the draft that a mail has become again; undefined where it is none. */
-async function draftOf(item: Item, ids: string[], mail?: Mail): Promise<string | undefined> {
+async function draftOf(item: Item, { ids, messageId }: Known): Promise<string | undefined> {
 	for (const id of ids) if ((await stateOf(item, id)) === 'draft') return id;
-	const [messageId] = messageIds(mail?.smtp_message_id as string | undefined);
 	return messageId && (await findDraft(item, messageId))?.id;
 }
 
 /** Cancels by one id after the other, as it is not documented which one Feishu takes, and gives the id of the draft. */
 async function cancel(item: Item, chosen: Choice, tried: Tried): Promise<string | undefined> {
-	const { value: id } = chosen;
-	const mail = await scheduledMail(item, id);
-	const ids = [...new Set([id, String(mail?.draft_id ?? id)])];
+	const lost = tried.lost?.ids[0] === chosen.value ? tried.lost : undefined;
+	const known = lost ?? (await scheduledMail(item, chosen.value));
 	const find = async () => {
-		const draft = await draftOf(item, ids, mail);
+		const draft = await draftOf(item, known);
 		return draft === undefined ? undefined : { draft };
 	};
-	const cancelBy = async ([value = id, ...others]: string[]): Promise<Cancelled> =>
-		await item
-			.create(cancelSend, mailPath(item, { ...chosen, value }), {}, find)
-			.catch(async (error: unknown) => {
-				const code = failureCode(error);
-				if (code === NO_SUCH_MAIL && others.length > 0) return await cancelBy(others);
-				const isRefused = code === NO_SUCH_MAIL || code === NOT_SCHEDULED;
-				const done = tried.lost === id && isRefused ? await find().catch(unlessApiError) : undefined;
-				if (done) return done;
-				if (isOutcomeUnknown(error)) tried.lost = id;
-				throw error;
-			});
-	const { draft } = await cancelBy(ids);
+	const cancelBy = async ([value = '', ...others]: string[]): Promise<Cancelled> => {
+		const path = mailPath(item, { ...chosen, value });
+		return await item.create(cancelSend, path, {}, find).catch(async (error: unknown) => {
+			const code = failureCode(error);
+			if (code === NO_SUCH_MAIL && others.length > 0) return await cancelBy(others);
+			const wasCancelled = lost && (code === NO_SUCH_MAIL || code === NOT_SCHEDULED);
+			const done = wasCancelled && (await find().catch(unlessApiError));
+			if (done) return done;
+			if (isOutcomeUnknown(error)) tried.lost = known;
+			throw error;
+		});
+	};
+	const { draft } = await cancelBy(known.ids);
 	return draft ?? (await find().catch(unlessApiError))?.draft;
 }
-
-/** What a try of an item has done, for a later one. */
-type Tried = IDataObject & {
-	/** The mail of which nobody knows whether it was cancelled. */
-	lost?: string;
-	/** What comes out of the item. */
-	cancelled?: IDataObject;
-};
 
 export const cancelScheduledSend: Operation = {
 	value: 'cancelScheduledSend',
