@@ -39,6 +39,8 @@ export interface ParsedMail {
 	priority?: string;
 	/** Disposition-Notification-To: who wants a receipt. */
 	receipt_to?: string;
+	/** X-Lms-Large-Attachment-Ids: files that lie in Feishu and go along. */
+	large_file_ids: string[];
 }
 
 /** A mail as it came, byte for byte, and taken apart. */
@@ -78,6 +80,16 @@ function fileOf({ filename, content, contentType, contentDisposition, cid, relat
 	};
 }
 
+/** [cli] base64 of `[{"id":"<file_token>"}]`. What is none counts as no files: the sandbox's choice. */
+function largeFileIds(text: string | undefined): string[] {
+	try {
+		const ids = JSON.parse(Buffer.from(text ?? '', 'base64').toString()) as Array<{ id: string }>;
+		return ids.map(({ id }) => id);
+	} catch {
+		return [];
+	}
+}
+
 /** Takes a mail apart. Anything counts as a mail; what it has not is absent. */
 export async function parseMail(raw: Buffer): Promise<ParsedMail> {
 	const mail = await simpleParser(raw, {
@@ -107,6 +119,7 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
 		reply_type: header('x-lms-reply-type'),
 		priority: header('x-cli-priority'),
 		receipt_to: header('disposition-notification-to'),
+		large_file_ids: largeFileIds(header('x-lms-large-attachment-ids')),
 	};
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'crypto';
 
 import { isUnread, newMailId } from './mails';
-import type { MailAddress, Message } from './mails';
+import type { Attachment, MailAddress, Message } from './mails';
 import { fieldsOf } from './parsedMail';
 import type { ParsedMail, Source } from './parsedMail';
 import type { MailChoices } from './platform';
@@ -191,7 +191,9 @@ export class Post {
 		const smtp_message_id =
 			(this.choices.keepsMessageId ? mail.smtp_message_id : undefined) ??
 			`${randomBytes(12).toString('hex')}@mail.feishu.example`;
-		const fields = { ...fieldsOf(mail), smtp_message_id, internal_date: at };
+		const written = fieldsOf(mail);
+		const attachments = [...(written.attachments ?? []), ...largeFilesOf(mailbox, mail)];
+		const fields = { ...written, attachments, smtp_message_id, internal_date: at };
 		const original = originalOf(mailbox, mail);
 		const message = mailbox.receive({
 			...fields,
@@ -255,6 +257,14 @@ export class Post {
 			});
 		}
 	}
+}
+
+/** The large files of the mailbox that a mail names. They keep their ids, which are those of the files in Feishu. */
+export function largeFilesOf({ messages }: Mailbox, { large_file_ids }: ParsedMail): Attachment[] {
+	const known = messages
+		.flatMap(({ attachments }) => attachments)
+		.filter((file) => file.attachment_type === 2);
+	return large_file_ids.flatMap((wanted) => known.find(({ id }) => id === wanted) ?? []);
 }
 
 /** The mail of the mailbox that a mail answers or passes on, by Feishu's own header. */
