@@ -181,12 +181,15 @@ export class Post {
 	/**
 	 * Sends a mail: a copy stays with the sender, one arrives unread at everybody whose mailbox the sandbox has, and the
 	 * mail that it answers is marked.
+	 *
+	 * @param options - ids that it has already, and when it leaves; default: new ones, now
 	 */
 	send(
 		mailbox: Mailbox,
 		{ raw, mail }: Source,
-		{ message_id = newMailId(), at = this.clock.now() }: { message_id?: string; at?: number } = {},
+		options: { message_id?: string; thread_id?: string; at?: number } = {},
 	): SentMail {
+		const { message_id = newMailId(), at = this.clock.now() } = options;
 		if (mail.smtp_message_id !== undefined) mailbox.sentMessageIds.add(mail.smtp_message_id);
 		const smtp_message_id =
 			(this.choices.keepsMessageId ? mail.smtp_message_id : undefined) ??
@@ -195,11 +198,12 @@ export class Post {
 		const attachments = [...(written.attachments ?? []), ...largeFilesOf(mailbox, mail)];
 		const fields = { ...written, attachments, smtp_message_id, internal_date: at };
 		const original = originalOf(mailbox, mail);
+		const thread_id = options.thread_id ?? original?.thread_id;
 		const message = mailbox.receive({
 			...fields,
 			message_id,
 			folder_id: 'SENT',
-			...(original === undefined ? {} : { thread_id: original.thread_id }),
+			...(thread_id === undefined ? {} : { thread_id }),
 		});
 		const marks: Record<string, string> = { REPLY: '-603', FORWARD: '-604' };
 		const mark = marks[mail.reply_type?.toUpperCase() ?? ''];
@@ -251,10 +255,8 @@ export class Post {
 			const index = mailbox.messages.indexOf(message);
 			if (index === -1 || !message.source || !message.scheduled) continue;
 			mailbox.messages.splice(index, 1);
-			this.send(mailbox, message.source, {
-				message_id: message.message_id,
-				at: message.scheduled.send_time,
-			});
+			const { message_id, thread_id, scheduled } = message;
+			this.send(mailbox, message.source, { message_id, thread_id, at: scheduled.send_time });
 		}
 	}
 }

@@ -229,7 +229,8 @@ export const draftSend = mailboxApi({
 			return success(mailChoices.scheduledMessageId ? { message_id, thread_id: draft.thread_id } : {});
 		}
 		mailbox.messages.splice(mailbox.messages.indexOf(draft), 1);
-		const { message_id, thread_id } = post.send(mailbox, source).message;
+		const { thread_id } = draft;
+		const { message_id } = post.send(mailbox, source, { thread_id });
 		return success({
 			message_id,
 			thread_id,
