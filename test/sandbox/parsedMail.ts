@@ -108,8 +108,9 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
 		cc: addressesOf(mail.cc),
 		bcc: addressesOf(mail.bcc),
 		reply_to: header('reply-to'),
-		body_html: mail.html === false ? undefined : mail.html,
-		body_plain_text: mail.text,
+		// mailparser makes no difference between an empty text and none.
+		body_html: mail.html || undefined,
+		body_plain_text: mail.text || undefined,
 		body_calendar: mail.attachments.find(isCalendar)?.content.toString(),
 		attachments: mail.attachments.filter((file) => !isCalendar(file)).map(fileOf),
 		smtp_message_id: withoutBrackets(mail.messageId),
