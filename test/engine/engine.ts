@@ -20,6 +20,7 @@ import {
 	type ICredentialDataDecryptedObject,
 	type ICredentialType,
 	type IBinaryData,
+	type IBinaryKeyData,
 	type IDataObject,
 	type IExecuteData,
 	type IHttpRequestHelper,
@@ -258,7 +259,7 @@ const nodeTypes: INodeTypes = {
 };
 
 /** Gives the items that a run starts with. */
-const inputNode = (items: IDataObject[]): INodeType => ({
+const inputNode = (items: IDataObject[], files: IBinaryKeyData[] = []): INodeType => ({
 	description: {
 		displayName: 'Input',
 		name: 'input',
@@ -270,7 +271,9 @@ const inputNode = (items: IDataObject[]): INodeType => ({
 		outputs: [NodeConnectionTypes.Main],
 		properties: [],
 	},
-	execute: async () => [items.map((json) => ({ json }))],
+	execute: async () => [
+		items.map((json, index) => ({ json, ...(files[index] && { binary: files[index] }) })),
+	],
 });
 
 export interface Run {
@@ -281,6 +284,7 @@ export interface Run {
 	jsons: IDataObject[];
 	error?: ExecutionError;
 	hints: NodeExecutionHint[];
+	data: IRun['data'];
 	/** Everything the execution recorded and n8n stores, as text: to look for what must not be there. */
 	record: string;
 }
@@ -294,6 +298,11 @@ export interface SearchOptions {
 export interface RunOptions {
 	parameters: INodeParameters;
 	items?: IDataObject[];
+	/** The binary fields of each item. */
+	files?: IBinaryKeyData[];
+	executionId?: string;
+	/** What is left of a run that failed, for somebody to retry it as a new execution. */
+	retries?: Run;
 	/** Says which Authentication the node has. Defaults to an app credential for the sandbox's app. */
 	credential?: INodeCredentialsDetails;
 	onError?: INode['onError'];
@@ -322,6 +331,15 @@ export async function keepFilesIn(place: 'memory' | 'filesystem') {
 export const contentOf = async (file: IBinaryData): Promise<Buffer> =>
 	await Container.get(BinaryDataService).getAsBuffer(file);
 
+/** What n8n stores of a failed execution and goes on with when it is retried, as its `ExecutionService` does. */
+function leftOf(data: IRun['data']): IRun['data'] {
+	const left = JSON.parse(JSON.stringify(data)) as IRun['data'];
+	const { resultData } = left;
+	delete resultData.error;
+	resultData.runData[resultData.lastNodeExecuted ?? '']?.pop();
+	return left;
+}
+
 /** n8n-core's engine with our node and credential, and one store of credentials for all runs. */
 export class Engine {
 	readonly credentials = new CredentialStore([
@@ -348,6 +366,8 @@ export class Engine {
 	private async setUp({
 		parameters,
 		items = [{}],
+		files,
+		executionId = 'execution',
 		onError,
 		settings,
 		nodeType,
@@ -358,7 +378,7 @@ export class Engine {
 		const credentialType = this.credentials.typeOf(credential) ?? 'feishuMailApi';
 		const authentication = credentialType === 'feishuMailOAuth2Api' ? 'oAuth2' : 'tenantToken';
 		const types: Record<string, INodeType> = {
-			input: inputNode(items),
+			input: inputNode(items, files),
 			feishuMail: nodeType ?? new FeishuMail(),
 		};
 		const runNodeTypes: INodeTypes = {
@@ -389,7 +409,7 @@ export class Engine {
 			connections: { Input: { main: [[{ node: node.name, type: NodeConnectionTypes.Main, index: 0 }]] } },
 		});
 		const url = 'http://127.0.0.1:5678/';
-		const hooks = new ExecutionLifecycleHooks('trigger', 'execution', {
+		const hooks = new ExecutionLifecycleHooks('trigger', executionId, {
 			id: workflow.id,
 			name: 'Test',
 			active: false,
@@ -404,7 +424,7 @@ export class Engine {
 		const additionalData = {
 			credentialsHelper: this.credentials,
 			hooks,
-			executionId: 'execution',
+			executionId,
 			restApiUrl: url,
 			instanceBaseUrl: url,
 			formBaseUrl: url,
@@ -456,11 +476,14 @@ export class Engine {
 	/** Runs the workflow as n8n does. */
 	async run(options: RunOptions): Promise<Run> {
 		const { workflow, node, additionalData } = await this.setUp(options);
-		const execution = new WorkflowExecute(additionalData, 'trigger', createRunExecutionData());
+		const begun = options.retries ? leftOf(options.retries.data) : createRunExecutionData();
+		const execution = new WorkflowExecute(additionalData, 'trigger', begun);
 		const startNode = workflow.getNode('Input')!;
 		// n8n-core before 2.8 takes the parts of a run one by one.
 		const run = execution.run as (...parts: unknown[]) => ReturnType<typeof execution.run>;
-		const running = run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
+		const running = options.retries
+			? execution.processRunExecutionData(workflow)
+			: run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
 		options.started?.({ cancel: () => running.cancel() });
 		const { status, data } = await running;
 		const task = data.resultData.runData[node.name]?.at(-1);
@@ -471,6 +494,7 @@ export class Engine {
 			jsons: (outputs[0] ?? []).map(({ json }) => json),
 			error: task?.error ?? data.resultData.error,
 			hints: task?.hints ?? [],
+			data,
 			record: JSON.stringify(data.resultData),
 		};
 	}

@@ -57,8 +57,6 @@ const scheduled = async () =>
 
 const inFolder = (folder: string) => sandbox.mailbox.messages.filter(({ folder_id }) => folder_id === folder);
 
-const detailsOf = ({ jsons }: Run) => jsons[0]!.details as IDataObject;
-
 describe('delivery status', () => {
 	it('one item for each recipient, the status in a word and its time readable', async () => {
 		const mail = await sent('"Bob, B." <bob@example.org>, eve@example.org');

@@ -207,7 +207,7 @@ export class Client {
 			throw this.failed(call, isOpen ? afterLostTry(endpoint, failure) : failure);
 		}
 		// A refusal holds nothing of what was done.
-		const result = wasDone && isKeyed ? { returned: {} as R } : read(endpoint, answer);
+		const result = wasDone && isKeyed ? { returned: { doneBefore: true } as R } : read(endpoint, answer);
 		if ('returned' in result) return lost ? noteLostTry(result.returned) : result.returned;
 		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
 	}
