@@ -46,6 +46,7 @@ async function sendChosen(item: Item, id: string, sendAt: number | undefined, tr
 	const isGone = (error: unknown) => failureCode(error) === DRAFT_GONE;
 	const alreadySent = async (envelope: IDataObject) => {
 		const messageId = envelope.smtp_message_id as string | undefined;
+		if (sendAt !== undefined && lost) return { outcome: 'scheduled', ...envelope };
 		return { outcome: 'alreadySent', ...(messageId && (await findSent(item, messageId))), ...envelope };
 	};
 	// A draft that is gone after a lost answer was sent, but only one that was there.
@@ -55,7 +56,7 @@ async function sendChosen(item: Item, id: string, sendAt: number | undefined, tr
 			if (lost && isGone(error)) return undefined;
 			throw error;
 		});
-	if (!draft) return await alreadySent(lost?.envelope ?? {});
+	if (!draft || (lost && draft.message?.folder_id === 'SCHEDULED')) return await alreadySent(lost!.envelope);
 	const envelope = envelopeOf(draft);
 	const messageId = envelope.smtp_message_id as string | undefined;
 	const send = async () => await sendOffDraft(item, id, messageId, sendAt);

@@ -1,0 +1,550 @@
+import type { IBinaryData, IBinaryKeyData, IDataObject, INodeParameters } from 'n8n-workflow';
+
+import type { ApiName, Fault, ParsedMail } from '../sandbox';
+import { keepFilesIn, type Run, type RunOptions } from './engine';
+import { connected, continues, locate, onRequest, run as runNode, sandbox, time } from './stage';
+
+const SEND = 'mail.message.send';
+const CREATE = 'mail.draft.create';
+const SEND_DRAFT = 'mail.draft.send';
+
+const HOUR = 3_600_000;
+
+const BOB = { mail_address: 'bob@example.org' };
+
+/** Runs an operation as the user who owns the mailbox. */
+const run = async (
+	resource: string,
+	operation: string,
+	parameters: INodeParameters,
+	options: Partial<RunOptions> = {},
+): Promise<Run> =>
+	await runNode(
+		resource,
+		operation,
+		{ userMailboxId: 'me', ...parameters },
+		{ credential: await connected(), ...options },
+	);
+
+const letter = { to: 'bob@example.org', subject: 'Plan', message: '<p>Hello</p>' };
+
+const send = async (parameters: INodeParameters = {}, options: Partial<RunOptions> = {}) =>
+	await run('message', 'send', { ...letter, ...parameters }, options);
+
+const draft = async (parameters: INodeParameters = {}, options: Partial<RunOptions> = {}) =>
+	await run('draft', 'create', { ...letter, ...parameters }, options);
+
+const sendDraft = async (id: string, parameters: INodeParameters = {}, options: Partial<RunOptions> = {}) =>
+	await run('draft', 'send', { draftId: locate('id', id), ...parameters }, options);
+
+/** What Feishu has got, taken apart by mailparser: the mails that left, and those that are drafts or wait. */
+const mails = (): ParsedMail[] => [
+	...sandbox.sentMails.map(({ mail }) => mail),
+	...sandbox.mailbox.messages.flatMap(({ source }) => source?.mail ?? []),
+];
+
+const inFolder = (folder: string) => sandbox.mailbox.messages.filter(({ folder_id }) => folder_id === folder);
+
+const requestsTo = (...apis: ApiName[]) => apis.map((api) => sandbox.requestsTo(api).length);
+
+const description = ({ error, jsons }: Run) =>
+	(error as { description?: string } | undefined)?.description ??
+	(jsons[0]!.details as IDataObject | undefined)?.description;
+
+const PNG = Buffer.from('\x89PNG\r\n\x1a\nimage', 'latin1');
+
+const file = (fileName: string, content: string | Buffer = `Content of ${fileName}`): IBinaryData => ({
+	fileName,
+	mimeType: 'application/octet-stream',
+	data: Buffer.from(content).toString('base64'),
+});
+
+const retries = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+
+beforeAll(async () => await keepFilesIn('memory'));
+
+describe.each([
+	['message send', send],
+	['draft create', draft],
+] as const)('%s: the mail that Feishu gets', (_, write) => {
+	/** The mail that comes of the fields. */
+	const written = async (parameters: INodeParameters, options: Partial<RunOptions> = {}) => {
+		const { error } = await write(parameters, options);
+		expect(error?.message).toBeUndefined();
+		const [mail, another] = mails();
+		expect(another).toBeUndefined();
+		return mail!;
+	};
+
+	it('has subject, text and date, and comes from the own mailbox', async () => {
+		const mail = await written({ subject: '报价 "Zoë" 😀', message: '<p>您好<br>Zoë</p>' });
+		expect(mail).toMatchObject({
+			subject: '报价 "Zoë" 😀',
+			head_from: { mail_address: 'user@example.com' },
+			to: [BOB],
+			cc: [],
+			bcc: [],
+			body_html: '<p>您好<br>Zoë</p>',
+			body_plain_text: undefined,
+			attachments: [],
+			reply_to: undefined,
+			priority: undefined,
+			receipt_to: undefined,
+		});
+		expect(mail.smtp_message_id).toMatch(/^[0-9a-f]{40}@n8n-nodes-feishu-mail$/);
+	});
+
+	it('of text is text', async () => {
+		const mail = await written({ emailType: 'text', message: 'a < b\n\n您好' });
+		expect(mail.body_html).toBeUndefined();
+		expect(mail.body_plain_text?.trimEnd()).toBe('a < b\n\n您好');
+	});
+
+	it.each<[string, unknown, object[]]>([
+		['a text', 'bob@example.org', [BOB]],
+		[
+			'a text with names and commas',
+			'"Doe, Jane" <jane@example.org>, 陈 <chen@example.org>; bob@example.org',
+			[
+				{ mail_address: 'jane@example.org', name: 'Doe, Jane' },
+				{ mail_address: 'chen@example.org', name: '陈' },
+				BOB,
+			],
+		],
+		[
+			'a list',
+			['bob@example.org', 'Eve <eve@example.org>'],
+			[BOB, { mail_address: 'eve@example.org', name: 'Eve' }],
+		],
+		['an object', { mail_address: 'bob@example.org', name: 'Bob' }, [{ ...BOB, name: 'Bob' }]],
+		[
+			'a list of objects',
+			[{ mail_address: 'jane@example.org', name: 'Doe, Jane' }, { mail_address: 'bob@example.org' }],
+			[{ mail_address: 'jane@example.org', name: 'Doe, Jane' }, BOB],
+		],
+	])('has recipients from %s', async (_, whom, expected) => {
+		const items = [{ whom }] as IDataObject[];
+		const to = '={{ $json.whom }}';
+		expect((await written({ to }, { items })).to).toEqual(expected);
+	});
+
+	it('has each recipient once, and tells no more of BCC than Feishu needs', async () => {
+		const mail = await written({
+			to: 'bob@example.org, BOB@example.org',
+			additionalFields: {
+				cc: 'eve@example.org, bob@example.org',
+				bcc: 'joe@example.org, eve@EXAMPLE.org',
+			},
+		});
+		expect([mail.to, mail.cc, mail.bcc].map((list) => list.map(({ mail_address }) => mail_address))).toEqual([
+			['bob@example.org'],
+			['eve@example.org'],
+			['joe@example.org'],
+		]);
+	});
+
+	it('has where answers go, importance and the wish for a receipt', async () => {
+		const mail = await written({
+			additionalFields: {
+				replyTo: '"Help, Desk" <help@example.com>',
+				importance: 'high',
+				readReceipt: true,
+			},
+		});
+		expect(mail).toMatchObject({ priority: '1' });
+		expect(mail.reply_to).toContain('help@example.com');
+		expect(mail.receipt_to).toContain('user@example.com');
+	});
+
+	it.each([
+		['low', '5'],
+		['normal', undefined],
+	])('of importance %s is marked %s', async (importance, priority) => {
+		expect((await written({ additionalFields: { importance } })).priority).toBe(priority);
+	});
+
+	it('comes from a chosen address and under a chosen name', async () => {
+		sandbox.mailbox.aliases.push('sales@example.com');
+		const mail = await written({
+			additionalFields: { from: 'sales@example.com', senderName: 'Sales, 北京' },
+		});
+		expect(mail.head_from).toEqual({ mail_address: 'sales@example.com', name: 'Sales, 北京' });
+	});
+
+	it('of a public mailbox comes from its address', async () => {
+		const team = sandbox.tenant.addMailbox('team@example.com');
+		team.members.add(sandbox.user);
+		await write({ userMailboxId: 'Team@example.com' });
+		const mail = sandbox.sentMails[0]?.mail ?? team.messages[0]?.source?.mail;
+		expect(mail?.head_from?.mail_address.toLowerCase()).toBe('team@example.com');
+		expect(sandbox.requestsTo('mail.mailbox.profile')).toEqual([]);
+	});
+
+	it('lets no value add a header', async () => {
+		const mail = await written({
+			subject: 'Plan\r\nBcc: evil@example.org',
+			additionalFields: { senderName: 'A\nB' },
+		});
+		expect(mail).toMatchObject({
+			subject: 'Plan Bcc: evil@example.org',
+			bcc: [],
+			head_from: { name: 'A B' },
+		});
+	});
+
+	const names = ({ attachments }: ParsedMail) =>
+		attachments.map(({ filename, content, is_inline, cid }) => [
+			filename,
+			content.toString('latin1'),
+			is_inline,
+			cid,
+		]);
+
+	const image = PNG.toString('latin1');
+
+	it.each<[string, unknown, string[]]>([
+		['a name', 'data', ['a.pdf']],
+		['names with commas', ' data , other,', ['a.pdf', '报价.xlsx']],
+		['a list of names', '={{ ["data", "other"] }}', ['a.pdf', '报价.xlsx']],
+		['one of them by expression', '={{ $binary.other }}', ['报价.xlsx']],
+		['all of them by expression', '={{ $binary }}', ['a.pdf', '报价.xlsx']],
+		['a list by expression', '={{ [$binary.other, $binary.data] }}', ['报价.xlsx', 'a.pdf']],
+		['an empty text', '', []],
+	])('has the files of %s', async (_, attachments, expected) => {
+		const files = [{ data: file('a.pdf'), other: file('报价.xlsx', 'x\r\n\xff') }];
+		const mail = await written({ additionalFields: { attachments } as INodeParameters }, { files });
+		expect(mail.attachments.map(({ filename }) => filename)).toEqual(expected);
+		const other = mail.attachments.find(({ filename }) => filename === '报价.xlsx');
+		if (other) expect(other.content).toEqual(Buffer.from('x\r\n\xff'));
+	});
+
+	it('shows images, and has files beside them', async () => {
+		const files = [{ logo: file('logo.png', PNG), data: file('a.txt') }];
+		const mail = await written(
+			{
+				message: '<p><img src="cid:logo"></p>',
+				additionalFields: { inlineImages: 'logo', attachments: 'data' },
+			},
+			{ files },
+		);
+		expect(names(mail)).toEqual([
+			['logo.png', image, true, 'logo'],
+			['a.txt', 'Content of a.txt', false, undefined],
+		]);
+		expect(mail.body_html).toContain('cid:logo');
+	});
+
+	it.each(['memory', 'filesystem'] as const)('has files that n8n keeps in the %s', async (place) => {
+		await keepFilesIn(place);
+		try {
+			const content = Buffer.alloc(300_000, 'Feishu\r\n');
+			const stored = sandbox.mailbox.receive({ attachments: [{ filename: 'big.bin', content }] });
+			const { outputs } = await run('attachment', 'download', { messageId: stored.message_id });
+			const files = outputs.map(([item]) => item!.binary) as IBinaryKeyData[];
+			expect(files[0]!.attachment_0!.data.startsWith('filesystem')).toBe(place === 'filesystem');
+			const mail = await written({ additionalFields: { attachments: 'attachment_0' } }, { files });
+			expect(mail.attachments).toMatchObject([{ filename: 'big.bin' }]);
+			expect(mail.attachments[0]!.content.equals(content)).toBe(true);
+		} finally {
+			await keepFilesIn('memory');
+		}
+	});
+
+	it('each item has its own fields and files, and its own profile is read once', async () => {
+		const items = [0, 1, 2].map((number) => ({ number }));
+		const files = items.map(({ number }) => ({ data: file(`${number}.txt`) }));
+		const { jsons, outputs } = await write(
+			{ subject: '=No. {{ $json.number }}', additionalFields: { attachments: 'data' } },
+			{ items, files },
+		);
+		expect(jsons.map(({ subject }) => subject)).toEqual(['No. 0', 'No. 1', 'No. 2']);
+		expect(outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+		expect(mails().map(({ subject, attachments }) => [subject, attachments[0]!.filename])).toEqual(
+			[0, 1, 2].map((number) => [`No. ${number}`, `${number}.txt`]),
+		);
+		expect(requestsTo('mail.mailbox.profile', 'mail.mailbox.sendAs')).toEqual([1, 1]);
+	});
+
+	const tooMany = Array.from({ length: 501 }, (_, index) => `a${index}@example.org`).join();
+
+	it.each<[string, INodeParameters, string]>([
+		['an address that is none', { to: 'bob' }, "'To': 'bob' is not an email address"],
+		['a CC that is none', { additionalFields: { cc: 'a@b.example c@d.example' } }, "'CC'"],
+		['a Reply To that is none', { additionalFields: { replyTo: '<bob' } }, "'Reply To'"],
+		[
+			'two senders',
+			{ additionalFields: { from: 'a@example.com, b@example.com' } },
+			'has more than one address',
+		],
+		[
+			'an importance that is none',
+			{ additionalFields: { importance: 'urgent' } },
+			"'Importance' must be one of",
+		],
+		['an email type that is none', { emailType: 'rtf' }, "'Email Type' must be one of"],
+		[
+			'a binary field that is not there',
+			{ additionalFields: { attachments: 'data, missing' } },
+			"'Attachments': the item has no binary field 'missing'",
+		],
+		[
+			'files of which an expression gives nothing',
+			{ additionalFields: { attachments: '={{ $json.nothing }}' } },
+			"'Attachments' has no value",
+		],
+		[
+			'images of which an expression gives nothing',
+			{ additionalFields: { inlineImages: '={{ $json.nothing }}' } },
+			"'Inline Images' has no value",
+		],
+		[
+			'a file that is none',
+			{ additionalFields: { attachments: '={{ 5 }}' } },
+			"'Attachments' is neither the name of a binary field nor binary data",
+		],
+		[
+			'an image that the message does not show',
+			{ additionalFields: { inlineImages: 'data' } },
+			"the message does not show the image 'data'",
+		],
+		[
+			'an image that is not given',
+			{ message: '<img src="cid:logo">' },
+			"'Message' shows an image 'logo' that 'Inline Images' does not hold",
+		],
+	])('%s is refused before any request', async (_, parameters, message) => {
+		const { error } = await write(parameters, { files: [{ data: file('a.txt') }] });
+		expect(error?.message).toContain(message);
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it.each<[string, INodeParameters, IBinaryKeyData, string]>([
+		['an empty file', { attachments: 'data' }, { data: file('a.txt', '') }, "the file 'data' is empty"],
+		[
+			'an image that is none',
+			{ inlineImages: 'data' },
+			{ data: file('logo.svg', '<svg/>') },
+			"'data' (logo.svg) is no image that Feishu shows in a mail",
+		],
+		[
+			'501 files',
+			{ attachments: '={{ $binary }}' },
+			Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`f${index}`, file(`${index}.txt`)])),
+			'The mail has 501 files; Feishu takes at most 500',
+		],
+		[
+			'files that are too large',
+			{ attachments: 'small, large, last' },
+			{
+				small: file('small.bin', Buffer.alloc(1_000_000)),
+				large: file('large.bin', Buffer.alloc(19_000_000)),
+				last: file('last.bin', Buffer.alloc(1000)),
+			},
+			'large; Feishu takes at most 25.0 MB',
+		],
+	])('%s: nothing is written', async (_, additionalFields, files, message) => {
+		const html = 'inlineImages' in additionalFields ? '<img src="cid:data">' : 'Hello';
+		const failed = await write({ message: html, additionalFields }, { files: [files] });
+		expect(failed.error?.message).toContain(message);
+		if (message.includes('25.0'))
+			expect(description(failed)).toContain('There is no room for: large.bin (18.1 MB).');
+		expect(requestsTo(SEND, CREATE)).toEqual([0, 0]);
+	});
+
+	it('is for users only: an app is refused before any request', async () => {
+		const credential = undefined;
+		const { error } = await write({ userMailboxId: 'user@example.com' }, { credential });
+		expect(error?.message).toContain('Feishu offers this operation to users only');
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('of more than 500 people is not for Feishu', async () => {
+		const { error } = await write({ to: tooMany });
+		expect(error?.message).toContain(write === send ? 'The mail has 501 recipients' : 'too many recipients');
+	});
+});
+
+describe('message send', () => {
+	it('gives what went out, with the ids by which it is found', async () => {
+		const { jsons } = await send({ additionalFields: { cc: 'Eve <eve@example.org>' } });
+		const [sent] = sandbox.sentMails;
+		expect(jsons).toEqual([
+			{
+				outcome: 'sent',
+				message_id: sent!.message_id,
+				thread_id: sent!.message.thread_id,
+				smtp_message_id: `<${sent!.mail.smtp_message_id}>`,
+				from: { mail_address: 'user@example.com', name: expect.any(String) },
+				to: [BOB],
+				cc: [{ mail_address: 'eve@example.org', name: 'Eve' }],
+				subject: 'Plan',
+			},
+		]);
+		expect(requestsTo(SEND, CREATE)).toEqual([1, 0]);
+	});
+
+	it('needs somebody to send it to', async () => {
+		const { error } = await send({ to: '={{ [] }}' });
+		expect(error?.message).toBe("'To' is empty");
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('goes to 500 people, BCC alone', async () => {
+		const to = Array.from({ length: 499 }, (_, index) => `a${index}@example.org`).join();
+		const { jsons } = await send({ to, additionalFields: { bcc: 'bob@example.org' } });
+		expect(jsons).toMatchObject([{ outcome: 'sent' }]);
+		expect(sandbox.sentMails[0]!.recipients).toHaveLength(500);
+	});
+
+	it('without the permission to look senders up, mails leave all the same', async () => {
+		sandbox.fail({ api: 'mail.mailbox.sendAs', with: { code: 1230004, status: 403 } });
+		const { jsons } = await send();
+		expect(jsons).toMatchObject([{ outcome: 'sent', from: { mail_address: 'user@example.com' } }]);
+	});
+});
+
+describe('draft create', () => {
+	it('gives the id of the draft and a link to it', async () => {
+		const { jsons } = await draft({ to: '' });
+		const [made] = inFolder('DRAFT');
+		expect(jsons).toEqual([
+			{
+				outcome: 'savedAsDraft',
+				draft_id: made!.message_id,
+				reference: expect.stringContaining('https://'),
+				smtp_message_id: `<${made!.smtp_message_id}>`,
+				from: expect.objectContaining({ mail_address: 'user@example.com' }),
+				subject: 'Plan',
+			},
+		]);
+		expect(sandbox.sentMails).toEqual([]);
+	});
+
+	it.each(['draft', 'draft_id', 'id'] as const)(
+		'finds the id where an answer has it as %s',
+		async (place) => {
+			sandbox.mailChoices.draftIdIn = place;
+			sandbox.mailChoices.draftReference = false;
+			const { jsons } = await draft();
+			expect(jsons).toMatchObject([{ draft_id: inFolder('DRAFT')[0]!.message_id }]);
+			expect(jsons[0]).not.toHaveProperty('reference');
+		},
+	);
+
+	it('a success without an id is none', async () => {
+		sandbox.fail({ api: CREATE, with: { code: 0, data: {} } });
+		expect((await draft()).error?.message).toContain('its answer holds no id of the draft');
+	});
+});
+
+describe('draft send', () => {
+	it('sends it as it is, and gives what went out', async () => {
+		const { jsons: made } = await draft({ additionalFields: { bcc: 'eve@example.org' } });
+		const { jsons } = await sendDraft(made[0]!.draft_id as string);
+		const [sent] = sandbox.sentMails;
+		expect(jsons).toEqual([
+			{
+				outcome: 'sent',
+				message_id: sent!.message_id,
+				thread_id: sent!.message.thread_id,
+				recall_status: 'available',
+				smtp_message_id: made[0]!.smtp_message_id,
+				from: made[0]!.from,
+				to: [BOB],
+				bcc: [{ mail_address: 'eve@example.org' }],
+				subject: 'Plan',
+				draft_id: made[0]!.draft_id,
+			},
+		]);
+	});
+
+	it('one that is not there is named, however often it is tried', async () => {
+		for (const options of [{}, { settings: retries }]) {
+			const { error } = await sendDraft('nowhere', {}, options);
+			expect(error?.message).toContain('The mailbox has no such draft');
+		}
+		expect(requestsTo(SEND_DRAFT)).toEqual([0]);
+	});
+
+	it('one without recipients is refused in words', async () => {
+		const { jsons } = await draft({ to: '' });
+		const { error } = await sendDraft(jsons[0]!.draft_id as string);
+		expect(error?.message).toContain('recipient');
+	});
+});
+
+describe('Send At', () => {
+	const at = () => Date.now() + HOUR;
+
+	/** A moment on the clock of a zone, as n8n's date picker gives it. */
+	const local = (moment: number, hoursAhead: number) =>
+		new Date(moment + hoursAhead * HOUR).toISOString().slice(0, 19);
+
+	const seconds = (moment: number) => Math.floor(moment / 1000);
+
+	it.each<[string, (moment: number) => unknown, Partial<RunOptions>]>([
+		['ISO 8601', (moment) => new Date(moment).toISOString(), {}],
+		[
+			'the date picker, in the zone of the workflow',
+			(moment) => local(moment, 8),
+			{ timezone: 'Asia/Shanghai' },
+		],
+		['seconds', (moment) => Math.ceil(moment / 1000), {}],
+		['luxon', (moment) => `={{ DateTime.fromMillis(${moment}) }}`, {}],
+		['a Date', (moment) => `={{ new Date(${moment}) }}`, {}],
+	])('from %s', async (_, textOf, options) => {
+		const moment = at();
+		const sendAt = textOf(moment) as string;
+		const { jsons, error } = await send({ additionalFields: { sendAt } }, options);
+		expect(error?.message).toBeUndefined();
+		const [waiting] = inFolder('SCHEDULED');
+		expect(jsons).toMatchObject([
+			{
+				outcome: 'scheduled',
+				draft_id: waiting!.scheduled!.draft_id,
+				message_id: waiting!.message_id,
+				send_time: expect.stringMatching(/^\d{10}$/),
+				to: [BOB],
+			},
+		]);
+		expect(Math.abs(seconds(waiting!.scheduled!.send_time) - seconds(moment))).toBeLessThanOrEqual(1);
+		expect(requestsTo(SEND, CREATE, SEND_DRAFT)).toEqual([0, 1, 1]);
+		sandbox.clock.advance(2 * HOUR);
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
+	it('of drafts as well', async () => {
+		const { jsons: made } = await draft();
+		const sendAt = new Date(at()).toISOString();
+		const { jsons } = await sendDraft(made[0]!.draft_id as string, { additionalFields: { sendAt } });
+		expect(jsons).toMatchObject([{ outcome: 'scheduled', draft_id: made[0]!.draft_id, subject: 'Plan' }]);
+		expect(inFolder('SCHEDULED')).toHaveLength(1);
+	});
+
+	it.each([
+		['too near', () => new Date(Date.now() + 299_000).toISOString(), 'at least five minutes ahead'],
+		['gone', () => '2026-01-01T00:00:00Z', 'at least five minutes ahead'],
+		['no date', () => 'tomorrow', "'Send At' must be a date"],
+	])('%s is refused before any request', async (_, sendAt, message) => {
+		for (const write of [send, async (fields: INodeParameters) => await sendDraft('any', fields)]) {
+			const { error } = await write({ additionalFields: { sendAt: sendAt() } });
+			expect(error?.message).toContain(message);
+		}
+		expect(sandbox.requests).toEqual([]);
+	});
+
+	it('one that has come too near on the way leaves no draft behind', async () => {
+		onRequest(CREATE, 1, () => sandbox.clock.advance(HOUR));
+		const sendAt = new Date(Date.now() + 400_000).toISOString();
+		const { error } = await send({ additionalFields: { sendAt } });
+		expect(error?.message).toContain("'Send At' is not too near");
+		expect([inFolder('DRAFT'), inFolder('SCHEDULED'), sandbox.sentMails]).toEqual([[], [], []]);
+	});
+
+	it('where Feishu gives no id of the mail, that of the draft is there', async () => {
+		sandbox.mailChoices.scheduledMessageId = false;
+		const { jsons } = await send({ additionalFields: { sendAt: new Date(at()).toISOString() } });
+		expect(jsons[0]).toMatchObject({ outcome: 'scheduled', draft_id: expect.any(String) });
+		expect(jsons[0]).not.toHaveProperty('message_id');
+	});
+});
