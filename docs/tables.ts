@@ -37,8 +37,8 @@ const scopesOf = (operation: Operation, say: Say) =>
 		.join('<br>');
 
 /** `20 contact lists a minute` as `20 / minute`. Several endpoints of an operation have the quota of the scarcest. */
-function quotaOf({ endpoints }: Operation, say: Say): string {
-	const quotas = endpoints.flatMap((endpoint) => {
+function quotaOf({ endpoints, bottleneck }: Operation, say: Say): string {
+	const quotas = (bottleneck ? [bottleneck] : endpoints).flatMap((endpoint) => {
 		const window = windowOf(endpoint);
 		if (!window) return [];
 		const { limit, seconds } = window;
@@ -120,6 +120,10 @@ const afterLostAnswer: Record<NonNullable<Endpoint['write']>, [happens: string, 
 	findable: [
 		'It is looked up: what is there has been created and is a success, what is not there is sent again, up to three times.',
 		'Nothing was created: run it again later. If the look-up gets no answer either, look in the mailbox first.',
+	],
+	keyed: [
+		'It is sent again, up to three times: it carries a key of its own, by which Feishu refuses a second one. Nothing is sent twice.',
+		'The item says that the outcome is unknown, and what to look for. Running the item again within the same execution sends nothing twice.',
 	],
 	single: [
 		'It is not sent again: two people may be alike, so nothing would tell whether it was created.',

@@ -1,5 +1,6 @@
 import { attachment } from './attachment';
 import { contact } from './contact';
+import { draft } from './draft';
 import { folder } from './folder';
 import { label } from './label';
 import { mailbox } from './mailbox';
@@ -8,7 +9,7 @@ import { thread } from './thread';
 import type { Operation, Resource } from '../run/operation';
 
 /** Everything the node can do. */
-export const resources: Resource[] = [attachment, contact, folder, label];
+export const resources: Resource[] = [attachment, contact, draft, folder, label];
 resources.push(mailbox(resources), message, thread);
 
 /** @throws Error for names that no dropdown offers */

@@ -32,6 +32,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	const items = run.items();
 	const output: INodeExecutionData[][] = [];
 	let failure: Error | undefined;
+	let failedItems = 0;
 	const end = async (error: Error) => {
 		failure ??= error;
 		await run.batches.stop(error);
@@ -49,6 +50,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 				const shown = asShownError(this, error, index);
 				if (this.continueOnFail() && !(shown instanceof RunCancelled)) {
 					output[index] = [failedItem(this, shown, itemData)];
+					failedItems++;
 				} else {
 					await end(shown);
 				}
@@ -64,6 +66,8 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	);
 	await Promise.all(working).finally(() => run.end());
 	if (failure) throw withProgress(this, failure, output.filter(Boolean).length, run.length);
+	// With Retry On Fail, n8n runs the node again where items have failed, too.
+	if (failedItems === 0) run.forget();
 	for (const message of run.notices()) this.addExecutionHints({ message, location: 'outputPane' });
 	return [output.flat()];
 }

@@ -25,6 +25,7 @@ const options = (name: keyof Lists['loadOptions']) =>
 /** One for each `searchListMethod`. */
 export const listSearch = {
 	searchContacts: search('searchContacts'),
+	searchDrafts: search('searchDrafts'),
 	searchFolders: search('searchFolders'),
 	searchLabels: search('searchLabels'),
 	searchMailLabels: search('searchMailLabels'),
@@ -38,4 +39,5 @@ export const listSearch = {
 export const loadOptions = {
 	getMailLabels: options('getMailLabels'),
 	getSearchedFolders: options('getSearchedFolders'),
+	getSenders: options('getSenders'),
 } satisfies Record<keyof Lists['loadOptions'], unknown>;

@@ -13,6 +13,8 @@ import type { MailContact } from '../actions/contact/mailContact';
 import { listFolders, pathsOf, ROOT, type MailFolder } from '../actions/folder/mailFolder';
 import { listLabels, type Label } from '../actions/label/label';
 import { systemMailLabels } from '../actions/message/labels';
+import type { Address as SenderAddress } from '../actions/mailbox/addresses';
+import { listSenders } from '../actions/mailbox/getSenders.operation';
 import { listMails, readMails, type Mail } from '../actions/message/message';
 import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
@@ -47,11 +49,11 @@ const listOf = <A>(endpoint: Endpoint<Page<A>>): Source<A> => ({
 	page: async (client, call, token) => await client.page(endpoint, call, token),
 });
 
-/** The mails of the inbox, the newest first, with sender and subject. */
-const inbox: Source<Mail> = {
-	key: 'mails of the inbox',
+/** The mails of a folder, the newest first, with sender and subject. */
+const mailsIn = (folder_id: string): Source<Mail> => ({
+	key: `mails of ${folder_id}`,
 	async page(client, call, token) {
-		const query = { folder_id: 'INBOX' };
+		const query = { folder_id };
 		const { items: ids, ...page } = await client.page(listMails, { ...call, query }, token);
 		if (ids.length === 0) return { items: [], ...page };
 		return {
@@ -59,7 +61,9 @@ const inbox: Source<Mail> = {
 			...page,
 		};
 	},
-};
+});
+
+const inbox = mailsIn('INBOX');
 
 /** What a list shows. */
 interface Entries<A> {
@@ -212,6 +216,14 @@ const mailEntry = ({ subject, head_from: from }: Mail) =>
 const mailEntries = (mails: Mail[]) =>
 	mails.map((mail) => ({ name: mailEntry(mail), value: mail.message_id }));
 
+/** Feishu's own client takes the id of a mail among the drafts for that of the draft, too. */
+const draftEntries = (mails: Mail[]) =>
+	mails.map(({ message_id, draft_id, to, subject }) => {
+		const [first] = (to ?? []) as Array<{ mail_address: string; name?: string }>;
+		const name = [first?.name || first?.mail_address, subject].filter(Boolean).join(': ');
+		return { name: name || '(No Subject)', value: String(draft_id ?? message_id) };
+	});
+
 /** Each thread once, by its newest mail. */
 const threadEntries = (mails: Mail[]) => {
 	const newest = new Map<string, string>();
@@ -234,6 +246,7 @@ export const listSearch = {
 	]),
 	searchMessages: searchOf(inbox, 'The inbox is empty', mailEntries),
 	searchThreads: searchOf(inbox, 'The inbox is empty', threadEntries),
+	searchDrafts: searchOf(mailsIn('DRAFT'), 'There are no drafts', draftEntries),
 	searchFolders: searchOf(
 		listOf(listFolders),
 		'The mailbox has no folders',
@@ -251,14 +264,22 @@ export const listSearch = {
 	),
 };
 
+/** The addresses that the mailbox may send from. */
+const senderEntries = (senders: SenderAddress[]) =>
+	senders.map(({ email_address, name }) => ({
+		name: name ? `${name} <${email_address}>` : email_address,
+		value: email_address,
+	}));
+
 /** The same lists for fields of which several things are chosen: one for each `loadOptionsMethod`. */
 export const loadOptions = {
 	getMailLabels: optionsOf(listSearch.searchMailLabels),
 	getSearchedFolders: optionsOf(listSearch.searchFolders),
+	getSenders: optionsOf(searchOf(listOf(listSenders), 'The mailbox may send from no address', senderEntries)),
 };
 
 /** What a field of several values offers: it shows no notices, and a name is enough where the list is incomplete. */
-function optionsOf(search: (typeof listSearch)[keyof typeof listSearch]) {
+function optionsOf(search: ReturnType<typeof searchOf>) {
 	return async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 		const { results } = await search.call(this);
 		return results.filter(({ value }) => typeof value === 'string');

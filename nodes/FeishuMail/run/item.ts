@@ -54,6 +54,34 @@ export class Item {
 			.reduce((first, next) => (isEmpty(first.value) ? next : first));
 	}
 
+	/** Whether something is entered in a field, whatever comes of it: n8n drops options whose expression gives nothing. */
+	isEntered(parameter: string): boolean {
+		return this.run.placesOf(parameter).some(({ field: { name }, collection }) => {
+			const entered = this.run.entered(collection?.name ?? name);
+			return !isEmpty(collection ? (entered as IDataObject | undefined)?.[name] : entered);
+		});
+	}
+
+	/** What tries of the item tell later ones. */
+	get memory(): IDataObject {
+		return this.run.memoryOf(this.index);
+	}
+
+	/** A binary field of the input item. */
+	binary(name: string): IBinaryData | undefined {
+		const fields = this.run.input(this.index).binary ?? {};
+		return Object.hasOwn(fields, name) ? fields[name] : undefined;
+	}
+
+	get binaryNames(): string[] {
+		return Object.keys(this.run.input(this.index).binary ?? {});
+	}
+
+	/** The bytes of a file, wherever n8n keeps them. */
+	async bytesOf(data: IBinaryData): Promise<Buffer> {
+		return await this.run.bytesOf(this.index, data);
+	}
+
 	private valueOf(name: string, fallback: INodeProperties['default'] | object): unknown {
 		if (!this.values.has(name)) this.values.set(name, this.run.parameter(name, this.index, fallback));
 		return this.values.get(name);

@@ -13,18 +13,25 @@ export interface Operation {
 	/** In saved workflows; never renamed. */
 	value:
 		| 'addLabels'
+		| 'cancelScheduledSend'
 		| 'checkAccess'
 		| 'create'
 		| 'delete'
 		| 'download'
+		| 'forward'
 		| 'get'
 		| 'getAll'
+		| 'getRecallStatus'
 		| 'getSenders'
+		| 'getSendStatus'
 		| 'markAsRead'
 		| 'markAsUnread'
 		| 'move'
+		| 'recall'
 		| 'removeLabels'
+		| 'reply'
 		| 'search'
+		| 'send'
 		| 'trash'
 		| 'update'
 		| 'upsert';
@@ -35,8 +42,12 @@ export interface Operation {
 	description: string;
 	/** What it calls; the scopes it needs are declared there. */
 	endpoints: Array<Endpoint<object>>;
-	/** What it calls besides where something is chosen by its name; without their scopes, ids work. */
+	/** What it calls besides for a part of what it does, such as choosing by name; without their scopes, the rest works. */
 	lookUps?: Array<Endpoint<object>>;
+	/** What does not work without the scopes of `lookUps`: a clause. Absent: choosing folders and labels by name. */
+	withoutLookUps?: string;
+	/** The endpoint whose quota decides how long many items take, where an item needs several. */
+	bottleneck?: Endpoint<object>;
 	/**
 	 * Items worked on at the same time; 1 where their order matters or Feishu allows less than one call a second, all
 	 * (Infinity) where requests are about several of them.
@@ -77,10 +88,12 @@ export function scopeLines(endpoints: Array<Pick<Endpoint, 'scopes'>>): Array<re
  * Of several writes, such as creating and updating, each item needs one.
  */
 export function windowPerItem(operation: Operation): { limit: number; seconds: number } | undefined {
-	const { endpoints } = operation;
-	const perItem = writes(operation)
-		? endpoints.filter(({ verify }) => verify !== undefined)
-		: endpoints.slice(0, 1);
+	const { endpoints, bottleneck } = operation;
+	const perItem = bottleneck
+		? [bottleneck]
+		: writes(operation)
+			? endpoints.filter(({ verify }) => verify !== undefined)
+			: endpoints.slice(0, 1);
 	const windows = perItem
 		.map((endpoint) => {
 			const window = windowOf(endpoint);

@@ -1,7 +1,10 @@
+import { randomUUID } from 'crypto';
+
 import type {
 	IBinaryData,
 	IDataObject,
 	IExecuteFunctions,
+	INodeExecutionData,
 	INodeProperties,
 	NodeParameterValueType,
 } from 'n8n-workflow';
@@ -201,6 +204,49 @@ export class Run {
 	/** Puts a file where n8n keeps them. By its name, n8n tells its type. */
 	async store(bytes: Bytes, name: string): Promise<IBinaryData> {
 		return await this.context.helpers.prepareBinaryData(bytes, name);
+	}
+
+	/** The bytes of a file, wherever n8n keeps them. */
+	async bytesOf(index: number, data: IBinaryData): Promise<Buffer> {
+		return await this.context.helpers.getBinaryDataBuffer(index, data);
+	}
+
+	input(index: number): INodeExecutionData {
+		return this.context.getInputData()[index]!;
+	}
+
+	/** What the workflow holds for a field: a value, or the text of an expression. */
+	entered(name: string): unknown {
+		return this.context.getNode().parameters[name];
+	}
+
+	/**
+	 * What tells an item of this run from every other one of n8n. A run without an execution that n8n knows is like no
+	 * other.
+	 */
+	factsOf(index: number): string[] {
+		const execution = this.context.getExecutionId() || this.once('execution', randomUUID);
+		return [execution, this.context.getNode().id, this.runIndex, String(index)];
+	}
+
+	/**
+	 * What an earlier try of this run has noted of an item, and what is to be noted for a later one: n8n keeps it where
+	 * Retry On Fail runs the node again, and where somebody retries the execution. Expressions may give something else
+	 * by then.
+	 */
+	memoryOf(index: number): IDataObject {
+		const items = (this.context.getContext('node')[this.runIndex] ??= {}) as IDataObject;
+		return (items[index] ??= {}) as IDataObject;
+	}
+
+	/** Nothing of this run is to be tried again. */
+	forget(): void {
+		delete this.context.getContext('node')[this.runIndex];
+	}
+
+	/** How often the node has run in this execution before, as in a loop. */
+	private get runIndex(): string {
+		return this.once('run index', () => String(this.context.getWorkflowDataProxy(0).$runIndex));
 	}
 
 	/** What the user should know of the run although it succeeded. */

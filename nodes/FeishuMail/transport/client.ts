@@ -17,7 +17,7 @@ import {
 	missingReturn,
 	nodeApiError,
 	noToken,
-	notCreated,
+	notCarriedOut,
 	type Failure,
 } from './failure';
 import { grantedByUser, grantedToApp, listScopes, type GrantedScopes } from './grantedScopes';
@@ -94,8 +94,8 @@ export class Client {
 			const outcome = await this.call(endpoint, call).then(
 				(created) => ({ created }),
 				(lost: unknown) => {
-					const wasDone = tried > 1 && endpoint.doneCodes?.includes(failureCode(lost) ?? 0);
-					if (isOutcomeUnknown(lost) || wasDone) return { lost };
+					// What Feishu refuses the second time, it may have carried out the first time.
+					if (isOutcomeUnknown(lost) || (tried > 1 && failureCode(lost) !== undefined)) return { lost };
 					throw lost;
 				},
 			);
@@ -112,7 +112,7 @@ export class Client {
 				if (found) return found;
 			}
 			if (!isOutcomeUnknown(lost)) throw lost;
-			if (tried === TRIES) throw isLate ? lost : this.failed(call, notCreated(lost));
+			if (tried === TRIES) throw isLate ? lost : this.failed(call, notCarriedOut(endpoint, lost));
 		}
 	}
 
@@ -191,12 +191,15 @@ export class Client {
 		const outcome = await this.delivery.deliver(request, this.cancelled);
 		if ('failure' in outcome) throw this.failed(call, outcome.failure);
 		const { answer, lost } = outcome;
-		const wasDone = lost && endpoint.doneCodes?.includes(answer.code ?? 0);
+		const isKeyed = endpoint.write === 'keyed';
+		const wasDone = (lost || isKeyed) && endpoint.doneCodes?.includes(answer.code ?? 0);
 		if (!isSuccess(answer) && !wasDone) {
 			const failure = failedAnswer(endpoint, answer, this.identity);
-			throw this.failed(call, lost && answer.code === undefined ? afterLostTry(endpoint, failure) : failure);
+			const isOpen = lost && (isKeyed || answer.code === undefined);
+			throw this.failed(call, isOpen ? afterLostTry(endpoint, failure) : failure);
 		}
-		const result = read(endpoint, answer);
+		// A refusal holds nothing of what was done.
+		const result = wasDone && isKeyed ? { returned: {} as R } : read(endpoint, answer);
 		if ('returned' in result) return result.returned;
 		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
 	}

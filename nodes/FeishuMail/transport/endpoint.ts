@@ -73,7 +73,18 @@ export type Repeatable<Returned extends object = IDataObject> = Common<Returned>
 
 /** Creates what has a name or key of its own: after a lost answer it is looked up, and sent again if it is not there. */
 export type Findable<Returned extends object = IDataObject> = Common<Returned> &
-	Write & { write: 'findable' };
+	Write & {
+		write: 'findable';
+		/** What is true where a look shows that it was not carried out: a clause. Absent: nothing was created. */
+		undone?: string;
+	};
+
+/**
+ * Carries a key of its own, by which Feishu refuses it the second time, with one of `doneCodes`: after a lost answer it is
+ * sent again. Any other refusal then says nothing of the try that was lost.
+ */
+export type Keyed<Returned extends object = IDataObject> = Common<Returned> &
+	Write & { write: 'keyed'; doneCodes: readonly number[] };
 
 /** Does something more each time, which nothing tells from the other times: after a lost answer nobody knows. */
 export type Single<Returned extends object = IDataObject> = Common<Returned> & Write & { write: 'single' };
@@ -84,7 +95,7 @@ export type Single<Returned extends object = IDataObject> = Common<Returned> & W
  * `Returned` is the type of the object it returns, or of `data` itself where `returns` is absent.
  */
 export type Endpoint<Returned extends object = IDataObject> =
-	Read<Returned> | Repeatable<Returned> | Findable<Returned> | Single<Returned>;
+	Read<Returned> | Repeatable<Returned> | Findable<Returned> | Keyed<Returned> | Single<Returned>;
 
 /** Whether a request that may have been carried out can be sent again without doing anything twice. */
 export const mayBeRepeated = ({ write }: Endpoint<object>): boolean =>

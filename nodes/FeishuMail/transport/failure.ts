@@ -10,7 +10,7 @@ import {
 } from './answer';
 import type { ConnectionFailure } from './connectionFailure';
 import { duration } from './duration';
-import { mayBeRepeated, type Endpoint } from './endpoint';
+import { mayBeRepeated, type Endpoint, type Findable } from './endpoint';
 import {
 	missingScopeCodes,
 	missingScopeHint,
@@ -60,6 +60,12 @@ const failures = new WeakMap<object, Failure>();
 export function failureOf(node: INode, itemIndex: number, error: unknown): unknown {
 	const failure = failures.get(error as object);
 	return failure ? nodeApiError(node, itemIndex, failure) : error;
+}
+
+/** For what is only good to know: a request that fails gives nothing. */
+export function unlessApiError(error: unknown): undefined {
+	if (!(error instanceof NodeApiError)) throw error;
+	return undefined;
 }
 
 /** Whether an error is about a write of which nobody knows whether Feishu carried it out. */
@@ -185,17 +191,20 @@ export const afterLostTry = (endpoint: Endpoint<object>, failure: Failure): Fail
 			}
 		: failure;
 
-/** A creation whose answers were all lost, and which was looked up and is not there. */
-export const notCreated = (lost: unknown): Failure => {
+/** A write whose answers were all lost, and of which a look shows that nothing came. */
+export const notCarriedOut = (
+	{ undone = 'nothing was created' }: Findable<object>,
+	lost: unknown,
+): Failure => {
 	const { reason = '', details, description } = failures.get(lost as object) ?? { message: '' };
-	return { message: `${reason}, and nothing was created: run it again later`, description, details };
+	return { message: `${reason}, and ${undone}: run it again later`, description, details };
 };
 
 /** What can be repeated was, and can be once more. Of any other write, nobody knows whether Feishu carried it out. */
 function unknownOutcome(endpoint: Endpoint<object>, reason: string, said?: string): Failure {
 	const { verify, write } = endpoint;
 	if (!verify) return { message: `${reason}: run it again later`, description: said };
-	if (mayBeRepeated(endpoint)) {
+	if (mayBeRepeated(endpoint) && write !== 'keyed') {
 		return {
 			outcomeUnknown: true,
 			reason,

@@ -9,7 +9,7 @@ export class RefusedInput extends Error {
 
 	constructor(
 		message: string,
-		readonly description?: string,
+		public description?: string,
 	) {
 		super(message);
 	}

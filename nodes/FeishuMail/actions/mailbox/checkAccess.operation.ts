@@ -31,7 +31,7 @@ const anyOf = (scopes: readonly string[]) => scopes.join(OR);
 /** One operation of the node: what it needs, and what of it is missing. */
 function accessTo(resource: Resource, operation: Operation, item: Item, granted: GrantedScopes): Row {
 	const { identity } = item.run.client;
-	const { endpoints, lookUps = [] } = operation;
+	const { endpoints, lookUps = [], withoutLookUps = 'folders and labels are chosen by ID only' } = operation;
 	const lines = scopeLines(endpoints).map(anyOf);
 	const fieldLines = new Set(endpoints.flatMap(({ fieldScopes = {} }) => Object.values(fieldScopes)));
 	const lookUpLines = scopeLines([...endpoints, ...lookUps]).map(anyOf);
@@ -52,9 +52,7 @@ function accessTo(resource: Resource, operation: Operation, item: Item, granted:
 	if (lacking.length === 0) return row('granted', NOTHING_TO_DO);
 	const remedy = remedyFor(item, lacking);
 	if (lacking.some((line) => lines.includes(line))) return row('not granted', remedy, lacking);
-	const without = lacking.some((line) => fieldLines.has(line))
-		? 'Feishu leaves fields out'
-		: 'folders and labels are chosen by ID only';
+	const without = lacking.some((line) => fieldLines.has(line)) ? 'Feishu leaves fields out' : withoutLookUps;
 	return row('partly granted', `It works, but ${without}. ${remedy}`, lacking);
 }
 

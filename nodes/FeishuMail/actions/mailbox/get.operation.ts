@@ -1,3 +1,4 @@
+import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import type { Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -5,7 +6,7 @@ import { RefusedInput } from '../../transport/refusedInput';
 type Profile = { primary_email_address?: string; not_found_reason?: string };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox/profile */
-const readProfile: Read<Profile> = {
+export const readProfile: Read<Profile> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/profile',
 	tokens: ['user'],
@@ -19,6 +20,22 @@ const readProfile: Read<Profile> = {
 	},
 };
 
+/**
+ * The profile of the user who connected the credential.
+ *
+ * @throws RefusedInput where they have no mailbox
+ */
+export async function readOwnMailbox(item: Item): Promise<Profile & { primary_email_address: string }> {
+	const own = { displayName: 'Mailbox', value: 'me' };
+	const profile = await item.call(readProfile, { user_mailbox_id: own });
+	const { primary_email_address } = profile;
+	if (primary_email_address) return { ...profile, primary_email_address };
+	throw new RefusedInput(
+		'The user has no mailbox of Feishu Mail: an administrator can give them one',
+		profile.not_found_reason && `Feishu's reason: ${profile.not_found_reason}.`,
+	);
+}
+
 export const get: Operation = {
 	value: 'get',
 	name: 'Get',
@@ -27,13 +44,5 @@ export const get: Operation = {
 	endpoints: [readProfile],
 	inFlight: 1,
 	fields: [],
-	async execute(item) {
-		const own = { displayName: 'Mailbox', value: 'me' };
-		const profile = await item.call(readProfile, { user_mailbox_id: own });
-		if (profile.primary_email_address) return profile;
-		throw new RefusedInput(
-			'The user has no mailbox of Feishu Mail: an administrator can give them one',
-			profile.not_found_reason && `Feishu's reason: ${profile.not_found_reason}.`,
-		);
-	},
+	execute: readOwnMailbox,
 };

@@ -4,7 +4,7 @@ import type { Page, Read } from '../../transport/endpoint';
 import { addressList, type Address } from './addresses';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-setting/send_as */
-const listSenders: Read<Page<Address>> = {
+export const listSenders: Read<Page<Address>> = {
 	...addressList,
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/settings/send_as',
 	quota: '10 sender lists a second',

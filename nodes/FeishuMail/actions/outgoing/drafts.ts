@@ -1,0 +1,145 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { mailbox } from '../../fields/mailbox';
+import { messageIds } from '../../mime/headers';
+import type { Item } from '../../run/item';
+import type { Findable, Hints, Page, Read, Repeatable } from '../../transport/endpoint';
+import { RefusedInput } from '../../transport/refusedInput';
+import type { Mail } from '../message/message';
+
+const path = '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/drafts';
+
+const fault = 'Feishu could not process the request because of an internal fault';
+
+const noSuchMailbox = "Feishu finds no active mailbox with this address: check 'Mailbox'";
+
+const noAccess =
+	"The user may not write mails from this mailbox: check 'Mailbox', that the user owns it or is a member of it, and that the permission {scopes} is granted; then reconnect the credential";
+
+/** What all endpoints of drafts and of sending have in common. */
+export const commonHints: Hints = {
+	1234008: 'Feishu does not accept a value of the mail: its answer names it',
+	1234013: noSuchMailbox,
+	1234017: noAccess,
+	1236006: 'Something else is working on the mailbox: run it again later',
+	1236019: fault,
+};
+
+/** Of a draft that is not there. */
+export const DRAFT_GONE = 1234050;
+
+export const noSuchDraft =
+	'The mailbox has no such draft: it may have been sent or deleted, or belong to another mailbox';
+
+/** What Feishu does not take as a mail. */
+export const mailHints: Hints = {
+	...commonHints,
+	1236001: 'The mail is too large for Feishu: send fewer or smaller files, or a link to them',
+	1236002: 'Feishu cannot read the mail that the node has built: please report this with the log id',
+	1236003: 'The mail has too many recipients: send it to some of them at a time, or to a mail group',
+	1236004: 'The mail has too many files: put them into an archive, or send several mails',
+	1236020:
+		'Feishu does not take files of this kind, such as programs and scripts: put them into an archive, or send a link to them',
+	1236021: "Feishu shows JPEG, PNG, GIF and WebP images only: give other files under 'Attachments'",
+};
+
+/** A draft as Feishu's answers hold it. */
+export type Draft = { id: string; message?: Mail };
+
+/** Docs: `draft.id`; other clients have met it at the other places. */
+type Drafted = IDataObject & {
+	draft?: Partial<Draft>;
+	draft_id?: string;
+	id?: string;
+	/** A link that opens the draft. */
+	reference?: string;
+};
+
+const common = { tokens: ['user'] } as const;
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-draft/list */
+export const listDrafts: Read<Page<{ id: string }>> = {
+	...common,
+	method: 'GET',
+	path,
+	scopes: ['mail:user_mailbox.message:readonly'],
+	quota: '10 draft lists a second',
+	pageSize: 100,
+	hints: { ...commonHints, 1234008: "Feishu does not accept the request: check 'Mailbox'" },
+};
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-draft/get */
+export const readDraft: Read<Draft> = {
+	...common,
+	method: 'GET',
+	path: `${path}/:draft_id`,
+	scopes: ['mail:user_mailbox.message:readonly'],
+	quota: '10 draft reads a second',
+	returns: 'draft',
+	hints: { ...commonHints, [DRAFT_GONE]: noSuchDraft },
+};
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-draft/create */
+export const createDraft: Findable<Drafted> = {
+	...common,
+	method: 'POST',
+	path,
+	scopes: ['mail:user_mailbox.message:modify'],
+	quota: '5 draft creations a second',
+	write: 'findable',
+	verify: "in 'Drafts' whether the draft is there",
+	hints: mailHints,
+};
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-draft/delete */
+export const deleteDraft: Repeatable = {
+	...common,
+	method: 'DELETE',
+	path: `${path}/:draft_id`,
+	scopes: ['mail:user_mailbox.message:modify'],
+	quota: '5 draft removals a second',
+	write: 'repeatable',
+	verify: 'whether the draft is there',
+	doneCodes: [DRAFT_GONE],
+	hints: { ...commonHints, [DRAFT_GONE]: noSuchDraft },
+};
+
+/** What making a draft asks for. */
+export const draftEndpoints = [createDraft, listDrafts, readDraft];
+
+/** The path of a draft. */
+export const pathOf = (item: Item, id: string) => ({
+	user_mailbox_id: mailbox(item),
+	draft_id: { displayName: 'Draft', value: id },
+});
+
+/** How many drafts are looked at for the one whose answer was lost. */
+const LOOKED_AT = 100;
+
+/**
+ * Keeps a mail as a draft.
+ *
+ * @param messageId of the mail, in `<>`: by it the draft is found again where the answer is lost
+ * @returns its id, and a link that opens it where Feishu gives one
+ */
+export async function makeDraft(
+	item: Item,
+	raw: string,
+	messageId: string,
+): Promise<{ draft_id: string; reference?: string }> {
+	const path = { user_mailbox_id: mailbox(item) };
+	const find = async (): Promise<Drafted | undefined> => {
+		for await (const { id } of item.list(listDrafts, path, { limit: LOOKED_AT, complete: true })) {
+			const query = { format: 'metadata' };
+			const draft = await item.call(readDraft, pathOf(item, id), { query });
+			if (messageIds(draft.message?.smtp_message_id as string | undefined)[0] === messageId) return { draft };
+		}
+		return undefined;
+	};
+	const drafted = await item.create(createDraft, path, { body: { raw } }, find);
+	const draft_id = drafted.draft?.id ?? drafted.draft_id ?? drafted.id;
+	if (draft_id) return { draft_id, ...(drafted.reference && { reference: drafted.reference }) };
+	throw new RefusedInput(
+		"Feishu reports success, but its answer holds no id of the draft: look in 'Drafts' whether it is there",
+	);
+}

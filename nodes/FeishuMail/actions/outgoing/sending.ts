@@ -1,0 +1,296 @@
+import { NodeApiError, type IDataObject, type INodeProperties } from 'n8n-workflow';
+
+import { comparable } from '../../fields/comparable';
+import { mailbox } from '../../fields/mailbox';
+import { messageId as messageIdOf } from '../../mime/headers';
+import { contentHash, rawMail, type Mail } from '../../mime/mail';
+import type { Item } from '../../run/item';
+import { asText } from '../../run/requestBody';
+import { clock } from '../../transport/clock';
+import type { Findable, Hints, Keyed } from '../../transport/endpoint';
+import { failureCode, isOutcomeUnknown, unlessApiError } from '../../transport/failure';
+import { RefusedInput } from '../../transport/refusedInput';
+import {
+	deleteDraft,
+	draftEndpoints,
+	DRAFT_GONE,
+	mailHints,
+	makeDraft,
+	noSuchDraft,
+	pathOf,
+	readDraft,
+} from './drafts';
+import type { Content } from './letter';
+import { findSent } from './sentMails';
+import { senderEndpoints } from './sender';
+
+type Sent = {
+	message_id?: string;
+	thread_id?: string;
+	recall_status?: string;
+	/** Says that nothing was sent: the user has switched off sending by programs. */
+	automation_send_disable?: { reason?: string; reference?: string };
+	/** Never in an answer: the answer was lost, and a look shows that it was sent. */
+	wasSent?: boolean;
+};
+
+/** A mail with this Message-ID has been sent before. */
+export const SENT_BEFORE = 1236005;
+
+/** Of `send_time` among others. Docs: "request parameter error". */
+const TOO_NEAR = 1234008;
+
+/** Limits that no other mail of the mailbox passes today, either. */
+const lastingLimits = [1236007, 1236008, 1236009, 1236010, 1236012, 1236013];
+
+/** What keeps a mail from being sent. */
+const sendHints: Hints = {
+	1236007: 'The mailbox has sent as many mails as it may in a day: send the ones that are left tomorrow',
+	1236008:
+		'The mailbox has written to as many people outside of the organisation as it may in a day: send the ones that are left tomorrow',
+	1236009:
+		'The organisation has written to as many people outside as it may in a day: send the ones that are left tomorrow',
+	1236010: 'Feishu limits how much this mailbox may send at the moment: send the ones that are left later',
+	1236012: 'The mailbox has reached a limit of Feishu for senders: send the ones that are left later',
+	1236013:
+		"The organisation's storage for mails is full: an administrator can make room or extend it; then send the ones that are left",
+	1236014: 'Feishu takes the content of the mail for risky: change its text, links or files',
+	1236017:
+		"The mail may not be sent from this address: choose one of 'Get Senders' of the mailbox under 'From', or leave it out",
+	1236018: "Feishu does not accept a recipient: check the addresses in 'To', 'CC' and 'BCC'",
+};
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-message/send */
+export const sendMail: Keyed<Sent> = {
+	method: 'POST',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/send',
+	tokens: ['user'],
+	scopes: ['mail:user_mailbox.message:send'],
+	quota: '100 mails a minute',
+	write: 'keyed',
+	verify: "in 'Sent' whether the mail went out",
+	doneCodes: [SENT_BEFORE],
+	id: 'message_id',
+	hints: { ...mailHints, ...sendHints },
+};
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-draft/send */
+export const sendDraft: Findable<Sent> = {
+	method: 'POST',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/drafts/:draft_id/send',
+	tokens: ['user'],
+	scopes: ['mail:user_mailbox.message:send'],
+	quota: '20 drafts sent a minute',
+	write: 'findable',
+	undone: 'the draft was not sent',
+	verify: "in 'Sent' whether the mail went out",
+	doneCodes: [SENT_BEFORE, DRAFT_GONE],
+	hints: {
+		...mailHints,
+		...sendHints,
+		1234008:
+			"Feishu does not send the draft: check that it has recipients, and that 'Send At' is not too near",
+		[SENT_BEFORE]: 'The same mail has been sent before',
+		[DRAFT_GONE]: noSuchDraft,
+	},
+};
+
+/** What sending a draft asks for. */
+export const draftSendEndpoints = [sendDraft, readDraft];
+
+/** What sending a new mail at once asks for, and sending it by way of a draft. */
+export const sendEndpoints = [sendMail, ...senderEndpoints];
+export const sendByDraftEndpoints = [sendDraft, ...draftEndpoints, ...senderEndpoints];
+
+/** How a mail leaves: at once, at a moment (milliseconds since 1970), or not yet. */
+export interface Departure {
+	sendAt?: number;
+	asDraft?: boolean;
+}
+
+export const idempotencyKeyOption: INodeProperties = {
+	displayName: 'Idempotency Key',
+	name: 'idempotencyKey',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. invoice-2026-0815',
+	description:
+		'A mail with the same key leaves the mailbox once, whatever it says and however often and in whichever workflow the node runs. Without it, that holds within one execution and its retries.',
+};
+
+/** What goes out, for the output. */
+const envelope = ({ from, to, cc, bcc, subject }: Content, messageId: string): IDataObject => ({
+	smtp_message_id: messageId,
+	from,
+	...Object.fromEntries(
+		Object.entries({ to, cc, bcc }).flatMap(([field, list]) => (list?.length ? [[field, list]] : [])),
+	),
+	subject,
+});
+
+/**
+ * Sends an item's mail, or keeps it as a draft.
+ *
+ * The Message-ID keeps a mail from being sent twice: it is the same each time that the item is tried, so that Feishu
+ * refuses the second one.
+ *
+ * @param address of the mailbox that sends
+ * @throws NodeApiError; where nobody knows whether the mail was sent, with its Message-ID
+ */
+export async function sendOut(
+	item: Item,
+	address: string,
+	content: Content,
+	{ sendAt, asDraft }: Departure,
+): Promise<IDataObject> {
+	const tried: Tried = item.memory;
+	if (tried.done) return tried.done;
+	const messageId = identify(item, address, content);
+	const mail: Mail = { ...content, date: new Date(clock.now()), messageId };
+	const outcome = await unlessClosed(item, address, async () => {
+		if (asDraft) return { outcome: 'savedAsDraft', ...(await anewAsDraft(item, rawMail(mail), messageId)) };
+		const isNew = !content.answers;
+		return isNew && sendAt === undefined
+			? await sendAtOnce(item, rawMail(mail), messageId)
+			: await sendByDraft(item, rawMail(mail), messageId, sendAt);
+	});
+	const done = { ...outcome, ...envelope(content, messageId) };
+	tried.done = asDraft || sendAt !== undefined ? done : { ...done, outcome: 'alreadySent' };
+	return done;
+}
+
+/** What a try of an item has done, for a later one. */
+type Tried = IDataObject & {
+	messageId?: string;
+	/** The draft by which it was to be sent. */
+	draft?: string;
+	/** What comes out of an item that has nothing left to do. */
+	done?: IDataObject;
+};
+
+/** The Message-ID of an item's mail: that of an earlier try, by the user's key, or by what tells the item from all others. */
+function identify(item: Item, address: string, content: Content): string {
+	const { value, displayName } = item.read(idempotencyKeyOption.name);
+	const key = asText(value, displayName)?.trim();
+	if (key) return messageIdOf(['key', comparable(address), key]);
+	const tried: Tried = item.memory;
+	const facts = () => [comparable(address), ...item.run.factsOf(item.index), contentHash(content)];
+	return (tried.messageId ??= messageIdOf(facts()));
+}
+
+async function sendAtOnce(item: Item, raw: string, messageId: string): Promise<IDataObject> {
+	const path = { user_mailbox_id: mailbox(item) };
+	const sent = await told(messageId, async () => await item.call(sendMail, path, { body: { raw } }));
+	refuseIfDisabled(sent);
+	if (sent.message_id) return { outcome: 'sent', ...sent };
+	return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
+}
+
+/** A draft of an item's mail, in place of one that an earlier try has left with what the mail was then. */
+async function anewAsDraft(item: Item, raw: string, messageId: string) {
+	const tried: Tried = item.memory;
+	if (tried.draft) await discard(item, tried.draft);
+	const made = await makeDraft(item, raw, messageId);
+	tried.draft = made.draft_id;
+	return made;
+}
+
+/** A mail that is scheduled, or an answer to another one, which Feishu's own client sends as a draft. */
+async function sendByDraft(
+	item: Item,
+	raw: string,
+	messageId: string,
+	sendAt?: number,
+): Promise<IDataObject> {
+	const { draft }: Tried = item.memory;
+	// An earlier try of which nobody knew what came of it.
+	if (draft && (await stateOf(item, draft)) === 'scheduled') return { outcome: 'scheduled', draft_id: draft };
+	const { draft_id } = await anewAsDraft(item, raw, messageId);
+	const sending = told(messageId, async () => await sendOffDraft(item, draft_id, messageId, sendAt));
+	return await sending.catch(async (error: unknown) => {
+		const code = failureCode(error);
+		const wasSent = code === SENT_BEFORE;
+		if (wasSent || (code === TOO_NEAR && sendAt !== undefined)) await discard(item, draft_id);
+		else addTo(error, `The mail is among the drafts, with the ID ${draft_id}.`);
+		if (!wasSent) throw error;
+		return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
+	});
+}
+
+/** What has become of a draft: it is there, waits for its time, or is gone. */
+async function stateOf(item: Item, draftId: string): Promise<'draft' | 'scheduled' | 'gone'> {
+	const draft = await item
+		.call(readDraft, pathOf(item, draftId), { query: { format: 'metadata' } })
+		.catch((error: unknown) => {
+			if (failureCode(error) === DRAFT_GONE) return undefined;
+			throw error;
+		});
+	if (!draft) return 'gone';
+	return draft.message?.folder_id === 'SCHEDULED' ? 'scheduled' : 'draft';
+}
+
+/** Takes a draft away that nobody needs. What is gone is gone, and one that stays does no harm. */
+async function discard(item: Item, draftId: string): Promise<void> {
+	await item.call(deleteDraft, pathOf(item, draftId)).catch(unlessApiError);
+}
+
+/**
+ * Sends a draft, at once or at a moment (milliseconds since 1970). Where the answer is lost, the draft is looked up: one
+ * that is gone, or scheduled, was sent.
+ */
+export async function sendOffDraft(
+	item: Item,
+	draftId: string,
+	messageId?: string,
+	sendAt?: number,
+): Promise<IDataObject> {
+	const path = pathOf(item, draftId);
+	const body = sendAt === undefined ? {} : { send_time: String(Math.ceil(sendAt / 1000)) };
+	const find = async (): Promise<Sent | undefined> =>
+		(await stateOf(item, draftId)) === 'draft' ? undefined : { wasSent: true };
+	const { wasSent, ...sent } = await item.create(sendDraft, path, { body }, find);
+	refuseIfDisabled(sent);
+	if (sendAt !== undefined) return { outcome: 'scheduled', draft_id: draftId, ...body, ...sent };
+	if (!wasSent) return { outcome: 'sent', ...sent };
+	return { outcome: 'alreadySent', ...(messageId && (await findSent(item, messageId))) };
+}
+
+/** Feishu sends nothing by programs from this mailbox. */
+class SendingDisabled extends RefusedInput {}
+
+/** @throws SendingDisabled for a success that says that nothing was sent */
+function refuseIfDisabled({ automation_send_disable: disabled }: Sent): void {
+	if (!disabled) return;
+	const { reason, reference } = disabled;
+	throw new SendingDisabled(
+		'The mail was not sent: the mailbox does not allow sending by programs. Its owner can allow it in the settings of Feishu Mail',
+		[reason && `Feishu's reason: ${reason}.`, reference && `See ${reference}`].filter(Boolean).join(' '),
+	);
+}
+
+/** Adds a line to what an error tells. */
+function addTo(error: unknown, line: string): void {
+	if (error instanceof NodeApiError || error instanceof RefusedInput) {
+		error.description = [error.description, line].filter(Boolean).join('\n');
+	}
+}
+
+/** Tells with an unknown outcome which mail to look for. */
+async function told<T>(messageId: string, send: () => Promise<T>): Promise<T> {
+	return await send().catch((error: unknown) => {
+		if (isOutcomeUnknown(error)) addTo(error, `The Message-ID of the mail is ${messageId}`);
+		throw error;
+	});
+}
+
+/** Does not ask again what Feishu would refuse all mails of the mailbox for: the others fail with the same reason. */
+export async function unlessClosed<T>(item: Item, address: string, send: () => Promise<T>): Promise<T> {
+	const closed = item.run.once('closed mailboxes', () => new Map<string, unknown>());
+	const key = comparable(address);
+	if (closed.has(key)) throw item.run.client.failureOf(item.index, closed.get(key));
+	return await send().catch((error: unknown) => {
+		const isLimit = lastingLimits.includes(failureCode(error) ?? 0) && !isOutcomeUnknown(error);
+		if (isLimit || error instanceof SendingDisabled) closed.set(key, error);
+		throw error;
+	});
+}

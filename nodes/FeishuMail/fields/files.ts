@@ -1,0 +1,106 @@
+import type { IBinaryData, INodeProperties } from 'n8n-workflow';
+
+import type { MailFile } from '../mime/mail';
+import type { Item } from '../run/item';
+import { RefusedInput } from '../transport/refusedInput';
+
+const field = {
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. data, attachment_0',
+} satisfies Partial<INodeProperties>;
+
+export const attachmentsField: INodeProperties = {
+	...field,
+	displayName: 'Attachments',
+	name: 'attachments',
+	description:
+		'Names of the binary fields that hold the files, separated by commas; or binary data, by an expression',
+};
+
+export const inlineImagesField: INodeProperties = {
+	...field,
+	displayName: 'Inline Images',
+	name: 'inlineImages',
+	placeholder: 'e.g. logo',
+	description:
+		'Names of the binary fields that hold images which the HTML of the message shows: the image of the field \'logo\' as &lt;img src="cid:logo"&gt;',
+};
+
+/** A file that an item chooses, and the way to its bytes. */
+export interface ChosenFile {
+	/** The binary field that holds it; of a file by expression, its name. */
+	field: string;
+	/** @throws RefusedInput where there are no bytes */
+	read: () => Promise<MailFile>;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null;
+
+/** n8n's description of a file: its bytes, or where they lie. */
+const isBinaryData = (value: unknown): value is IBinaryData =>
+	isObject(value) && typeof value.mimeType === 'string' && ('data' in value || 'id' in value);
+
+/**
+ * The files that a field chooses: by the names of binary fields, or by an expression that gives binary data, all binary
+ * fields of an item, or a list of these.
+ *
+ * @throws RefusedInput for a file that is not there, and for an expression that gives nothing: a mail without its file
+ * would look as if it were complete
+ */
+export function readFiles(item: Item, parameter: string): ChosenFile[] {
+	const { value, displayName } = item.read(parameter);
+	if ((value === undefined || value === null) && item.isEntered(parameter)) {
+		throw new RefusedInput(
+			`'${displayName}' has no value: its expression gives nothing`,
+			'The mail would go out without its file. See that the expression gives the name of a binary field or binary data, or an empty text for a mail without files.',
+		);
+	}
+	return filesIn(item, displayName, value);
+}
+
+function filesIn(item: Item, displayName: string, value: unknown): ChosenFile[] {
+	if (value === undefined || value === null || value === '') return [];
+	if (Array.isArray(value)) return value.flatMap((one) => filesIn(item, displayName, one));
+	if (typeof value === 'string') {
+		const names = value.split(',').map((name) => name.trim());
+		return names.filter(Boolean).map((name) => fileOf(item, displayName, name, item.binary(name)));
+	}
+	if (isBinaryData(value)) return [fileOf(item, displayName, value.fileName ?? 'file', value)];
+	const fields = isObject(value) ? Object.entries(value) : [];
+	if (fields.length > 0 && fields.every(([, data]) => isBinaryData(data))) {
+		return fields.map(([name, data]) => fileOf(item, displayName, name, data as IBinaryData));
+	}
+	throw new RefusedInput(
+		`'${displayName}' is neither the name of a binary field nor binary data`,
+		"Enter the names of binary fields of the item, as its 'Binary' view shows them, separated by commas.",
+	);
+}
+
+function fileOf(item: Item, displayName: string, field: string, data: IBinaryData | undefined): ChosenFile {
+	if (!data) {
+		const names = item.binaryNames;
+		throw new RefusedInput(
+			`'${displayName}': the item has no binary field '${field}'`,
+			names.length > 0
+				? `Its binary fields are: ${names.join(', ')}.`
+				: 'It has no binary fields at all: see that the node before this one passes on its files.',
+		);
+	}
+	const { fileName, fileExtension } = data;
+	return {
+		field,
+		async read() {
+			const content = await item.bytesOf(data);
+			if (content.length === 0) {
+				throw new RefusedInput(
+					`'${displayName}': the file '${field}' is empty`,
+					'The mail would go out without its content. See that the node before this one has read the file.',
+				);
+			}
+			const filename = fileName ?? [field, fileExtension].filter(Boolean).join('.');
+			return { filename, content };
+		},
+	};
+}
