@@ -1,3 +1,4 @@
+import { findAddresses, type Address } from './addresses';
 import { hashOf } from './headers';
 import { cidsIn } from './inlineImages';
 import { decidedFields, LARGE_FILES, largeFileIds, type Mail } from './mail';
@@ -32,6 +33,8 @@ import {
 export interface MailChanges extends Partial<
 	Pick<Mail, 'bcc' | 'cc' | 'from' | 'importance' | 'readReceipt' | 'replyTo' | 'subject' | 'to'>
 > {
+	/** The name of the sender, where the address stays. */
+	senderName?: string;
 	/** All that the mail says from now on: HTML alone takes a text away, and a text HTML. */
 	texts?: Texts;
 	/** Come to those that there are. */
@@ -90,7 +93,10 @@ const LARGE_FILES_READ = 'X-Lark-Large-Attachment';
 const RECEIPT = 'Disposition-Notification-To';
 
 function withFields(mail: Part, changes: MailChanges): Part {
-	const decided: Record<string, string | undefined> = decidedFields(changes);
+	const decided: Record<string, string | undefined> = decidedFields({
+		...changes,
+		from: sender(mail, changes),
+	});
 	if (changes.importance) for (const name of priorityFields) decided[name] = '';
 	if (fieldOf(mail, LARGE_FILES_READ) !== undefined) Object.assign(decided, largeFileFields(mail));
 	const changed = Object.entries(decided).reduce(
@@ -99,8 +105,16 @@ function withFields(mail: Part, changes: MailChanges): Part {
 	);
 	if (changes.readReceipt === undefined) return changed;
 	// It goes to the sender, in the bytes that stand there.
-	const sender = changes.readReceipt && fieldOf(changed, 'From');
-	return withField(changed, RECEIPT, sender ? `${RECEIPT}: ${sender}\n` : '');
+	const receiver = changes.readReceipt && fieldOf(changed, 'From');
+	return withField(changed, RECEIPT, receiver ? `${RECEIPT}: ${receiver}\n` : '');
+}
+
+/** Who sends the mail from now on; undefined where that stays. */
+function sender(mail: Part, { from, senderName }: MailChanges): Address | undefined {
+	if (from !== undefined || senderName === undefined) return from;
+	const bytes = Buffer.from(fieldOf(mail, 'From') ?? '', 'latin1');
+	const [old] = findAddresses(bytes.toString());
+	return old && { ...old, name: senderName };
 }
 
 /** The mail with a line for a field, in the place of those that it had or before those of its content; empty is none. */
