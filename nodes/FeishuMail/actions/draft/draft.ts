@@ -17,8 +17,8 @@ export const draftLocator: INodeProperties = locator({
 /** The id of the draft that an item chooses. */
 export const chosenDraft = (item: Item): string => readLocator(item, draftLocator.name).value;
 
-/** How many drafts are read at the same time: ten a second, of a server that is a second away. */
-export const IN_FLIGHT = 11;
+/** How many drafts are read at the same time: Feishu allows ten a second, and may refuse reads that overlap. */
+export const IN_FLIGHT = 4;
 
 /** A draft with its texts, by its id. */
 export const draftOf = async (item: Item, id: string): Promise<Draft> =>
