@@ -1,5 +1,6 @@
 import type { IDataObject, INodeCredentialsDetails, INodeParameters } from 'n8n-workflow';
 
+import { buildMail } from '../../nodes/FeishuMail/mime/mail';
 import type { Message, NewMessage } from '../sandbox';
 import { parseMail } from '../sandbox/parsedMail';
 import {
@@ -412,26 +413,29 @@ describe('Draft: Update', () => {
 		expect(raw).toContain('\nX-LMS-Reply-To-Message-Id: tfuh9N4WnzU6jdDw=\n');
 	});
 
-	it('changes what the sandbox has written, and what the node has', async () => {
-		const made = draft({ body_html: '<p>', attachments: [{ filename: 'a', content: Buffer.from('a') }] });
-		expect((await update(made, { subject: 'x' })).error?.message).toBeUndefined();
-		const created = await run('create', {
-			to: 'a@example.com',
-			subject: 's',
-			message: '<b>',
-			emailType: 'html',
-		});
-		expect(created.error?.message).toBeUndefined();
-		const draftId = locate('id', String(created.jsons[0]!.draft_id));
-		const ran = await run('update', { draftId, updateFields: { subject: 'y' } });
-		expect(ran.error?.message).toBeUndefined();
-		expect(drafts().map(({ subject, body_html }) => [subject, body_html])).toEqual([
-			['x', '<p>'],
-			['y', '<b>'],
+	it('changes what the sandbox has written, and what the node writes', async () => {
+		const written = draft({ body_html: '<p>', attachments: [{ filename: 'a', content: Buffer.from('a') }] });
+		const own = await draftOf(
+			buildMail({
+				from: { mail_address: 'user@example.com' },
+				subject: 's',
+				date: new Date(0),
+				messageId: '<1@n8n>',
+				html: '<b>',
+				attachments: [{ filename: '发票.pdf', content: Buffer.from('a') }],
+			}),
+		);
+		for (const made of [written, own]) {
+			expect((await update(made, { subject: 'x' })).error?.message).toBeUndefined();
+		}
+		expect(drafts().map(({ source }) => source!.mail)).toEqual([
+			expect.objectContaining({ subject: 'x', body_html: '<p>' }),
+			expect.objectContaining({ subject: 'x', body_html: '<b>' }),
 		]);
+		expect(drafts().map(({ attachments }) => attachments[0]!.filename)).toEqual(['a', '发票.pdf']);
 	});
 
-	it('is told the same draft by items one after the other: none loses what another has written', async () => {
+	it('by several items goes in their order: none takes away what another has added', async () => {
 		const made = await draftOf();
 		const items = Array.from({ length: 4 }, (_, index) => ({ file: binary(`${index}`, `${index}.txt`) }));
 		await update(made, { attachments: '={{ $json.file }}' }, { items });

@@ -190,14 +190,17 @@ function withTexts(mail: Part, texts: Texts, id: string): Part {
 	const part = textsPart(texts, id);
 	const old = leavesOf(mail).filter(isText);
 	const place = old.find(isHtml) ?? old[0];
+	const gone = new Set<Leaf>(old);
 	if (!place) return layered(mail, 'mixed', id, (parts) => [part, ...parts]);
 	const shown = cidsIn(htmlOf(mail));
 	for (const cid of cidsIn(texts.html ?? '')) shown.delete(cid);
-	const isGone = (leaf: Leaf) =>
-		old.includes(leaf) || (dispositionOf(leaf) !== 'attachment' && shown.has(cidOf(leaf) ?? ''));
+	for (const leaf of leavesOf(mail)) {
+		const cid = cidOf(leaf);
+		if (cid !== undefined && shown.has(cid) && dispositionOf(leaf) !== 'attachment') gone.add(leaf);
+	}
 	const edited = withLeaves(mail, (leaf) => {
 		if (leaf === place) return inPlaceOf(leaf, part, describesText);
-		return isGone(leaf) ? undefined : leaf;
+		return gone.has(leaf) ? undefined : leaf;
 	});
 	return edited ?? mail;
 }

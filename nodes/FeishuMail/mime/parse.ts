@@ -43,17 +43,23 @@ function boundaryOf(part: Part): string | undefined {
 
 const LINE_END = 0x0a;
 
+/** How deep parts are taken apart. No mail program puts more than five into each other; what is deeper stays as it is. */
+const DEEPEST = 50;
+
 /**
  * A mail that somebody else may have written, as its parts. Lines end in LF then, whatever they ended in, and fields
  * stand on one line each: Feishu dislikes all else. The rest stays byte by byte.
+ *
+ * @param depth how many parts it is within
  */
-export function parseMail(source: Buffer): Part {
+export function parseMail(source: Buffer, depth = 0): Part {
 	const end = headerEnd(source);
 	const header = linesOf(source.subarray(0, end));
 	const body = source.subarray(source.indexOf('\n', end) + 1 || source.length);
 	const part: Leaf = { header, content: body };
-	const boundary = typeOf(part).startsWith('multipart/') ? boundaryOf(part) : undefined;
-	const parts = boundary && divided(body, boundary);
+	const isMultipart = typeOf(part).startsWith('multipart/') && depth < DEEPEST;
+	const boundary = isMultipart ? boundaryOf(part) : undefined;
+	const parts = boundary && divided(body, boundary, depth + 1);
 	if (parts) return { header, boundary, ...parts };
 	return encodingOf(part) === 'binary' ? part : { header, content: withLf(body) };
 }
@@ -84,7 +90,11 @@ function withLf(bytes: Buffer): Buffer {
 }
 
 /** The parts of a multipart; undefined where its boundary does not occur. */
-function divided(body: Buffer, boundary: string): Omit<Multipart, 'header' | 'boundary'> | undefined {
+function divided(
+	body: Buffer,
+	boundary: string,
+	depth: number,
+): Omit<Multipart, 'header' | 'boundary'> | undefined {
 	const mark = `--${boundary}`;
 	const parts: Part[] = [];
 	let before: Buffer | undefined;
@@ -96,14 +106,14 @@ function divided(body: Buffer, boundary: string): Omit<Multipart, 'header' | 'bo
 		const rest = body.toString('latin1', at + mark.length, end).trimEnd();
 		if (rest !== '' && rest !== '--') continue;
 		const piece = body.subarray(start, at);
-		if (before) parts.push(parseMail(piece));
+		if (before) parts.push(parseMail(piece, depth));
 		else before = withLf(piece);
 		if (rest === '--') return { parts, before, after: withLf(body.subarray(at)) };
 		start = end;
 	}
 	if (!before) return undefined;
 	// A mail that was cut off.
-	return { parts: [...parts, parseMail(body.subarray(start))], before };
+	return { parts: [...parts, parseMail(body.subarray(start), depth)], before };
 }
 
 /** The parts that have contents, in their order. */
@@ -116,6 +126,6 @@ export function decodedContent(part: Leaf): string {
 	if (encodingOf(part) === 'base64') return Buffer.from(text, 'base64').toString('latin1');
 	if (encodingOf(part) !== 'quoted-printable') return text;
 	return text
-		.replace(/[ \t]*=[ \t]*\r?\n/g, '')
+		.replace(/=[ \t]*\r?\n/g, '')
 		.replace(/=([\dA-F]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }

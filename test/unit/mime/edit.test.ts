@@ -383,6 +383,15 @@ describe('what is not changed stays byte by byte', () => {
 		expect(after).toContain('--a\n\nHi\n--a\n');
 	});
 
+	it('texts in which a boundary stands within a line, or with more behind it', () => {
+		const text = 'see --a\n --a\n--ab\n--a -\n--a--x';
+		const mail = source('Content-Type: multipart/mixed; boundary=a', '', '--a', '', text, '--a--', '');
+		expect(edited(mail, {})).toBe(textOf(mail));
+		expect(edited(mail, { attachments: [{ filename: 'b', content: Buffer.from('b') }] })).toContain(
+			`${text}\n--a\nContent-Type: application/octet-stream`,
+		);
+	});
+
 	it('fields of a name that only begins like one that is changed', () => {
 		const mail = source('To: a@x.com', 'To-Do: b', 'X-To: c', 'TO : d@x.com', '', '');
 		expect(edited(mail, { to: [] })).toBe('To-Do: b\nX-To: c\n\n');
@@ -508,12 +517,23 @@ describe('an image', () => {
 	});
 
 	it.each([
-		['Content-Transfer-Encoding: quoted-printable', '<img src=3D"cid:a=\n@b">', '<img src="cid:a@b">'],
+		['Content-Transfer-Encoding: quoted-printable', '<img =\nsrc=3D"cid:a=\n@b">', '<img src="cid:a@b">'],
 		['Content-Transfer-Encoding: BASE64', 'PGltZyBzcmM9ImNpZDphQGIi\nPg==', '<img src="cid:a@b">'],
 		['Content-Transfer-Encoding: 8bit', '<img src="cid:a@b">\xe9', '<img src="cid:a@b">\xe9'],
 	])('is looked for in the HTML there is: %s', (encoding, content, html) => {
 		const mail = source('Content-Type: Text/HTML', encoding, '', content);
 		expect(editMail(mail, { subject: 'x' })).toMatchObject({ html, cids: [] });
+	});
+
+	it('is not any part that has no Content-ID, where the HTML refers to an empty one', () => {
+		const mail = source(
+			'Content-Type: multipart/mixed; boundary=a',
+			...['', '--a', 'Content-Type: text/html', '', '<img src="cid:">'],
+			...['--a', 'Content-Type: application/pdf', '', '%PDF', '--a--'],
+		);
+		expect(structure(edited(mail, { texts: { html: 'x' } }))).toEqual([
+			...['multipart/mixed', 'text/html', 'application/pdf'],
+		]);
 	});
 
 	it('that is attached as a file stays, even where the HTML had shown it', () => {
@@ -599,6 +619,25 @@ it('boundaries are the same each time, and others where the mail has them alread
 	const id = idIn(edited(mail('0'.repeat(16)), changes));
 	expect(idIn(edited(mail('1'.repeat(16)), changes))).toBe(id);
 	expect(idIn(edited(mail(id), changes))).not.toBe(id);
+});
+
+it('a mail of a thousand layers, and one of blanks, are changed in no time', () => {
+	const layers = Array.from({ length: 1_000 }, (_, index) => `b${index}`);
+	const open = layers.map((name) => `Content-Type: multipart/mixed; boundary=${name}\n\n--${name}\n`);
+	const close = [...layers].reverse().map((name) => `--${name}--\n`);
+	const deep = Buffer.from([...open, '\nText\n', ...close].join(''));
+	const blanks = source(
+		`Content-Type: text/html${' ;'.repeat(50_000)}`,
+		'Content-Transfer-Encoding: quoted-printable',
+		'',
+		`${' '.repeat(200_000)}${'=\t'.repeat(50_000)}`,
+	);
+	const start = performance.now();
+	for (const mail of [deep, blanks]) {
+		expect(editMail(mail, {}).eml.equals(mail)).toBe(true);
+		editMail(mail, { texts: { html: 'x' } });
+	}
+	expect(performance.now() - start).toBeLessThan(3_000);
 });
 
 it('a mail of 20 MB is changed without much more than itself in memory', () => {
