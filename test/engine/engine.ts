@@ -35,6 +35,7 @@ import {
 	type INodeType,
 	type INodeTypes,
 	type IRun,
+	type IRunExecutionData,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
 	type WorkflowExecuteMode,
@@ -284,9 +285,10 @@ export interface Run {
 	jsons: IDataObject[];
 	error?: ExecutionError;
 	hints: NodeExecutionHint[];
-	data: IRun['data'];
 	/** Everything the execution recorded and n8n stores, as text: to look for what must not be there. */
 	record: string;
+	/** What n8n has stored of the execution, for somebody to retry it. */
+	stored: IRunExecutionData;
 }
 
 export interface SearchOptions {
@@ -300,9 +302,6 @@ export interface RunOptions {
 	items?: IDataObject[];
 	/** The binary fields of each item. */
 	files?: IBinaryKeyData[];
-	executionId?: string;
-	/** What is left of a run that failed, for somebody to retry it as a new execution. */
-	retries?: Run;
 	/** Says which Authentication the node has. Defaults to an app credential for the sandbox's app. */
 	credential?: INodeCredentialsDetails;
 	onError?: INode['onError'];
@@ -314,6 +313,10 @@ export interface RunOptions {
 	nodeType?: INodeType;
 	/** The time zone of the workflow. */
 	timezone?: string;
+	/** The number that n8n gives the execution. Default: the same for all. */
+	executionId?: string;
+	/** A failed execution that somebody retries: it goes on with the node that failed. */
+	retryOf?: Run;
 }
 
 /** n8n-core's services. Other packages of n8n may bring another release of the container along. */
@@ -330,15 +333,6 @@ export async function keepFilesIn(place: 'memory' | 'filesystem') {
 /** What is in a file of an item, wherever n8n keeps it. */
 export const contentOf = async (file: IBinaryData): Promise<Buffer> =>
 	await Container.get(BinaryDataService).getAsBuffer(file);
-
-/** What n8n stores of a failed execution and goes on with when it is retried, as its `ExecutionService` does. */
-function leftOf(data: IRun['data']): IRun['data'] {
-	const left = JSON.parse(JSON.stringify(data)) as IRun['data'];
-	const { resultData } = left;
-	delete resultData.error;
-	resultData.runData[resultData.lastNodeExecuted ?? '']?.pop();
-	return left;
-}
 
 /** n8n-core's engine with our node and credential, and one store of credentials for all runs. */
 export class Engine {
@@ -367,11 +361,11 @@ export class Engine {
 		parameters,
 		items = [{}],
 		files,
-		executionId = 'execution',
 		onError,
 		settings,
 		nodeType,
 		timezone,
+		executionId = 'execution',
 		...options
 	}: RunOptions) {
 		const credential = options.credential ?? (await this.addCredential());
@@ -409,7 +403,7 @@ export class Engine {
 			connections: { Input: { main: [[{ node: node.name, type: NodeConnectionTypes.Main, index: 0 }]] } },
 		});
 		const url = 'http://127.0.0.1:5678/';
-		const hooks = new ExecutionLifecycleHooks('trigger', executionId, {
+		const hooks = new ExecutionLifecycleHooks('trigger', 'execution', {
 			id: workflow.id,
 			name: 'Test',
 			active: false,
@@ -476,14 +470,9 @@ export class Engine {
 	/** Runs the workflow as n8n does. */
 	async run(options: RunOptions): Promise<Run> {
 		const { workflow, node, additionalData } = await this.setUp(options);
-		const begun = options.retries ? leftOf(options.retries.data) : createRunExecutionData();
-		const execution = new WorkflowExecute(additionalData, 'trigger', begun);
-		const startNode = workflow.getNode('Input')!;
-		// n8n-core before 2.8 takes the parts of a run one by one.
-		const run = execution.run as (...parts: unknown[]) => ReturnType<typeof execution.run>;
-		const running = options.retries
-			? execution.processRunExecutionData(workflow)
-			: run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
+		const running = options.retryOf
+			? retry(options.retryOf, workflow, additionalData)
+			: start(workflow, additionalData);
 		options.started?.({ cancel: () => running.cancel() });
 		const { status, data } = await running;
 		const task = data.resultData.runData[node.name]?.at(-1);
@@ -494,8 +483,25 @@ export class Engine {
 			jsons: (outputs[0] ?? []).map(({ json }) => json),
 			error: task?.error ?? data.resultData.error,
 			hints: task?.hints ?? [],
-			data,
 			record: JSON.stringify(data.resultData),
+			stored: data,
 		};
 	}
+}
+
+function start(workflow: Workflow, additionalData: IWorkflowExecuteAdditionalData) {
+	const execution = new WorkflowExecute(additionalData, 'trigger', createRunExecutionData());
+	const startNode = workflow.getNode('Input')!;
+	// n8n-core before 2.8 takes the parts of a run one by one.
+	const run = execution.run as (...parts: unknown[]) => ReturnType<typeof execution.run>;
+	return run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
+}
+
+/** As n8n's execution service does it: the failed run of the node is taken out of what is stored. */
+function retry({ stored }: Run, workflow: Workflow, additionalData: IWorkflowExecuteAdditionalData) {
+	const data = JSON.parse(JSON.stringify(stored)) as IRunExecutionData;
+	const { lastNodeExecuted = '', runData } = data.resultData;
+	delete data.resultData.error;
+	runData[lastNodeExecuted]?.pop();
+	return new WorkflowExecute(additionalData, 'retry', data).processRunExecutionData(workflow);
 }

@@ -282,7 +282,10 @@ export class Sandbox {
 		return this.downloads.withToken;
 	}
 
-	/** Every mail that left, in that order, those to nobody in the sandbox, too. Tests may empty it. */
+	/**
+	 * Every mail that left, in that order, those to nobody in the sandbox, too. Tests may empty it: limits then count
+	 * anew, while Message-IDs stay known.
+	 */
 	get sentMails(): SentMail[] {
 		this.post.sendDue();
 		return this.post.sent;

@@ -70,10 +70,10 @@ describe('a mail that is taken apart', () => {
 		expect(mail.attachments).toMatchObject([{ filename: 'a.ics', is_inline: false }]);
 	});
 
-	it('has inline images with the names that the HTML has for them', async () => {
+	it.each(['related', 'mixed'])('has inline images, in %s, by the names of the HTML', async (subtype) => {
 		const html = '<img src="cid:logo@1">';
 		const mail = await parsed(
-			header() + multipart('related', text(html, 'html'), inline('logo@1', Buffer.from([1, 2]))),
+			header() + multipart(subtype, text(html, 'html'), inline('logo@1', Buffer.from([1, 2]))),
 		);
 		expect(mail).toMatchObject({
 			body_html: html,

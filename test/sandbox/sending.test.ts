@@ -473,10 +473,13 @@ describe.each([
 
 	it('refuses what is more than the mails of a day, until the next day', async () => {
 		sandbox.mailbox.sending.dailyMails = 2;
-		for (let n = 0; n < 2; n += 1) expect(outcome(await attempt(eml()))).toEqual([200, 0]);
-		await isRefused(eml(), [429, 1236007]);
-		sandbox.clock.advance(12 * 60 * 60 * 1000);
-		expect(outcome(await attempt(eml()))).toEqual([200, 0]);
+		// From noon to midnight, then the whole next day.
+		for (const hours of [12, 24, 24]) {
+			for (let n = 0; n < 2; n += 1) expect(outcome(await attempt(eml()))).toEqual([200, 0]);
+			sandbox.clock.advance(hours * 60 * 60 * 1000 - 1);
+			await isRefused(eml(), [429, 1236007]);
+			sandbox.clock.advance(1);
+		}
 	});
 
 	it('refuses more external recipients than a user has in a day, of whom each counts once', async () => {
@@ -487,6 +490,7 @@ describe.each([
 		expect(await to('BOB@example.org, carl@example.org')).toEqual([200, 0]);
 		await isRefused(eml({ To: 'dora@example.org' }), [429, 1236008]);
 		expect(await to('carl@example.org')).toEqual([200, 0]);
+		sandbox.mailbox.sending.dailyExternalRecipients = 1;
 		expect(await to('ann@example.com')).toEqual([200, 0]);
 		sandbox.clock.advance(24 * 60 * 60 * 1000);
 		expect(await to('dora@example.org')).toEqual([200, 0]);

@@ -27,6 +27,21 @@ export function readDate(item: Item, parameter: string): number | undefined {
 	);
 }
 
+/**
+ * The moments from which and up to which mails are wanted, each undefined where none is entered.
+ *
+ * @throws RefusedInput for what is no date, and for a span between whose ends no mail can be
+ */
+export function readSpan(item: Item): { from?: number; to?: number } {
+	const from = readDate(item, 'receivedAfter');
+	const to = readDate(item, 'receivedBefore');
+	if (from === undefined || to === undefined || from < to) return { from, to };
+	throw new RefusedInput(
+		"'Received After' is not before 'Received Before', so that no mail can be between them",
+		'Exchange them, or leave one of them out.',
+	);
+}
+
 /** The texts that are read: ISO 8601, also with a blank before the time, and what mails are sent with. */
 const ISO =
 	/^(\d{4}-\d\d-\d\d)((T\d\d| \d\d:\d\d)(:?\d\d){0,2}([.,]\d+)?( ?(Z|[+-]\d\d(:?\d\d)?))?(\[.+\])?)?$/;
