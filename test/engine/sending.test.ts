@@ -238,16 +238,40 @@ describe.each([
 		await keepFilesIn(place);
 		try {
 			const content = Buffer.alloc(300_000, 'Feishu\r\n');
-			const stored = sandbox.mailbox.receive({ attachments: [{ filename: 'big.bin', content }] });
+			const stored = sandbox.mailbox.receive({ attachments: [{ filename: 'big.dat', content }] });
 			const { outputs } = await run('attachment', 'download', { messageId: stored.message_id });
 			const files = outputs.map(([item]) => item!.binary) as IBinaryKeyData[];
 			expect(files[0]!.attachment_0!.data.startsWith('filesystem')).toBe(place === 'filesystem');
 			const mail = await written({ additionalFields: { attachments: 'attachment_0' } }, { files });
-			expect(mail.attachments).toMatchObject([{ filename: 'big.bin' }]);
+			expect(mail.attachments).toMatchObject([{ filename: 'big.dat' }]);
 			expect(mail.attachments[0]!.content.equals(content)).toBe(true);
 		} finally {
 			await keepFilesIn('memory');
 		}
+	});
+
+	it('of two files that an expression cannot tell apart, asks for the name', async () => {
+		const files = [{ one: file('a.txt', 'One'), other: file('a.txt', 'Other') }];
+		const { error } = await write({ additionalFields: { attachments: '={{ $binary.other }}' } }, { files });
+		expect(error?.message).toContain("'one' and 'other' look the same to an expression");
+		const mail = await written({ additionalFields: { attachments: '={{ $binary }}' } }, { files });
+		expect(mail.attachments.map(({ content }) => content.toString())).toEqual(['One', 'Other']);
+	});
+
+	it('shows an image by expression under the name of its field', async () => {
+		const files = [{ logo: file('company.png', PNG), other: file('other.png', PNG) }];
+		const message = '<img src="cid:logo">';
+		const mail = await written(
+			{ message, additionalFields: { inlineImages: '={{ $binary.logo }}' } },
+			{ files },
+		);
+		expect(mail.attachments).toMatchObject([{ filename: 'company.png', cid: 'logo' }]);
+	});
+
+	it('has a file that the json of an item holds', async () => {
+		const items = [{ file: { ...file('a.txt') } }] as unknown as IDataObject[];
+		const mail = await written({ additionalFields: { attachments: '={{ $json.file }}' } }, { items });
+		expect(mail.attachments).toMatchObject([{ filename: 'a.txt' }]);
 	});
 
 	it('each item has its own fields and files, and its own profile is read once', async () => {
@@ -301,6 +325,11 @@ describe.each([
 			'a file that is none',
 			{ additionalFields: { attachments: '={{ 5 }}' } },
 			"'Attachments' is neither the name of a binary field nor binary data",
+		],
+		[
+			'a file without its bytes',
+			{ additionalFields: { attachments: '={{ ({ mimeType: "text/plain", fileName: "b.txt" }) }}' } },
+			'gives a file that this item does not have',
 		],
 		[
 			'an image that the message does not show',
