@@ -47,9 +47,7 @@ const inFolder = (folder: string) => sandbox.mailbox.messages.filter(({ folder_i
 
 const requestsTo = (...apis: ApiName[]) => apis.map((api) => sandbox.requestsTo(api).length);
 
-const description = ({ error, jsons }: Run) =>
-	(error as { description?: string } | undefined)?.description ??
-	(jsons[0]!.details as IDataObject | undefined)?.description;
+const description = ({ error }: Run) => (error as { description?: string } | undefined)?.description ?? '';
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\nimage', 'latin1');
 
@@ -575,5 +573,468 @@ describe('Send At', () => {
 		const { jsons } = await send({ additionalFields: { sendAt: new Date(at()).toISOString() } });
 		expect(jsons[0]).toMatchObject({ outcome: 'scheduled', draft_id: expect.any(String) });
 		expect(jsons[0]).not.toHaveProperty('message_id');
+	});
+});
+
+describe('what Feishu refuses is told in words', () => {
+	const sendChosen = async () => await sendDraft((await draft()).jsons[0]!.draft_id as string);
+
+	const ways = {
+		'message send': [SEND, send],
+		'draft create': [CREATE, draft],
+		'draft send': [SEND_DRAFT, sendChosen],
+	} as const;
+
+	const always: Array<[number, number, string]> = [
+		[1234008, 400, 'Feishu does not'],
+		[1234013, 404, "check 'Mailbox'"],
+		[1234017, 403, 'mail:user_mailbox.message:'],
+		[1236003, 400, 'too many recipients'],
+		[1236004, 400, 'too many files'],
+	];
+	const asMail: Array<[number, number, string]> = [
+		[1236001, 400, 'too large'],
+		[1236002, 400, 'please report this with the log id'],
+		[1236020, 400, 'archive'],
+		[1236021, 400, 'JPEG, PNG, GIF and WebP'],
+	];
+	const whenSent: Array<[number, number, string]> = [
+		[1236007, 429, 'tomorrow'],
+		[1236008, 429, 'outside of the organisation'],
+		[1236009, 429, 'The organisation has written'],
+		[1236010, 429, 'Feishu limits how much this mailbox may send'],
+		[1236012, 429, 'a limit of Feishu for senders'],
+		[1236013, 429, 'storage'],
+		[1236014, 400, 'risky'],
+		[1236017, 400, "under 'From'"],
+		[1236018, 400, "check the addresses in 'To', 'CC' and 'BCC'"],
+	];
+
+	const rows = [
+		...[...always, ...asMail, ...whenSent].map((row) => ['message send', ...row] as const),
+		...[...always, ...asMail].map((row) => ['draft create', ...row] as const),
+		...[...always, ...whenSent].map((row) => ['draft send', ...row] as const),
+	];
+
+	it.each(rows)('%s: %i', async (way, code, status, words) => {
+		const [api, write] = ways[way];
+		sandbox.fail({ api, with: { code, status } });
+		const failed = await write();
+		expect(failed.error?.message).toContain(words);
+		expect(failed.error?.context).toMatchObject({ details: { code, httpCode: status } });
+		// It was sent once, and not again.
+		expect(requestsTo(api)).toEqual([1]);
+	});
+
+	it('1236019 of a mail that is sent leaves open what came of it, and says which mail to look for', async () => {
+		sandbox.fail({ api: SEND, on: () => true, with: { code: 1236019, status: 500 } });
+		const failed = await send();
+		expect(failed.error?.message).toContain("check in 'Sent' whether the mail went out");
+		expect(description(failed)).toMatch(/The Message-ID of the mail is <[0-9a-f]{40}@n8n-nodes-feishu-mail>/);
+		expect(requestsTo(SEND)).toEqual([3]);
+	});
+
+	it('1236006 waits until the mailbox is free', async () => {
+		sandbox.fail({ api: SEND, on: [1, 2], with: { code: 1236006, status: 429 } });
+		expect((await send()).jsons).toMatchObject([{ outcome: 'sent' }]);
+		expect(time.waits.length).toBeGreaterThan(0);
+	});
+
+	it('a success without the ID of the mail is none, and says which mail to look for', async () => {
+		sandbox.fail({ api: SEND, with: { code: 0, data: {} } });
+		const failed = await send();
+		expect(failed.error?.message).toContain('its answer holds no ID of the mail');
+		expect(description(failed)).toContain('The Message-ID of the mail is <');
+	});
+
+	it('an address that the user may not send from', async () => {
+		const { error } = await send({ additionalFields: { from: 'boss@example.com' } });
+		expect(error?.message).toContain("'Get Senders'");
+	});
+});
+
+describe('limits of a mailbox', () => {
+	/** Mails from two mailboxes, one after the other. */
+	const fromTwo = async () => {
+		const team = sandbox.tenant.addMailbox('team@example.com');
+		team.members.add(sandbox.user);
+		const items = ['me', 'team@example.com', 'me', 'team@example.com'].map((mailbox) => ({ mailbox }));
+		return await send({ userMailboxId: '={{ $json.mailbox }}' }, { items, ...continues });
+	};
+
+	it.each([1236007, 1236008, 1236009, 1236010, 1236012, 1236013])(
+		'%i ends the items of that mailbox, and not those of another',
+		async (code) => {
+			sandbox.fail({ api: SEND, with: { code, status: 429 } });
+			const { jsons } = await fromTwo();
+			expect(jsons.map(({ outcome }) => outcome)).toEqual([undefined, 'sent', undefined, 'sent']);
+			expect(jsons[2]!.error).toBe(jsons[0]!.error);
+			expect(jsons[2]!.details).toEqual(jsons[0]!.details);
+			expect(requestsTo(SEND)).toEqual([3]);
+		},
+	);
+
+	it('that Feishu counts: the first mail of the day leaves, the others are for tomorrow', async () => {
+		sandbox.mailbox.sending.dailyMails = 1;
+		const { jsons } = await fromTwo();
+		expect(jsons.map(({ outcome, error }) => outcome ?? error)).toEqual([
+			'sent',
+			'sent',
+			expect.stringContaining('tomorrow'),
+			'sent',
+		]);
+	});
+
+	it('what is wrong with one mail keeps no other from leaving', async () => {
+		sandbox.fail({ api: SEND, with: { code: 1236014, status: 400 } });
+		const { jsons } = await fromTwo();
+		expect(jsons.map(({ outcome }) => outcome)).toEqual([undefined, 'sent', 'sent', 'sent']);
+	});
+
+	describe('where the user has switched off sending by programs', () => {
+		const items = [{}, {}];
+		const refused = expect.stringContaining(
+			'The mail was not sent: the mailbox does not allow sending by programs',
+		);
+
+		beforeEach(() => {
+			sandbox.mailbox.sending.automationDisabled = { reason: 'user_disabled' };
+		});
+
+		it('no draft is sent, and the second one is not tried', async () => {
+			const drafts = [await draft({ subject: 'One' }), await draft({ subject: 'Two' })];
+			const { jsons } = await sendDraft(
+				'={{ $json.id }}',
+				{},
+				{
+					items: drafts.map(({ jsons: [made] }) => ({ id: made!.draft_id! })),
+					...continues,
+				},
+			);
+			expect(jsons).toMatchObject([{ error: refused }, { error: refused }]);
+			expect((jsons[0]!.details as IDataObject).description).toContain(
+				"Feishu's reason: user_disabled. See https://",
+			);
+			expect(requestsTo(SEND_DRAFT)).toEqual([1]);
+		});
+
+		it('what is to be sent later stays a draft, of which the error of another mail tells nothing', async () => {
+			const sendAt = new Date(Date.now() + HOUR).toISOString();
+			const { jsons } = await send({ additionalFields: { sendAt } }, { items, ...continues });
+			expect(jsons).toMatchObject([{ error: refused }, { error: refused }]);
+			const [first, second] = jsons.map(({ details }) => (details as IDataObject).description);
+			expect(first).toContain(`among the drafts, with the ID ${inFolder('DRAFT')[0]!.message_id}`);
+			expect(second).not.toContain('among the drafts');
+			expect(requestsTo(CREATE, SEND_DRAFT)).toEqual([1, 1]);
+		});
+
+		it('a new mail is not taken for sent, if Feishu says it there as well', async () => {
+			const automation_send_disable = { reason: 'user_disabled', reference: 'https://example.com/settings' };
+			sandbox.fail({ api: SEND, with: { code: 0, data: { automation_send_disable } } });
+			const { jsons } = await send({}, { items, ...continues });
+			expect(jsons).toMatchObject([{ error: refused }, { error: refused }]);
+			expect(requestsTo(SEND)).toEqual([1]);
+		});
+	});
+});
+
+describe('answers that are lost on the way', () => {
+	const lost = (api: ApiName, when: 'before' | 'after', times: number) =>
+		sandbox.fail({ api, on: (n) => n <= times, with: { kind: 'reset', when } });
+
+	const later = async () =>
+		await send({ additionalFields: { sendAt: new Date(Date.now() + HOUR).toISOString() } });
+
+	const left = () => {
+		sandbox.clock.advance(2 * HOUR);
+		return sandbox.sentMails;
+	};
+
+	describe.each(['before', 'after'] as const)('message send, %s the work', (when) => {
+		it.each([1, 2])('%i of them: the mail is sent once', async (times) => {
+			lost(SEND, when, times);
+			const { jsons } = await send();
+			const [sent] = sandbox.sentMails;
+			expect(sandbox.sentMails).toHaveLength(1);
+			expect(jsons).toMatchObject([
+				{
+					outcome: when === 'before' ? 'sent' : 'alreadySent',
+					message_id: sent!.message_id,
+					thread_id: sent!.message.thread_id,
+					smtp_message_id: `<${sent!.mail.smtp_message_id}>`,
+					to: [BOB],
+				},
+			]);
+		});
+
+		it('all of them: nobody knows, and the Message-ID says what to look for', async () => {
+			lost(SEND, when, 3);
+			const failed = await send();
+			expect(failed.error?.message).toContain('It is unknown whether Feishu carried out the request');
+			const [, messageId] = /The Message-ID of the mail is <(.+)>/.exec(description(failed))!;
+			expect(sandbox.timesSent(messageId!)).toBe(when === 'before' ? 0 : 1);
+			expect(requestsTo(SEND)).toEqual([3]);
+		});
+
+		it('a refusal after one does not settle what came of it', async () => {
+			lost(SEND, when, 1);
+			sandbox.fail({ api: SEND, on: 2, with: { code: 1236014, status: 400 } });
+			const failed = await send();
+			expect(failed.error?.message).toContain('It is unknown');
+		});
+	});
+
+	it.each([
+		['before', 1],
+		['before', 2],
+		['after', 1],
+		['after', 2],
+	] as const)('draft create, %s the work, %i of them: one draft, which is sent once', async (when, times) => {
+		lost(CREATE, when, times);
+		expect((await later()).jsons).toMatchObject([{ outcome: 'scheduled' }]);
+		expect(left()).toHaveLength(1);
+		expect(inFolder('DRAFT')).toEqual([]);
+	});
+
+	it('draft create, all of them: nothing was created', async () => {
+		lost(CREATE, 'before', 3);
+		const { error } = await draft();
+		expect(error?.message).toContain('nothing was created');
+		expect(inFolder('DRAFT')).toEqual([]);
+	});
+
+	it.each([
+		['before', 1],
+		['before', 2],
+		['after', 1],
+	] as const)('draft send, %s the work, %i of them: it is sent once', async (when, times) => {
+		const { jsons: made } = await draft();
+		lost(SEND_DRAFT, when, times);
+		const { jsons } = await sendDraft(made[0]!.draft_id as string);
+		expect(jsons).toMatchObject([
+			{
+				outcome: when === 'before' ? 'sent' : 'alreadySent',
+				message_id: sandbox.sentMails[0]!.message_id,
+				draft_id: made[0]!.draft_id,
+				subject: 'Plan',
+			},
+		]);
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
+	it.each([
+		['before', 1],
+		['before', 2],
+		['after', 1],
+	] as const)('what is to be sent later, %s the work, %i of them: it waits once', async (when, times) => {
+		lost(SEND_DRAFT, when, times);
+		const { jsons } = await later();
+		const [waiting] = inFolder('SCHEDULED');
+		expect(jsons).toMatchObject([{ outcome: 'scheduled', draft_id: waiting!.scheduled!.draft_id }]);
+		expect(left()).toHaveLength(1);
+	});
+
+	it('draft send, all of them before the work: the draft was not sent, and is there', async () => {
+		lost(SEND_DRAFT, 'before', 3);
+		const failed = await later();
+		expect(failed.error?.message).toContain('the draft was not sent');
+		expect(description(failed)).toContain(
+			`The mail is among the drafts, with the ID ${inFolder('DRAFT')[0]!.message_id}`,
+		);
+		expect(left()).toEqual([]);
+	});
+
+	it('draft send, and the look at the draft as well: nobody knows', async () => {
+		lost(SEND_DRAFT, 'after', 1);
+		sandbox.fail({ api: 'mail.draft.get', on: () => true, with: { kind: 'html' } });
+		const failed = await later();
+		expect(failed.error?.message).toContain('It is unknown');
+		const said = description(failed);
+		expect(said).toContain('The Message-ID of the mail is <');
+		expect(said).toContain('Its draft has the ID');
+		expect(said).not.toContain('The mail is among the drafts');
+		expect(left()).toHaveLength(1);
+	});
+
+	it('a draft that somebody else deletes meanwhile is not said to be sent', async () => {
+		lost(SEND_DRAFT, 'before', 1);
+		const { error, jsons } = await sendDraft('gone');
+		expect(jsons).toEqual([]);
+		expect(error?.message).toContain('The mailbox has no such draft');
+	});
+
+	it('where Feishu makes Message-IDs of its own, a mail that was sent has no ids', async () => {
+		sandbox.mailChoices.keepsMessageId = false;
+		lost(SEND, 'after', 1);
+		const { jsons } = await send();
+		expect(jsons).toMatchObject([{ outcome: 'alreadySent', subject: 'Plan' }]);
+		expect(jsons[0]).not.toHaveProperty('message_id');
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+});
+
+describe('the same mail leaves once', () => {
+	const ever = '=Sent at {{ $now.toMillis() }} {{ Math.random() }}';
+
+	const risky: Fault = { code: 1236014, status: 400 };
+
+	it('the same content in two items is two mails', async () => {
+		const { jsons } = await send({}, { items: [{}, {}] });
+		expect(jsons.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+		expect(sandbox.sentMails).toHaveLength(2);
+	});
+
+	it('in two executions it is two mails', async () => {
+		await send({}, { executionId: '1' });
+		await send({}, { executionId: '2' });
+		expect(sandbox.sentMails).toHaveLength(2);
+	});
+
+	it.each([
+		['stops at the failure', 2, {}, ['alreadySent', 'sent', 'sent']],
+		// n8n looks at the first item only.
+		['goes on', 1, continues, ['sent', 'alreadySent', 'alreadySent']],
+	] as const)('Retry On Fail sends nothing twice, where the run %s', async (_, failing, how, outcomes) => {
+		sandbox.fail({ api: SEND, on: failing, with: risky });
+		const { jsons } = await send({ message: ever }, { items: [{}, {}, {}], settings: retries, ...how });
+		expect(jsons.map(({ outcome }) => outcome)).toEqual(outcomes);
+		expect(jsons.map(({ message_id }) => message_id).sort()).toEqual(
+			sandbox.sentMails.map(({ message_id }) => message_id).sort(),
+		);
+		expect(sandbox.sentMails).toHaveLength(3);
+	});
+
+	it('Retry On Fail makes no draft twice', async () => {
+		sandbox.fail({ api: CREATE, on: 2, with: { code: 1236002, status: 400 } });
+		const { jsons } = await draft({ message: ever }, { items: [{}, {}], settings: retries });
+		expect(jsons).toMatchObject([{ outcome: 'savedAsDraft' }, { outcome: 'savedAsDraft' }]);
+		expect(inFolder('DRAFT').map(({ message_id }) => message_id)).toEqual(
+			jsons.map(({ draft_id }) => draft_id),
+		);
+	});
+
+	it('Retry On Fail sends no draft twice, and tells what the first try has sent', async () => {
+		const drafts = [await draft({ subject: 'One' }), await draft({ subject: 'Two' })];
+		const items = drafts.map(({ jsons: [made] }) => ({ id: made!.draft_id! }));
+		sandbox.fail({ api: SEND_DRAFT, on: 2, with: risky });
+		const { jsons } = await sendDraft('={{ $json.id }}', {}, { items, settings: retries });
+		expect(jsons).toMatchObject([
+			{ outcome: 'alreadySent', message_id: sandbox.sentMails[0]!.message_id, subject: 'One' },
+			{ outcome: 'sent', message_id: sandbox.sentMails[1]!.message_id, subject: 'Two' },
+		]);
+	});
+
+	const ways: Array<[string, ApiName, INodeParameters]> = [
+		['message send', SEND, {}],
+		[
+			'what is to be sent later',
+			SEND_DRAFT,
+			{ additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } },
+		],
+	];
+
+	describe.each(ways)('%s, of which nobody knows what came of it', (_, api, parameters) => {
+		const write = async (options: Partial<RunOptions>) =>
+			await send({ message: ever, ...parameters }, options);
+
+		beforeEach(() => {
+			sandbox.fail({ api, on: (n) => n <= 3, with: { kind: 'reset', when: 'after' } });
+			sandbox.fail({ api: 'mail.draft.get', on: (n) => n <= 3, with: { kind: 'html' } });
+		});
+
+		const isSettled = ({ error, jsons }: Run) => {
+			expect(error?.message).toBeUndefined();
+			expect(jsons).toMatchObject([{ outcome: 'alreadySent' }]);
+			sandbox.clock.advance(2 * HOUR);
+			expect(sandbox.sentMails).toHaveLength(1);
+		};
+
+		it('is settled by Retry On Fail', async () => {
+			isSettled(await write({ settings: retries }));
+		});
+
+		it('is settled where somebody retries the execution', async () => {
+			const failed = await write({ executionId: '1' });
+			expect(failed.error?.message).toContain('It is unknown');
+			isSettled(await write({ executionId: '2', retryOf: failed }));
+		});
+	});
+
+	it('draft send: Retry On Fail settles what nobody knew', async () => {
+		const { jsons: made } = await draft();
+		sandbox.fail({ api: SEND_DRAFT, with: { kind: 'reset', when: 'after' } });
+		sandbox.fail({ api: 'mail.draft.get', on: [2, 3, 4], with: { kind: 'html' } });
+		const { jsons } = await sendDraft(made[0]!.draft_id as string, {}, { settings: retries });
+		expect(jsons).toMatchObject([
+			{ outcome: 'alreadySent', message_id: sandbox.sentMails[0]!.message_id, subject: 'Plan', to: [BOB] },
+		]);
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
+	describe('Idempotency Key', () => {
+		const keyed = async (key: string, parameters: INodeParameters = {}, executionId = key) =>
+			await send({ options: { idempotencyKey: key }, ...parameters }, { executionId });
+
+		it('holds across executions and workflows, whatever the mail says', async () => {
+			const [first] = (await keyed('invoice-1', {}, '1')).jsons;
+			const settings = { id: 'another node' };
+			const again = await send(
+				{ subject: 'Other', message: ever, options: { idempotencyKey: ' invoice-1 ' } },
+				{ executionId: '2', settings },
+			);
+			expect(again.jsons).toMatchObject([
+				{ outcome: 'alreadySent', message_id: first!.message_id, smtp_message_id: first!.smtp_message_id },
+			]);
+			expect(sandbox.sentMails).toHaveLength(1);
+		});
+
+		it('another key, or another mailbox, is another mail', async () => {
+			const team = sandbox.tenant.addMailbox('team@example.com');
+			team.members.add(sandbox.user);
+			await keyed('invoice-1');
+			await keyed('invoice-2');
+			const { jsons } = await keyed('invoice-1', { userMailboxId: 'team@example.com' });
+			expect(jsons).toMatchObject([{ outcome: 'sent' }]);
+			expect(sandbox.sentMails).toHaveLength(3);
+		});
+
+		it('the own mailbox by its address is the same', async () => {
+			await keyed('invoice-1');
+			const { jsons } = await keyed('invoice-1', { userMailboxId: 'User@Example.com' });
+			expect(jsons).toMatchObject([{ outcome: 'alreadySent' }]);
+		});
+
+		it('of two items with the same key, one is sent', async () => {
+			const { jsons } = await send({ options: { idempotencyKey: 'k' } }, { items: [{}, {}] });
+			expect(jsons.map(({ outcome }) => outcome)).toEqual(['sent', 'alreadySent']);
+			expect(sandbox.sentMails).toHaveLength(1);
+		});
+
+		it('holds for what is to be sent later, too, and leaves no draft', async () => {
+			const additionalFields = { sendAt: new Date(Date.now() + HOUR).toISOString() };
+			await keyed('k', { additionalFields }, '1');
+			const { jsons } = await keyed('k', { additionalFields }, '2');
+			expect(jsons).toMatchObject([{ outcome: 'alreadySent' }]);
+			expect([inFolder('SCHEDULED').length, inFolder('DRAFT').length]).toEqual([1, 0]);
+		});
+	});
+
+	it('a run that is cancelled sends nothing more', async () => {
+		const items = [{}, {}, {}];
+		const started: RunOptions['started'] = ({ cancel }) => {
+			onRequest(SEND, 2, cancel);
+			sandbox.fail({ api: SEND, on: 2, with: { kind: 'reset', when: 'before' } });
+		};
+		const { status } = await send({}, { items, started });
+		expect(status).toBe('canceled');
+		expect(sandbox.sentMails).toHaveLength(1);
+		expect(requestsTo(SEND)).toEqual([2]);
+	});
+
+	it('where one item cannot be sent, none before it is: all are looked at first', async () => {
+		const items = [{ to: 'bob@example.org' }, { to: 'nobody' }];
+		const { error } = await send({ to: '={{ $json.to }}' }, { items });
+		expect(error?.message).toContain("'nobody' is not an email address");
+		expect(sandbox.requests).toEqual([]);
 	});
 });
