@@ -796,6 +796,20 @@ describe('answers that are lost on the way', () => {
 		expect(inFolder('DRAFT')).toEqual([]);
 	});
 
+	it('of several mails: each is found, those that left after the first look, too', async () => {
+		sandbox.fail({ api: SEND, on: [1, 3, 6], with: { kind: 'reset', when: 'after' } });
+		const { jsons } = await send({}, { items: [{}, {}, {}, {}] });
+		expect(jsons.map(({ outcome }) => outcome)).toEqual([
+			'alreadySent',
+			'alreadySent',
+			'sent',
+			'alreadySent',
+		]);
+		expect(jsons.map(({ message_id }) => message_id)).toEqual(
+			sandbox.sentMails.map(({ message_id }) => message_id),
+		);
+	});
+
 	it('draft create, all of them: nothing was created', async () => {
 		lost(CREATE, 'before', 3);
 		const { error } = await draft();
@@ -856,9 +870,9 @@ describe('answers that are lost on the way', () => {
 		expect(left()).toHaveLength(1);
 	});
 
-	it('a draft that somebody else deletes meanwhile is not said to be sent', async () => {
+	it('a draft that was never there is not said to be sent', async () => {
 		lost(SEND_DRAFT, 'before', 1);
-		const { error, jsons } = await sendDraft('gone');
+		const { error, jsons } = await sendDraft('nowhere');
 		expect(jsons).toEqual([]);
 		expect(error?.message).toContain('The mailbox has no such draft');
 	});
@@ -924,16 +938,17 @@ describe('the same mail leaves once', () => {
 		]);
 	});
 
-	const ways: Array<[string, ApiName, INodeParameters]> = [
-		['message send', SEND, {}],
+	const ways: Array<[string, ApiName, INodeParameters, string]> = [
+		['message send', SEND, {}, 'alreadySent'],
 		[
 			'what is to be sent later',
 			SEND_DRAFT,
 			{ additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } },
+			'scheduled',
 		],
 	];
 
-	describe.each(ways)('%s, of which nobody knows what came of it', (_, api, parameters) => {
+	describe.each(ways)('%s, of which nobody knows what came of it', (_, api, parameters, outcome) => {
 		const write = async (options: Partial<RunOptions>) =>
 			await send({ message: ever, ...parameters }, options);
 
@@ -944,7 +959,9 @@ describe('the same mail leaves once', () => {
 
 		const isSettled = ({ error, jsons }: Run) => {
 			expect(error?.message).toBeUndefined();
-			expect(jsons).toMatchObject([{ outcome: 'alreadySent' }]);
+			expect(jsons).toMatchObject([{ outcome, message_id: expect.any(String) }]);
+			if (outcome === 'scheduled')
+				expect(jsons[0]!.draft_id).toBe(inFolder('SCHEDULED')[0]!.scheduled!.draft_id);
 			sandbox.clock.advance(2 * HOUR);
 			expect(sandbox.sentMails).toHaveLength(1);
 		};
@@ -1012,9 +1029,9 @@ describe('the same mail leaves once', () => {
 
 		it('holds for what is to be sent later, too, and leaves no draft', async () => {
 			const additionalFields = { sendAt: new Date(Date.now() + HOUR).toISOString() };
-			await keyed('k', { additionalFields }, '1');
+			const [first] = (await keyed('k', { additionalFields }, '1')).jsons;
 			const { jsons } = await keyed('k', { additionalFields }, '2');
-			expect(jsons).toMatchObject([{ outcome: 'alreadySent' }]);
+			expect(jsons).toMatchObject([{ outcome: 'scheduled', message_id: first!.message_id }]);
 			expect([inFolder('SCHEDULED').length, inFolder('DRAFT').length]).toEqual([1, 0]);
 		});
 	});

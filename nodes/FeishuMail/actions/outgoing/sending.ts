@@ -221,8 +221,24 @@ async function sendByDraft(
 		else if (!isOutcomeUnknown(error)) addTo(error, `The mail is among the drafts, with the ID ${draft_id}.`);
 		else addTo(error, `Its draft has the ID ${draft_id}: as long as it is there, the mail was not sent.`);
 		if (!wasSent) throw error;
-		return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
+		return await sentBefore(item, messageId, { sendAt, draft });
 	});
+}
+
+/**
+ * What comes out of a mail that Feishu refuses as one that it has.
+ *
+ * @param sendAt where it is to be sent later: then the one that Feishu has may be waiting, too
+ * @param draft by which an earlier try has sent it
+ */
+async function sentBefore(
+	item: Item,
+	messageId: string,
+	{ sendAt, draft }: { sendAt?: number; draft?: string },
+): Promise<IDataObject> {
+	const waiting = sendAt === undefined ? {} : await findSent(item, messageId, 'SCHEDULED');
+	if (!waiting.message_id) return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
+	return { outcome: 'scheduled', ...(draft && { draft_id: draft }), ...waiting };
 }
 
 /** Takes a draft away that nobody needs. What is gone is gone, and one that stays does no harm. */
