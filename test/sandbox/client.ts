@@ -18,6 +18,7 @@ export function mailboxPath(
 		| 'labels'
 		| 'folders'
 		| 'messages'
+		| 'drafts'
 		| 'threads'
 		| 'profile'
 		| 'search'

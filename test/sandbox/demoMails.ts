@@ -24,15 +24,21 @@ function chart(heights: readonly number[]): Buffer {
 
 /**
  * Puts mails into a mailbox that has none: what a mailbox holds on a weekday morning, in Chinese and English, with a
- * conversation, files, unread ones, one with a label of its own, a draft and spam.
+ * conversation, files, unread ones, one with a label of its own, a draft and spam. A colleague has a mailbox, too, in which
+ * mails can be seen to arrive.
  */
 export function addDemoMails(mailbox: Mailbox, { user, clock }: { user: User; clock: Clock }): void {
+	const { tenant } = user;
+	const colleague = { mail_address: 'li.na@example.com', name: '李娜' };
+	if (tenant.findMailbox(colleague.mail_address) === undefined) {
+		tenant.addUser({ name: colleague.name, mailbox: tenant.addMailbox(colleague.mail_address) });
+	}
 	if (mailbox.messages.length > 0) return;
 	const now = clock.now();
 	const own = { mail_address: mailbox.address, name: user.name };
 	const wang = { mail_address: 'xiaoming.wang@acme.example', name: '王小明' };
 	const ann = { mail_address: 'ann.lee@northwind.example', name: 'Ann Lee' };
-	const li = { mail_address: 'li.na@example.com', name: '李娜' };
+
 	const invoices = { id: newId(), name: '发票 Invoices', background_color: 'orange', messages_unread: 0 };
 	mailbox.labels.push(invoices);
 
@@ -50,7 +56,7 @@ export function addDemoMails(mailbox: Mailbox, { user, clock }: { user: User; cl
 		subject: '询价：2027 年度维护服务',
 		head_from: wang,
 		to: [own],
-		cc: [li],
+		cc: [colleague],
 		body_html:
 			'<p>您好，</p><p>我们计划续签维护服务，共 <b>12</b> 台设备，请于本周五前提供报价。</p><p>王小明<br>采购部</p>',
 		internal_date: now - 2 * day,
@@ -61,7 +67,7 @@ export function addDemoMails(mailbox: Mailbox, { user, clock }: { user: User; cl
 		folder_id: 'SENT',
 		head_from: own,
 		to: [wang],
-		cc: [li],
+		cc: [colleague],
 		body_html: '<p>王先生，您好！</p><p>报价单见附件，含税，有效期 30 天。</p>',
 		in_reply_to: enquiry.smtp_message_id,
 		references: `<${enquiry.smtp_message_id}>`,
@@ -132,7 +138,7 @@ export function addDemoMails(mailbox: Mailbox, { user, clock }: { user: User; cl
 
 	mailbox.receive({
 		subject: '周会纪要 11 月第 3 周',
-		head_from: li,
+		head_from: colleague,
 		to: [own],
 		body_plain_text: '各位好：\n\n1. 新版邮件流程下周一上线。\n2. 客户名单请于周三前更新。\n\n李娜',
 		internal_date: now - 4 * hour,

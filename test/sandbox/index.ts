@@ -23,6 +23,8 @@ import type {
 	TokenType,
 	World,
 } from './platform';
+import { Post } from './post';
+import type { SentMail } from './post';
 import { Quotas } from './quota';
 import type { Limit, Quota } from './quota';
 import { stateOf, takeUp } from './state';
@@ -37,7 +39,10 @@ export type { UserTokens } from './authorizations';
 export type { AnswerFault, Fault, FaultHandle } from './faults';
 export { newMailId } from './mails';
 export type { Attachment, MailAddress, Message, NewMessage } from './mails';
+export type { ParsedFile, ParsedMail } from './parsedMail';
 export type { ContactPatch, InvalidTokenAnswer, MailChoices } from './platform';
+export { sendStatuses } from './post';
+export type { Delivery, RecallItem, SendStatus, SentMail } from './post';
 export type { Limit, Quota } from './quota';
 export { stateVersion } from './state';
 export type { SandboxState } from './state';
@@ -103,6 +108,9 @@ function parseQuery(search: string): RequestRecord['query'] {
 	return query;
 }
 
+/** More than the largest mail that is taken has in base64url, so that a larger one gets Feishu's own refusal. */
+const bodyLimit = '80mb';
+
 const formType = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /**
@@ -156,6 +164,21 @@ export class Sandbox {
 		restOfBatch: 'untouched',
 		redirects: 'none',
 		searchDepth: Number.POSITIVE_INFINITY,
+		refusesCarriageReturns: true,
+		refusesFoldedHeaders: true,
+		refusesOtherThanAscii: true,
+		refusesOtherThanBase64url: true,
+		mailSize: 37.5 * 1024 * 1024,
+		sendChecksFiles: true,
+		riskyWords: [],
+		refusedRecipients: [],
+		draftIdIn: 'draft',
+		draftReference: true,
+		keepsMessageId: true,
+		scheduledMessageId: true,
+		cancelBy: 'both',
+		deliveryTime: 0,
+		recallTime: 1000,
 	};
 
 	/**
@@ -185,6 +208,9 @@ export class Sandbox {
 
 	private readonly downloads: Downloads;
 
+	/** Carries the mails. */
+	private readonly post: Post;
+
 	private readonly closing = new AbortController();
 
 	private server?: ReturnType<express.Express['listen']>;
@@ -197,12 +223,14 @@ export class Sandbox {
 			now: () => (clock?.now() ?? Date.now()) + offset,
 			advance: (ms) => {
 				offset += ms;
+				this.post.sendDue();
 			},
 		};
 		this.latency = latency;
 		this.requestLimit = requestLimit;
 		this.quotas = new Quotas(this.clock);
 		this.downloads = new Downloads(this.clock);
+		this.post = new Post(this.clock, this.tenants, this.mailChoices);
 		this.tenant = this.addTenant('Sandbox');
 		this.app = this.tenant.addApp();
 		this.mailbox = this.tenant.addMailbox('user@example.com');
@@ -213,13 +241,14 @@ export class Sandbox {
 	/** Starts a sandbox. Rejects with the system's error (`EADDRINUSE` ...) when the port cannot be had. */
 	static async start(options: SandboxOptions = {}): Promise<Sandbox> {
 		const sandbox = new Sandbox(options);
-		if (options.state) takeUp(sandbox, options.state);
+		if (options.state) await takeUp(sandbox, sandbox.post, options.state);
 		await sandbox.listen(options.port ?? 0);
 		return sandbox;
 	}
 
 	/** What a later sandbox needs to go on where this one is: the data and tokens of its own tenant. */
 	state(): SandboxState {
+		this.post.sendDue();
 		return stateOf(this);
 	}
 
@@ -248,6 +277,26 @@ export class Sandbox {
 	/** Requests for files that brought a token along: it was shown to whatever host the link named. */
 	get tokenLeaks(): readonly ReceivedRequest[] {
 		return this.downloads.withToken;
+	}
+
+	/** Every mail that left, in that order, those to nobody in the sandbox, too. Tests may empty it. */
+	get sentMails(): SentMail[] {
+		this.post.sendDue();
+		return this.post.sent;
+	}
+
+	/** How often mails with a Message-ID left, which is written with or without "<" and ">". */
+	timesSent(messageId: string): number {
+		const wanted = messageId.replace(/^<|>$/g, '');
+		return this.sentMails.filter(({ mail }) => mail.smtp_message_id === wanted).length;
+	}
+
+	/** The mails that went to an address. */
+	mailsTo(address: string): SentMail[] {
+		const wanted = address.toLowerCase();
+		return this.sentMails.filter(({ recipients }) =>
+			recipients.some((recipient) => recipient.toLowerCase() === wanted),
+		);
 	}
 
 	/** Asks for a fault. */
@@ -304,7 +353,7 @@ export class Sandbox {
 			response.locals.record = this.arrived(request);
 			next();
 		});
-		application.use(express.raw({ type: () => true, limit: '10mb' }));
+		application.use(express.raw({ type: () => true, limit: bodyLimit }));
 		application.use((request: Request, response: Response<unknown, Locals>, next: NextFunction) => {
 			const { record } = response.locals;
 			record.rawBody = Buffer.isBuffer(request.body) ? request.body.toString() : '';
@@ -380,7 +429,7 @@ export class Sandbox {
 			await this.pause(this.latency / 2);
 			if (fault?.kind === 'delay' && fault.after !== true) await this.pause(fault.ms);
 			const working = fault === undefined || doesWork(fault);
-			const answer = working ? this.work(api, record, parameters) : undefined;
+			const answer = working ? await this.work(api, record, parameters) : undefined;
 			record.executed = answer?.executed ?? false;
 			if (fault?.kind === 'delay' && fault.after === true) await this.pause(fault.ms);
 			await this.pause(this.latency / 2);
@@ -392,14 +441,15 @@ export class Sandbox {
 		}
 	}
 
-	private work(
+	private async work(
 		api: Api<ApiName> | undefined,
 		request: RequestRecord,
 		parameters: Record<string, string>,
-	): Answer {
+	): Promise<Answer> {
 		if (api === undefined) return pageNotFound();
+		this.post.sendDue();
 		const { clock, tenants, quotas, invalidTokenAnswer, expiredUserTokenAnswer } = this;
-		const { signedInUser, contactPatch, mailChoices, downloads, url } = this;
+		const { signedInUser, contactPatch, mailChoices, downloads, post, url } = this;
 		const world: World = {
 			clock,
 			tenants,
@@ -410,11 +460,12 @@ export class Sandbox {
 			contactPatch,
 			mailChoices,
 			downloads,
+			post,
 			url,
 			writes: this.serialisesWrites ? this.writes : undefined,
 		};
 		try {
-			return api.answer({ request, parameters, world });
+			return await api.answer({ request, parameters, world });
 		} catch (error) {
 			if (error instanceof Refusal) return error.answer;
 			throw error;

@@ -1,5 +1,7 @@
 import { randomBytes } from 'crypto';
 
+import type { Source } from './parsedMail';
+
 /** An address of a mail, with the API's field names. */
 export interface MailAddress {
 	mail_address: string;
@@ -48,10 +50,14 @@ export interface Message {
 	priority_type: '0' | '1' | '3' | '5';
 	security_level?: Record<string, unknown>;
 	attachments: Attachment[];
+	/** What a draft or a scheduled mail was made from; absent for one that a test has put there. */
+	source?: Source;
+	/** Of a scheduled mail: when it leaves (ms since 1970), and the id of the draft that it was. */
+	scheduled?: { send_time: number; draft_id: string };
 }
 
 /** What a new mail may say of itself; the rest is filled in. */
-export type NewMessage = Partial<Omit<Message, 'label_ids' | 'attachments'>> & {
+export type NewMessage = Partial<Omit<Message, 'label_ids' | 'attachments' | 'source' | 'scheduled'>> & {
 	label_ids?: Iterable<string>;
 	attachments?: Array<Partial<Attachment> & Pick<Attachment, 'filename' | 'content'>>;
 };
@@ -121,7 +127,7 @@ function withoutPrefixes(subject: string): string {
  * The thread that a mail belongs to: of the mail that it names, or that has its subject but for "Re:" and the like.
  * [cli] that both count; that a subject without such a prefix begins a thread of its own is the sandbox's choice.
  */
-function threadOf(
+export function threadOf(
 	{ subject = '', in_reply_to, references }: NewMessage,
 	earlier: readonly Message[],
 ): string {

@@ -1,8 +1,9 @@
-import { isUnread, latestFirst } from './mails';
+import { isUnread, latestFirst, previewOf } from './mails';
 import type { MailAddress, Message } from './mails';
 import { html, htmlDocument } from './markup';
 import type { Markup } from './markup';
 import type { ReceivedRequest } from './platform';
+import type { Delivery, SentMail } from './post';
 import type { Clock, Contact, Folder, Label, Mailbox, Tenant } from './tenants';
 
 /** What the page shows. */
@@ -11,6 +12,8 @@ export interface View {
 	readonly clock: Clock;
 	readonly tenants: readonly Tenant[];
 	readonly requests: readonly ReceivedRequest[];
+	/** Those that left, the oldest first. */
+	readonly sentMails: readonly SentMail[];
 }
 
 /** The page of buttons, and where they post to: the sandbox's own. */
@@ -94,6 +97,7 @@ function person({ name, mail_address }: MailAddress): string {
 
 function mailRow(message: Message, { labels, folders, systemFolders }: Mailbox): Markup {
 	const { internal_date, head_from, subject, folder_id, label_ids, attachments, message_id } = message;
+	const { to, cc, bcc, scheduled } = message;
 	const all = [...systemFolders, ...folders];
 	const folder = all.find(({ id }) => id === folder_id);
 	const names = [...label_ids]
@@ -102,12 +106,35 @@ function mailRow(message: Message, { labels, folders, systemFolders }: Mailbox):
 	return html`<tr class="${isUnread(message) ? 'unread' : ''}">
 		<td class="id">${date(internal_date)}</td>
 		<td>${person(head_from)}</td>
+		<td>${[...to, ...cc, ...bcc].map(person).join(', ')}</td>
 		<td>${subject}</td>
-		<td class="words">${folder === undefined ? folder_id : folderPath(folder, all)}</td>
+		<td class="words">
+			${folder === undefined ? folder_id : folderPath(folder, all)}${
+				scheduled === undefined ? '' : `, for ${date(scheduled.send_time)}`
+			}
+		</td>
 		<td class="words">${names.join(', ')}</td>
 		<td class="words">${isUnread(message) ? 'unread' : ''}</td>
 		<td>${attachments.map(({ filename }) => filename).join(', ')}</td>
 		<td class="id">${message_id}</td>
+	</tr>`;
+}
+
+const shares = { to: '', cc: 'Cc ', bcc: 'Bcc ' };
+
+function deliveryText({ kind, mailbox, ...address }: Delivery): string {
+	return `${shares[kind]}${person(address)} (${mailbox === undefined ? 'outside' : 'arrived'})`;
+}
+
+function sentRow({ at, mailbox, message, deliveries, recall, mail }: SentMail): Markup {
+	return html`<tr>
+		<td class="id">${date(at)}</td>
+		<td>${mailbox.address}</td>
+		<td>${deliveries.map(deliveryText).join(', ')}${recall === undefined ? '' : ', recalled'}</td>
+		<td>${message.subject}</td>
+		<td>${previewOf(message)}</td>
+		<td>${message.attachments.map(({ filename }) => filename).join(', ')}</td>
+		<td class="id">${mail.smtp_message_id}</td>
 	</tr>`;
 }
 
@@ -133,7 +160,7 @@ function mailboxSection(mailbox: Mailbox): Markup {
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
 	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
-	const mailHeadings = ['Date', 'From', 'Subject', 'Folder', 'Labels', 'Unread', 'Files', 'ID'];
+	const mailHeadings = ['Date', 'From', 'To', 'Subject', 'Folder', 'Labels', 'Unread', 'Files', 'ID'];
 	const allFolders = [...systemFolders, ...folders];
 	const folderRows = [...newestFirst(folders, shownEntries), ...systemFolders].map((folder) =>
 		folderRow(mailbox.countedFolder(folder), allFolders),
@@ -176,6 +203,8 @@ function requestRow({ at, method, path, api, status, code }: ReceivedRequest): M
 	</tr>`;
 }
 
+const sentHeadings = ['Date', 'Mailbox', 'Recipients', 'Subject', 'Text', 'Files', 'Message-ID'];
+
 /** Of the sandbox's pages for whoever watches it. */
 export const style = `
 	body { font: 14px/1.5 system-ui, sans-serif; color: #1f2329; background: #f5f6f7; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
@@ -195,7 +224,7 @@ export const style = `
  *
  * @param long - shows as many requests as a browser can easily take
  */
-export function renderPage({ url, clock, tenants, requests }: View, long = false): string {
+export function renderPage({ url, clock, tenants, requests, sentMails }: View, long = false): string {
 	const rows = newestFirst(requests, long ? moreRequests : shownRequests).map(requestRow);
 	const more =
 		requests.length > shownRequests && !long ? html`<p><a href="/?requests=more">Show more</a></p>` : '';
@@ -204,6 +233,9 @@ export function renderPage({ url, clock, tenants, requests }: View, long = false
 			${url} · sandbox clock ${time(clock.now())} UTC ·
 			<a href="${accessPath}">Revoke access, withdraw and grant scopes</a>
 		</p>
+		<section>
+			${table('Mails that left', sentHeadings, sentMails.length, newestFirst(sentMails, shownEntries).map(sentRow))}
+		</section>
 		${tenants.map(tenantSection)}
 		<section>
 			${table('Requests', ['Time', 'API', 'Request', 'HTTP', 'Code'], requests.length, rows)} ${more}

@@ -1,5 +1,6 @@
 import { randomBytes } from 'crypto';
 import type { Downloads } from './downloads';
+import type { Post } from './post';
 import type { Limit, Quotas } from './quota';
 import type { App, Clock, Mailbox, Tenant, User } from './tenants';
 import type { Writes } from './writes';
@@ -57,6 +58,7 @@ export interface World {
 	readonly contactPatch: ContactPatch;
 	readonly mailChoices: MailChoices;
 	readonly downloads: Downloads;
+	readonly post: Post;
 	/** Where it is reached. */
 	readonly url: string;
 	/** Absent: writes to one mailbox may overlap. */
@@ -80,6 +82,35 @@ export interface MailChoices {
 	redirects: 'none' | 'path' | 'host' | 'loop';
 	/** How many hits a search can be paged through (1231022). [docs] there is a limit; the number is not documented. */
 	searchDepth: number;
+	/** What a mail (EML) is refused for (1236002), all of which [cli] names. The page's own sample has a folded header. */
+	refusesCarriageReturns: boolean;
+	refusesFoldedHeaders: boolean;
+	/** Any byte but ASCII, in headers or in parts that are 7bit or 8bit. */
+	refusesOtherThanAscii: boolean;
+	/** Whether `raw` must be base64url; base64 is taken otherwise. */
+	refusesOtherThanBase64url: boolean;
+	/** Bytes of a mail (1236001). [docs] 37.5 MB */
+	mailSize: number;
+	/** Whether message.send looks at the files as drafts do (1236020, 1236021), which its page does not say. */
+	sendChecksFiles: boolean;
+	/** Words that make a mail a risk (1236014). */
+	riskyWords: string[];
+	/** Addresses that no mail may go to (1236018), besides those that are none. */
+	refusedRecipients: string[];
+	/** Where the answer has the id of a draft that was made. [docs] draft.id; [cli, 3rd] read the others, too. */
+	draftIdIn: 'draft' | 'draft_id' | 'id';
+	/** Whether the answer has a link to the draft. [docs] SDK only */
+	draftReference: boolean;
+	/** Whether the Message-ID of a sent mail stays, or Feishu makes one of its own. */
+	keepsMessageId: boolean;
+	/** Whether the answer to a scheduled sending has the ids of message and thread. [cli] contradictory */
+	scheduledMessageId: boolean;
+	/** Which id cancels a scheduled sending. [docs] message_id; [cli] draft_id */
+	cancelBy: 'both' | 'message_id' | 'draft_id';
+	/** How long a mail is under way, as its send status says: ms of the sandbox clock. */
+	deliveryTime: number;
+	/** How long a recall is in progress: ms of the sandbox clock. */
+	recallTime: number;
 }
 
 /** What a contact's PATCH does with the fields it leaves out: leaves them alone, or takes them away. */
@@ -117,8 +148,8 @@ export interface Api<Name extends string = string> {
 	/** Scopes for sensitive fields of the answer. */
 	fieldScopes: readonly string[];
 	documentedQuota?: Limit;
-	/** Does the work. Throws a Refusal when the platform would refuse. */
-	answer(call: Call): Answer;
+	/** Does the work. Throws, or rejects with, a Refusal when the platform would refuse. */
+	answer(call: Call): Answer | Promise<Answer>;
 }
 
 /** Thrown by checks and handlers: the answer that ends the request. */
@@ -311,6 +342,7 @@ const types = {
 	object: isObject,
 	boolean: (value: unknown) => typeof value === 'boolean',
 	strings: (value: unknown) => Array.isArray(value) && value.every(isString),
+	objects: (value: unknown) => Array.isArray(value) && value.every(isObject),
 	// The other two are of queries, where everything is text.
 	int: (value: unknown) => isString(value) && /^[+-]?\d+$/.test(value),
 	flag: (value: unknown) => value === 'true' || value === 'false',
@@ -374,12 +406,14 @@ export interface MailboxApi<Name extends string> extends Omit<
 	fieldScopes?: readonly string[];
 	/** Present when the API takes a JSON body. */
 	body?: FieldTypes;
+	/** Whether it does without a body, too. */
+	bodyOptional?: boolean;
 	query?: FieldTypes;
 	/** Whether it is a write of those that overlap with no other one on the mailbox. */
 	oneAtATime?: boolean;
 	/** Codes differ between endpoint families. */
 	errors: { mailboxNotFound: DocumentedError; noDataPermission: DocumentedError };
-	handle(call: MailboxCall): Answer;
+	handle(call: MailboxCall): Answer | Promise<Answer>;
 }
 
 /** The mailbox of the path. Throws the endpoint's refusals. */
@@ -406,7 +440,15 @@ function mailboxOf(address: string, { app, user }: Caller, errors: MailboxApi<st
  * owns: mailbox, data permission or membership, limits of the fields.
  */
 export function mailboxApi<const Name extends string>(declaration: MailboxApi<Name>): Api<Name> {
-	const { body: bodyTypes, query: queryTypes, oneAtATime, errors, handle, ...rest } = declaration;
+	const {
+		body: bodyTypes,
+		bodyOptional,
+		query: queryTypes,
+		oneAtATime,
+		errors,
+		handle,
+		...rest
+	} = declaration;
 	const api = { tokenTypes: ['tenant', 'user'] as const, fieldScopes: [], ...rest };
 	return {
 		...api,
@@ -414,7 +456,8 @@ export function mailboxApi<const Name extends string>(declaration: MailboxApi<Na
 			const { request, parameters, world } = call;
 			const caller = admit(call, api);
 			if (queryTypes !== undefined) checkTypes(request.query, queryTypes);
-			const body = bodyTypes === undefined ? {} : jsonBody(request);
+			const bare = bodyTypes === undefined || (bodyOptional === true && request.rawBody === '');
+			const body = bare ? {} : jsonBody(request);
 			if (bodyTypes !== undefined) checkTypes(body, bodyTypes);
 			const mailbox = mailboxOf(parameters.user_mailbox_id ?? '', caller, errors);
 			if (oneAtATime) world.writes?.begin(request, mailbox);

@@ -2,6 +2,8 @@ import type { Authorization, RefreshToken, UserAccessToken } from './authorizati
 import type { Sandbox } from './index';
 import { bytesOf } from './mails';
 import type { Attachment, Message } from './mails';
+import { parseMail } from './parsedMail';
+import type { Post } from './post';
 import type { Contact, Folder, Label, User } from './tenants';
 
 /** Raised whenever what was kept before can no longer be taken up. */
@@ -12,10 +14,12 @@ type Kept<Entry extends { user: User; scopes: ReadonlySet<string> }> = Omit<Entr
 	scopes: string[];
 };
 
-interface KeptMessage extends Omit<Message, 'label_ids' | 'attachments'> {
+interface KeptMessage extends Omit<Message, 'label_ids' | 'attachments' | 'source'> {
 	label_ids: string[];
 	/** Contents in base64. */
 	attachments: Array<Omit<Attachment, 'content'> & { content: string }>;
+	/** What it was made from, in base64. */
+	raw?: string;
 }
 
 interface KeptMailbox {
@@ -26,6 +30,8 @@ interface KeptMailbox {
 	/** Absent in what was kept before there were mails. */
 	messages?: KeptMessage[];
 	aliases?: string[];
+	/** Absent in what was kept before there was sending. */
+	sentMessageIds?: string[];
 }
 
 /** What clients remember of a sandbox, as JSON. */
@@ -44,17 +50,20 @@ export interface SandboxState {
 	>;
 }
 
-function keptMessage({ label_ids, attachments, ...message }: Message): KeptMessage {
+function keptMessage({ label_ids, attachments, source, ...message }: Message): KeptMessage {
 	return {
 		...message,
+		raw: source?.raw.toString('base64'),
 		label_ids: [...label_ids],
 		attachments: attachments.map((file) => ({ ...file, content: bytesOf(file).toString('base64') })),
 	};
 }
 
-function asBefore({ label_ids, attachments, ...message }: KeptMessage): Message {
+async function asBefore({ label_ids, attachments, raw, ...message }: KeptMessage): Promise<Message> {
+	const bytes = raw === undefined ? undefined : Buffer.from(raw, 'base64');
 	return {
 		...message,
+		...(bytes === undefined ? {} : { source: { raw: bytes, mail: await parseMail(bytes) } }),
 		label_ids: new Set(label_ids),
 		attachments: attachments.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
 	};
@@ -62,7 +71,7 @@ function asBefore({ label_ids, attachments, ...message }: KeptMessage): Message 
 
 /**
  * The sandbox's own tenant with its app, its mailboxes and users, and the tokens that they were given. Codes, which
- * live for minutes, and the remembered requests are left out.
+ * live for minutes, the remembered requests, and how the mails that left fared are left out.
  */
 export function stateOf({ tenant, app }: Sandbox): SandboxState {
 	const { authorizations, scopes, userScopes } = app;
@@ -80,14 +89,17 @@ export function stateOf({ tenant, app }: Sandbox): SandboxState {
 			user: tenant.everyScope.user.filter((scope) => !userScopes.has(scope)),
 		},
 		tokens: [...app.tokens],
-		mailboxes: tenant.mailboxes.map(({ address, contacts, labels, folders, messages, aliases }) => ({
-			address,
-			contacts,
-			labels,
-			folders,
-			messages: messages.map(keptMessage),
-			aliases,
-		})),
+		mailboxes: tenant.mailboxes.map(
+			({ address, contacts, labels, folders, messages, aliases, sentMessageIds }) => ({
+				address,
+				contacts,
+				labels,
+				folders,
+				messages: messages.map(keptMessage),
+				aliases,
+				sentMessageIds: [...sentMessageIds],
+			}),
+		),
 		users: tenant.users.map((user) => ({
 			name: user.name,
 			mailbox: user.mailbox?.address,
@@ -104,16 +116,23 @@ export function stateOf({ tenant, app }: Sandbox): SandboxState {
 }
 
 /** Makes a new sandbox go on where another one ended. */
-export function takeUp({ tenant, app, clock }: Sandbox, state: SandboxState): void {
+export async function takeUp(
+	{ tenant, app, clock }: Sandbox,
+	post: Post,
+	state: SandboxState,
+): Promise<void> {
 	Object.assign(tenant, { key: state.tenantKey });
 	Object.assign(app, state.app);
 	for (const scope of state.withdrawn.tenant) app.scopes.delete(scope);
 	for (const scope of state.withdrawn.user) app.userScopes.delete(scope);
 	for (const [token, end] of state.tokens) app.tokens.set(token, end);
-	for (const { address, contacts, labels, folders, messages = [], aliases = [] } of state.mailboxes) {
+	for (const kept of state.mailboxes) {
+		const { address, contacts, labels, folders, messages = [], aliases = [], sentMessageIds = [] } = kept;
 		const mailbox = tenant.findMailbox(address) ?? tenant.addMailbox(address);
-		mailbox.messages.push(...messages.map(asBefore));
+		mailbox.messages.push(...(await Promise.all(messages.map(asBefore))));
+		for (const message of mailbox.messages) if (message.scheduled) post.schedule(mailbox, message);
 		mailbox.aliases.push(...aliases);
+		for (const id of sentMessageIds) mailbox.sentMessageIds.add(id);
 		mailbox.contacts.push(...contacts);
 		mailbox.labels.push(...labels);
 		mailbox.folders.push(...folders);

@@ -55,6 +55,25 @@ const systemFolders = {
 	ARCHIVED: 'Archived',
 };
 
+/**
+ * What the owner of a mailbox may send. The documents of the API have no numbers, those of the product have some for one
+ * plan, so none applies until a test sets one.
+ */
+export interface SendingRules {
+	/** 1236007. A day begins at 0:00 UTC: the sandbox's choice. */
+	dailyMails: number;
+	/** 1236008. The same address counts once a day. [help center] */
+	dailyExternalRecipients: number;
+	/** 1236010: the frequency of outgoing mails; how it is measured is not documented. */
+	mailsPerMinute: number;
+	/** 1236012, which `message.send` alone has: how many mails in all. */
+	threshold: number;
+	/** Present: the user has switched off automated sending. */
+	automationDisabled?: { reason: string };
+	/** Present: no mail can be recalled. [docs: recall_restriction_reason] */
+	recallRestriction?: string;
+}
+
 /** Mailboxes that an app may touch: all, or the addresses in the set. [docs: data permission] */
 export type DataPermission = 'all' | Set<string>;
 
@@ -144,6 +163,17 @@ export class Mailbox {
 
 	/** Other addresses that its owner may send from. */
 	readonly aliases: string[] = [];
+
+	/** What its owner may send. */
+	readonly sending: SendingRules = {
+		dailyMails: Number.POSITIVE_INFINITY,
+		dailyExternalRecipients: Number.POSITIVE_INFINITY,
+		mailsPerMinute: Number.POSITIVE_INFINITY,
+		threshold: Number.POSITIVE_INFINITY,
+	};
+
+	/** Message-IDs, without "<" and ">", of the mails that were sent from it. How long Feishu keeps them is not known. */
+	readonly sentMessageIds = new Set<string>();
 
 	/** The documents give no number, so none applies until a test sets one. */
 	labelLimit = Number.POSITIVE_INFINITY;
@@ -313,6 +343,12 @@ export class Tenant {
 	readonly mailboxes: Mailbox[] = [];
 
 	readonly users: User[] = [];
+
+	/** 1236009: addresses outside of the tenant that its mails may go to in a day. */
+	dailyExternalRecipients = Number.POSITIVE_INFINITY;
+
+	/** 1236013 */
+	storageFull = false;
 
 	/** [docs: user_info] */
 	readonly key = randomBytes(8).toString('hex');

@@ -5,6 +5,7 @@ import type { Contact, User } from './index';
 import { connect, connectSdk, mailboxPath, outcome, signIn } from './client';
 import { mailboxApi, success } from './platform';
 import { Downloads } from './downloads';
+import { Post } from './post';
 import { Quotas } from './quota';
 
 let sandbox: Sandbox;
@@ -223,6 +224,7 @@ describe('token types', () => {
 					contactPatch: 'keep',
 					mailChoices: sandbox.mailChoices,
 					downloads: new Downloads(sandbox.clock),
+					post: new Post(sandbox.clock, sandbox.tenants, sandbox.mailChoices),
 					url: sandbox.url,
 				},
 			});

@@ -3,6 +3,15 @@ import { attachmentDownloadUrl, fileDownload } from './attachments';
 import { tenantAccessToken } from './auth';
 import { authorize, consent } from './authorize';
 import { contactCreate, contactDelete, contactList, contactPatch } from './contacts';
+import {
+	draftCreate,
+	draftDelete,
+	draftGet,
+	draftList,
+	draftSend,
+	draftUpdate,
+	messageCancelScheduledSend,
+} from './drafts';
 import { folderCreate, folderDelete, folderGet, folderList, folderPatch } from './folders';
 import { labelCreate, labelDelete, labelGet, labelList, labelPatch } from './labels';
 import { accessibleMailboxes, mailboxProfile, mailboxSendAs } from './mailboxes';
@@ -16,7 +25,9 @@ import {
 	messageTrash,
 } from './messages';
 import { oauthToken } from './oauthToken';
+import { messageRecall, messageRecallDetail } from './recall';
 import { mailboxSearch } from './search';
+import { messageSend, messageSendStatus } from './sending';
 import {
 	threadBatchModify,
 	threadBatchTrash,
@@ -57,10 +68,21 @@ export const apis = [
 	messageBatchGet,
 	messageBatchModify,
 	messageBatchTrash,
+	messageSend,
 	messageList,
 	messageGet,
 	messageModify,
 	messageTrash,
+	messageSendStatus,
+	messageCancelScheduledSend,
+	messageRecall,
+	messageRecallDetail,
+	draftCreate,
+	draftList,
+	draftGet,
+	draftUpdate,
+	draftDelete,
+	draftSend,
 	threadBatchModify,
 	threadBatchTrash,
 	threadList,

@@ -23,9 +23,9 @@ export function formatOf(value: unknown): Format | undefined {
 		: formats.find((format) => format === value);
 }
 
-/** base64url of a text. */
-export function encoded(text: string, { padding }: MailChoices): string {
-	const short = Buffer.from(text).toString('base64url');
+/** base64url of a text, or of bytes. */
+export function encoded(text: string | Buffer, { padding }: MailChoices): string {
+	const short = (typeof text === 'string' ? Buffer.from(text) : text).toString('base64url');
 	return padding ? short.padEnd(Math.ceil(short.length / 4) * 4, '=') : short;
 }
 
