@@ -31,4 +31,16 @@ describe('a wait', () => {
 		await unlessCancelled(Promise.reject(new Error('failed')), signal).catch(() => {});
 		expect(getEventListeners(signal, 'abort')).toEqual([]);
 	});
+
+	it('takes one listener, however many there are at the same time', async () => {
+		const cancellation = new AbortController();
+		const { signal } = cancellation;
+		const waits = Array.from({ length: 20 }, async () => await clock.wait(60_000, signal).catch(String));
+		expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+		cancellation.abort();
+		await expect(Promise.all(waits)).resolves.toEqual(
+			waits.map(() => 'ExecutionCancelledError: The execution was cancelled'),
+		);
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
+	});
 });

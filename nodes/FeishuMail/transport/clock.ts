@@ -17,6 +17,34 @@ export function stopIfCancelled(cancelled?: AbortSignal): void {
 /** Milliseconds of one timer. n8n's `sleep` before 2.35 cannot be ended, so the last one outlives a cancelled execution. */
 const LONGEST_TIMER = 500;
 
+/** Those who wait for a signal, behind one listener: Node.js warns of more than ten. */
+class Waiting extends Set<() => void> {
+	private static readonly all = new WeakMap<AbortSignal, Waiting>();
+
+	private readonly call = () => this.forEach((listener) => listener());
+
+	static for(signal: AbortSignal): Waiting {
+		const known = Waiting.all.get(signal) ?? new Waiting(signal);
+		Waiting.all.set(signal, known);
+		return known;
+	}
+
+	private constructor(private readonly signal: AbortSignal) {
+		super();
+	}
+
+	override add(listener: () => void): this {
+		if (this.size === 0) this.signal.addEventListener('abort', this.call);
+		return super.add(listener);
+	}
+
+	override delete(listener: () => void): boolean {
+		const wasThere = super.delete(listener);
+		if (this.size === 0) this.signal.removeEventListener('abort', this.call);
+		return wasThere;
+	}
+}
+
 /**
  * What `work` gives, unless the execution is cancelled first: n8n ends a request of ours then, but not an exchange or
  * a renewal of a token that it makes by itself.
@@ -27,15 +55,17 @@ export async function unlessCancelled<T>(work: Promise<T>, cancelled?: AbortSign
 	// Nobody waits for it any more once the execution is cancelled.
 	work.catch(() => {});
 	stopIfCancelled(cancelled);
+	if (!cancelled) return await work;
+	const waiting = Waiting.for(cancelled);
 	let cancel = () => {};
 	const cancellation = new Promise<never>((_, reject) => {
 		cancel = () => reject(new RunCancelled());
-		cancelled?.addEventListener('abort', cancel, { once: true });
 	});
+	waiting.add(cancel);
 	try {
 		return await Promise.race([work, cancellation]);
 	} finally {
-		cancelled?.removeEventListener('abort', cancel);
+		waiting.delete(cancel);
 	}
 }
 
