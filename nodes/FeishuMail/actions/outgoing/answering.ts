@@ -139,12 +139,12 @@ async function requireAnswerable(
 	// The subject in any case: Feishu groups conversations by it.
 	await requireShown(item, mail, recipients ? [SUBJECT_SCOPE, ADDRESS_SCOPE] : [SUBJECT_SCOPE]);
 	const scopes = [...(isQuoting ? [ADDRESS_SCOPE] : []), ...(isQuoting || withFiles ? [BODY_SCOPE] : [])];
-	await requireShown(item, mail, scopes, `Or ${switchOff(withFiles)}.`);
+	await requireShown(item, mail, scopes, doWithout(withFiles));
 }
 
-/** How an answer does without text and files of the mail: a clause. */
-const switchOff = (withFiles: boolean) =>
-	`switch off ${withFiles ? "'Include Attachments' and 'Quote Original'" : "'Quote Original'"} under 'Options' to do without`;
+/** How an answer does without text and files of the mail. */
+const doWithout = (withFiles: boolean) =>
+	`To do without, switch off ${withFiles ? "'Include Attachments' and 'Quote Original'" : "'Quote Original'"} under 'Options'.`;
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
@@ -217,8 +217,8 @@ async function filesOf(
 		inlineImages: [] as NonNullable<BuiltMail['inlineImages']>,
 		largeFiles: withFiles ? attachments.filter(isLarge).flatMap(({ id }) => id ?? []) : [],
 	};
-	const advice = `Run it again, or ${switchOff(withFiles)}.`;
-	for (const { attachment, content } of await fetchAttachments(item, message_id, wanted, ROOM, advice)) {
+	const fetched = await fetchAttachments(item, message_id, wanted, ROOM, doWithout(withFiles));
+	for (const { attachment, content } of fetched) {
 		const filename = attachment.filename || 'attachment';
 		const cid = shown.get(attachment);
 		if (cid !== undefined && imageType(content)) files.inlineImages.push({ filename, content, cid });
