@@ -343,6 +343,16 @@ describe('images of the mail', () => {
 		expect(onlySent().mail.attachments.map(({ content }) => content)).toEqual([png('logo')]);
 	});
 
+	it('without a name are none', async () => {
+		await reply(
+			receive({
+				body_html: '<img src="cid:"><img src="cid:%20">',
+				attachments: [file('a.png', png('a')), image('', png('b'), 'b.png'), image(' ', png('c'), 'c.png')],
+			}),
+		);
+		expect(onlySent().mail.attachments).toEqual([]);
+	});
+
 	it('that Feishu does not embed are left out, and a hint says so', async () => {
 		const ran = await reply(
 			receive({
@@ -577,9 +587,12 @@ describe('a mail that is not there', () => {
 		sandbox.mailChoices.unknownIds = unknownIds;
 		const id = sandbox.mailbox.receive({}).message_id;
 		sandbox.mailbox.messages.length = 0;
-		for (const answer of [reply, forward]) {
+		for (const [answer, label] of [
+			[reply, 'Message to Reply To'],
+			[forward, 'Message to Forward'],
+		] as const) {
 			const { error } = await answer(id);
-			expect(error?.message).toBe(`'Message': the mailbox has no mail '${id}'`);
+			expect(error?.message).toBe(`'${label}': the mailbox has no mail '${id}'`);
 		}
 	});
 });

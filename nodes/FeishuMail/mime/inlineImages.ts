@@ -67,6 +67,8 @@ export function besideImages(
 	others: readonly string[],
 ): { html: string; cids: Map<string, string> } {
 	const found = cidsIn(html);
+	// A reference without a name refers to nothing.
+	found.delete('');
 	const taken = new Set([...others, ...found]);
 	const cids = new Map<string, string>();
 	let number = 0;

@@ -29,7 +29,8 @@ export const forward: Operation = {
 	inFlight: 1,
 	fields: [
 		...mailboxFields,
-		messageLocator,
+		// The text of the mail is called Message, too.
+		{ ...messageLocator, displayName: 'Message to Forward' },
 		{ ...toField, required: true },
 		...messageFields,
 		additionalFields(...letterFields, sendAtField),

@@ -30,7 +30,8 @@ export const reply: Operation = {
 	inFlight: 1,
 	fields: [
 		...mailboxFields,
-		messageLocator,
+		// The text of the mail is called Message, too.
+		{ ...messageLocator, displayName: 'Message to Reply To' },
 		replyToAllField,
 		...messageFields,
 		additionalFields(...letterFields, sendAtField),
