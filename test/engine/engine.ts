@@ -34,6 +34,7 @@ import {
 	type INodeType,
 	type INodeTypes,
 	type IRun,
+	type IRunExecutionData,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
 	type WorkflowExecuteMode,
@@ -283,6 +284,8 @@ export interface Run {
 	hints: NodeExecutionHint[];
 	/** Everything the execution recorded and n8n stores, as text: to look for what must not be there. */
 	record: string;
+	/** What n8n has stored of the execution, for somebody to retry it. */
+	stored: IRunExecutionData;
 }
 
 export interface SearchOptions {
@@ -305,6 +308,10 @@ export interface RunOptions {
 	nodeType?: INodeType;
 	/** The time zone of the workflow. */
 	timezone?: string;
+	/** The number that n8n gives the execution. Default: the same for all. */
+	executionId?: string;
+	/** A failed execution that somebody retries: it goes on with the node that failed. */
+	retryOf?: Run;
 }
 
 /** n8n-core's services. Other packages of n8n may bring another release of the container along. */
@@ -352,6 +359,7 @@ export class Engine {
 		settings,
 		nodeType,
 		timezone,
+		executionId = 'execution',
 		...options
 	}: RunOptions) {
 		const credential = options.credential ?? (await this.addCredential());
@@ -404,7 +412,7 @@ export class Engine {
 		const additionalData = {
 			credentialsHelper: this.credentials,
 			hooks,
-			executionId: 'execution',
+			executionId,
 			restApiUrl: url,
 			instanceBaseUrl: url,
 			formBaseUrl: url,
@@ -456,11 +464,9 @@ export class Engine {
 	/** Runs the workflow as n8n does. */
 	async run(options: RunOptions): Promise<Run> {
 		const { workflow, node, additionalData } = await this.setUp(options);
-		const execution = new WorkflowExecute(additionalData, 'trigger', createRunExecutionData());
-		const startNode = workflow.getNode('Input')!;
-		// n8n-core before 2.8 takes the parts of a run one by one.
-		const run = execution.run as (...parts: unknown[]) => ReturnType<typeof execution.run>;
-		const running = run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
+		const running = options.retryOf
+			? retry(options.retryOf, workflow, additionalData)
+			: start(workflow, additionalData);
 		options.started?.({ cancel: () => running.cancel() });
 		const { status, data } = await running;
 		const task = data.resultData.runData[node.name]?.at(-1);
@@ -472,6 +478,24 @@ export class Engine {
 			error: task?.error ?? data.resultData.error,
 			hints: task?.hints ?? [],
 			record: JSON.stringify(data.resultData),
+			stored: data,
 		};
 	}
+}
+
+function start(workflow: Workflow, additionalData: IWorkflowExecuteAdditionalData) {
+	const execution = new WorkflowExecute(additionalData, 'trigger', createRunExecutionData());
+	const startNode = workflow.getNode('Input')!;
+	// n8n-core before 2.8 takes the parts of a run one by one.
+	const run = execution.run as (...parts: unknown[]) => ReturnType<typeof execution.run>;
+	return run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
+}
+
+/** As n8n's execution service does it: the failed run of the node is taken out of what is stored. */
+function retry({ stored }: Run, workflow: Workflow, additionalData: IWorkflowExecuteAdditionalData) {
+	const data = JSON.parse(JSON.stringify(stored)) as IRunExecutionData;
+	const { lastNodeExecuted = '', runData } = data.resultData;
+	delete data.resultData.error;
+	runData[lastNodeExecuted]?.pop();
+	return new WorkflowExecute(additionalData, 'retry', data).processRunExecutionData(workflow);
 }

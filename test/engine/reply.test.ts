@@ -343,6 +343,14 @@ describe('images of the mail', () => {
 		expect(onlySent().mail.attachments.map(({ content }) => content)).toEqual([png('logo')]);
 	});
 
+	it('that are too large for a mail stay where they are', async () => {
+		const large = { ...image('film'), attachment_type: 2 as const };
+		await reply(receive({ body_html: '<img src="cid:film">', attachments: [large] }));
+		expect(onlySent().mail.attachments).toEqual([]);
+		expect(field('X-Lms-Large-Attachment-Ids')).toBeUndefined();
+		expect(sandbox.requestsTo(LINKS)).toEqual([]);
+	});
+
 	it('without a name are none', async () => {
 		await reply(
 			receive({

@@ -34,7 +34,7 @@ const writtenCid = (groups: Array<string | undefined>) => groups.find((group) =>
 const cidOf = (written: string) => decoded(written.trim());
 
 /** The Content-IDs that an HTML text refers to. */
-function cidsIn(html: string): Set<string> {
+export function cidsIn(html: string): Set<string> {
 	return new Set([...html.matchAll(reference)].map(([, ...groups]) => cidOf(writtenCid(groups))));
 }
 

@@ -11,7 +11,7 @@ import {
 	subjectField,
 } from '../outgoing/letter';
 import { senderEndpoints, senderOf } from '../outgoing/sender';
-import { sendOut } from '../outgoing/sending';
+import { idempotencyKeyOption, sendOut } from '../outgoing/sending';
 
 export const create: Operation = {
 	value: 'create',
@@ -22,6 +22,7 @@ export const create: Operation = {
 	bottleneck: createDraft,
 	inFlight: 1,
 	fields: [...mailboxFields, toField, subjectField, ...messageFields, additionalFields(...letterFields)],
+	options: [idempotencyKeyOption],
 	async execute(item) {
 		const letter = readLetter(item, { recipients: false });
 		await item.app(createDraft, { user_mailbox_id: mailbox(item) });
