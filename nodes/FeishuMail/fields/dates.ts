@@ -13,7 +13,18 @@ const MOST_SECONDS = 1e11;
  * @throws RefusedInput for what is no date
  */
 export function readDate(item: Item, parameter: string): number | undefined {
-	const { value, displayName } = item.read(parameter);
+	return dateIn(item, item.read(parameter));
+}
+
+/**
+ * The same for what is read already.
+ *
+ * @throws RefusedInput for what is no date
+ */
+export function dateIn(
+	item: Item,
+	{ value, displayName }: { value: unknown; displayName: string },
+): number | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
 	const number = typeof value === 'number' || /^\s*\d{9,13}\s*$/.test(String(value)) ? Number(value) : NaN;
 	const moment =

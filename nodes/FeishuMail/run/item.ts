@@ -1,7 +1,7 @@
 import type { IBinaryData, IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Call } from '../transport/client';
-import type { Bytes } from '../transport/download';
+import { readBytes, type Bytes } from '../transport/download';
 import type {
 	Batched,
 	Endpoint,
@@ -54,8 +54,22 @@ export class Item {
 			.reduce((first, next) => (isEmpty(first.value) ? next : first));
 	}
 
-	/** Whether something is entered in a field, whatever comes of it: n8n drops options whose expression gives nothing. */
-	isEntered(parameter: string): boolean {
+	/**
+	 * Like `read`, for what the user must not miss: n8n drops options whose expression gives nothing. An empty text is a
+	 * value.
+	 *
+	 * @param otherwise what would happen without it, and what to do: a sentence or two
+	 * @throws RefusedInput where something is entered, and nothing comes of it
+	 */
+	readEntered(parameter: string, otherwise: string): { value: unknown; displayName: string } {
+		const { value, displayName } = this.read(parameter);
+		const isLost = (value === undefined || value === null) && this.isEntered(parameter);
+		if (!isLost) return { value, displayName };
+		throw new RefusedInput(`'${displayName}' has no value: its expression gives nothing`, otherwise);
+	}
+
+	/** Whether the workflow holds something for a field, whatever comes of it. */
+	private isEntered(parameter: string): boolean {
 		return this.run.placesOf(parameter).some(({ field: { name }, collection }) => {
 			const entered = this.run.entered(collection?.name ?? name);
 			return !isEmpty(collection ? (entered as IDataObject | undefined)?.[name] : entered);
@@ -230,6 +244,19 @@ export class Item {
 	async download(name: string, linkOf: (tried: number) => Promise<string>): Promise<IBinaryData> {
 		const store = async (bytes: Bytes) => await this.run.store(bytes, name);
 		return await this.run.client.download(name, this.patience, linkOf, store);
+	}
+
+	/**
+	 * Fetches a file by a temporary link into memory; undefined for one of more bytes than wanted. Errors: see
+	 * `Client.download`.
+	 */
+	async fetch(
+		name: string,
+		linkOf: (tried: number) => Promise<string>,
+		most: number,
+	): Promise<Buffer | undefined> {
+		const read = async (bytes: Bytes) => await readBytes(bytes, most);
+		return await this.run.client.download(name, this.patience, linkOf, read);
 	}
 
 	/** Lists what an endpoint gives, reading no more than is taken. Options and errors: see `Client.list`. */

@@ -1,6 +1,7 @@
 import type { Resource } from '../../run/operation';
 import { addLabels } from './addLabels.operation';
 import { cancelScheduledSend } from './cancelScheduledSend.operation';
+import { forward } from './forward.operation';
 import { get } from './get.operation';
 import { getAll } from './getAll.operation';
 import { getRecallStatus } from './getRecallStatus.operation';
@@ -10,6 +11,7 @@ import { markAsUnread } from './markAsUnread.operation';
 import { move } from './move.operation';
 import { recall } from './recall.operation';
 import { removeLabels } from './removeLabels.operation';
+import { reply } from './reply.operation';
 import { search } from './search.operation';
 import { send } from './send.operation';
 import { trash } from './trash.operation';
@@ -20,6 +22,7 @@ export const message: Resource = {
 	operations: [
 		addLabels,
 		cancelScheduledSend,
+		forward,
 		get,
 		getSendStatus,
 		getAll,
@@ -30,6 +33,7 @@ export const message: Resource = {
 		trash,
 		recall,
 		removeLabels,
+		reply,
 		search,
 		send,
 	],

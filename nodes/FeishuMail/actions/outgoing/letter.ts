@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { readDate } from '../../fields/dates';
+import { dateIn } from '../../fields/dates';
 import { attachmentsField, inlineImagesField, readFiles, type ChosenFile } from '../../fields/files';
 import {
 	bccField,
@@ -220,7 +220,11 @@ const LEAST_AHEAD = 5 * 60_000;
  * @throws RefusedInput for a moment that is too near
  */
 export function readSendAt(item: Item): number | undefined {
-	const moment = readDate(item, sendAtField.name);
+	const entered = item.readEntered(
+		sendAtField.name,
+		'The mail would be sent at once. See that the expression gives a time, or an empty text to send the mail at once.',
+	);
+	const moment = dateIn(item, entered);
 	if (moment === undefined || moment - clock.now() >= LEAST_AHEAD) return moment;
 	throw new RefusedInput(
 		`'Send At' must be at least five minutes ahead, but it is ${new Date(moment).toISOString()}`,
