@@ -1021,6 +1021,13 @@ describe('the same mail leaves once', () => {
 			expect(jsons).toMatchObject([{ outcome: 'alreadySent' }]);
 		});
 
+		it('of which an expression gives nothing sends nothing', async () => {
+			const { error } = await keyed('={{ $json.nothing }}');
+			expect(error?.message).toContain("'Idempotency Key' has no value");
+			expect(sandbox.sentMails).toEqual([]);
+			expect((await keyed('')).jsons).toMatchObject([{ outcome: 'sent' }]);
+		});
+
 		it('of two items with the same key, one is sent', async () => {
 			const { jsons } = await send({ options: { idempotencyKey: 'k' } }, { items: [{}, {}] });
 			expect(jsons.map(({ outcome }) => outcome)).toEqual(['sent', 'alreadySent']);

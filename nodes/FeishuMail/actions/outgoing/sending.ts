@@ -177,7 +177,10 @@ export const doneBefore = (item: Item): IDataObject | undefined => (item.memory 
 
 /** The Message-ID of an item's mail: that of an earlier try, by the user's key, or by what tells the item from all others. */
 function identify(item: Item, address: string, content: Content): string {
-	const { value, displayName } = item.read(idempotencyKeyOption.name);
+	const { value, displayName } = item.readEntered(
+		idempotencyKeyOption.name,
+		'The mail could leave twice. See that the expression gives a key, or an empty text for a mail without one.',
+	);
 	const key = asText(value, displayName)?.trim();
 	if (key) return messageIdOf(['key', comparable(address), key]);
 	const tried: Tried = item.memory;
