@@ -477,6 +477,13 @@ describe('mails of a span of time', () => {
 		expect(await subjectsOf({ receivedBefore: '2026-11-24T00:00:00Z' })).toEqual([]);
 	});
 
+	it('from a moment up to an earlier one: refused before any request', async () => {
+		expect(await subjectsOf({ receivedAfter: '2026-02-01', receivedBefore: '2026-01-01' })).toContain(
+			"'Received After' is not before 'Received Before'",
+		);
+		expect(sandbox.requests).toEqual([]);
+	});
+
 	it.each(['={{ null }}', '', '={{ undefined }}'])(
 		'is any time where a date is %j',
 		async (receivedAfter) => {

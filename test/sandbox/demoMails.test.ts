@@ -1,6 +1,8 @@
+import { connect, mailboxPath, outcome } from './client';
 import { addDemoMails } from './demoMails';
 import { Sandbox } from './index';
 import { bytesOf } from './mails';
+import { eml, rawOf } from './testMails';
 
 let sandbox: Sandbox;
 
@@ -34,6 +36,18 @@ describe('the mails of the demo', () => {
 		const before = [...sandbox.mailbox.messages];
 		addDemoMails(sandbox.mailbox, sandbox);
 		expect(sandbox.mailbox.messages).toEqual(before);
+		expect(sandbox.tenant.users).toHaveLength(2);
+	});
+
+	it('come with a colleague, in whose mailbox a mail arrives', async () => {
+		const client = connect(sandbox, sandbox.issueUserTokens().access_token);
+		const raw = rawOf(eml({ To: 'li.na@example.com' }));
+		expect(outcome(await client.post(mailboxPath('messages', 'me', 'send'), { raw }))).toEqual([200, 0]);
+		expect(sandbox.tenant.findMailbox('li.na@example.com')?.messages).toMatchObject([{ subject: 'Plan' }]);
+		expect(sandbox.tenant.users[1]).toMatchObject({
+			name: '李娜',
+			mailbox: { address: 'li.na@example.com' },
+		});
 	});
 
 	it('have a PDF whose table of contents points to its objects', () => {

@@ -111,6 +111,9 @@ function parseQuery(search: string): RequestRecord['query'] {
 /** More than the largest mail that is taken has in base64url, so that a larger one gets Feishu's own refusal. */
 const bodyLimit = '80mb';
 
+/** Characters of a body that is forgotten once it is answered: mails with large files fill the memory otherwise. */
+const longBody = 4 * 1024 * 1024;
+
 const formType = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /**
@@ -279,7 +282,10 @@ export class Sandbox {
 		return this.downloads.withToken;
 	}
 
-	/** Every mail that left, in that order, those to nobody in the sandbox, too. Tests may empty it. */
+	/**
+	 * Every mail that left, in that order, those to nobody in the sandbox, too. Tests may empty it: limits then count
+	 * anew, while Message-IDs stay known.
+	 */
 	get sentMails(): SentMail[] {
 		this.post.sendDue();
 		return this.post.sent;
@@ -435,6 +441,7 @@ export class Sandbox {
 			await this.pause(this.latency / 2);
 			this.writes.end(record);
 			this.deliver(response, fault, answer);
+			if (record.rawBody.length > longBody) Object.assign(record, { rawBody: '', body: undefined });
 		} catch (error) {
 			this.writes.end(record);
 			if (!this.closing.signal.aborted) throw error;

@@ -1,6 +1,7 @@
 import { Sandbox } from './index';
 import type { UserTokens } from './index';
-import { connect, fetchToken, mailboxPath, oauthTokenPaths, outcome, signIn } from './client';
+import { connect, dataOf, fetchToken, mailboxPath, oauthTokenPaths, outcome, signIn } from './client';
+import { eml, rawOf } from './testMails';
 
 describe('page', () => {
 	let sandbox: Sandbox;
@@ -62,6 +63,35 @@ describe('page', () => {
 		expect(older).not.toContain('unread');
 	});
 
+	it('shows the mails that left, where they arrived, and those that wait', async () => {
+		sandbox.tenant.addMailbox('ann@example.com');
+		const client = connect(sandbox, sandbox.issueUserTokens().access_token);
+		const fields = {
+			To: 'Ann <ann@example.com>',
+			Bcc: 'bob@example.org',
+			'Message-ID': '<m1@client.example>',
+		};
+		const raw = rawOf(eml({ Subject: 'Hello', ...fields }, 'See you'));
+		await client.post(mailboxPath('messages', 'me', 'send'), { raw });
+		const drafts = mailboxPath('drafts', 'me');
+		const made = await client.post(drafts, { raw: rawOf(eml({ Subject: 'Later' })) });
+		const { id } = dataOf<{ draft: { id: string } }>(made).draft;
+		const send_time = String(Date.parse('2100-01-02T03:04:00Z') / 1000);
+		await client.post(mailboxPath('drafts', 'me', id, 'send'), { send_time });
+		const rows = (await page()).replace(/\s+/g, ' ').match(/<tr.*?<\/tr>/g) ?? [];
+		const [left = '', later = '', copy = '', arrived = ''] = rows.filter((row) => /Hello|Later/.test(row));
+		for (const shown of [
+			'Ann &lt;ann@example.com&gt; (arrived), Bcc bob@example.org (outside)',
+			'See you',
+			'm1@client.example',
+		]) {
+			expect(left).toContain(shown);
+		}
+		expect(later).toContain('Scheduled, for 2100-01-02 03:04');
+		expect(copy).toContain('Sent');
+		expect(arrived).toContain('class="unread"');
+	});
+
 	it('escapes whatever came from outside', async () => {
 		sandbox.tenant.addMailbox('<b>@example.com');
 		const client = await signIn(sandbox);
@@ -72,6 +102,10 @@ describe('page', () => {
 			head_from: { mail_address: '<em>', name: '<em>' },
 			attachments: [{ filename: '<em>', content: Buffer.from('') }],
 		});
+		const user = connect(sandbox, sandbox.issueUserTokens().access_token);
+		const fields = { Subject: '<em>', To: '"<em>" <em@example.org>', 'Message-ID': '<<em>>' };
+		await user.post(mailboxPath('messages', 'me', 'send'), { raw: rawOf(eml(fields, '<em>')) });
+		expect(sandbox.sentMails).toHaveLength(1);
 		await client.get(`/<s>`);
 		const text = await page();
 		expect(text).toContain('&lt;script&gt;&quot;&amp;&#39;');

@@ -39,6 +39,8 @@ export interface ParsedMail {
 	priority?: string;
 	/** Disposition-Notification-To: who wants a receipt. */
 	receipt_to?: string;
+	/** X-Lms-Large-Attachment-Ids: files that lie in Feishu and go along. */
+	large_file_ids: string[];
 }
 
 /** A mail as it came, byte for byte, and taken apart. */
@@ -78,6 +80,16 @@ function fileOf({ filename, content, contentType, contentDisposition, cid, relat
 	};
 }
 
+/** [cli] base64 of `[{"id":"<file_token>"}]`. What is none counts as no files: the sandbox's choice. */
+function largeFileIds(text: string | undefined): string[] {
+	try {
+		const ids = JSON.parse(Buffer.from(text ?? '', 'base64').toString()) as Array<{ id: string }>;
+		return ids.map(({ id }) => id);
+	} catch {
+		return [];
+	}
+}
+
 /** Takes a mail apart. Anything counts as a mail; what it has not is absent. */
 export async function parseMail(raw: Buffer): Promise<ParsedMail> {
 	const mail = await simpleParser(raw, {
@@ -96,8 +108,9 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
 		cc: addressesOf(mail.cc),
 		bcc: addressesOf(mail.bcc),
 		reply_to: header('reply-to'),
-		body_html: mail.html === false ? undefined : mail.html,
-		body_plain_text: mail.text,
+		// mailparser makes no difference between an empty text and none.
+		body_html: mail.html || undefined,
+		body_plain_text: mail.text || undefined,
 		body_calendar: mail.attachments.find(isCalendar)?.content.toString(),
 		attachments: mail.attachments.filter((file) => !isCalendar(file)).map(fileOf),
 		smtp_message_id: withoutBrackets(mail.messageId),
@@ -107,6 +120,7 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
 		reply_type: header('x-lms-reply-type'),
 		priority: header('x-cli-priority'),
 		receipt_to: header('disposition-notification-to'),
+		large_file_ids: largeFileIds(header('x-lms-large-attachment-ids')),
 	};
 }
 

@@ -409,8 +409,8 @@ export interface MailboxApi<Name extends string> extends Omit<
 	/** Whether it does without a body, too. */
 	bodyOptional?: boolean;
 	query?: FieldTypes;
-	/** Whether it is a write of those that overlap with no other one on the mailbox. */
-	oneAtATime?: boolean;
+	/** Whether it overlaps with no other such request: on the mailbox, or on any mailbox in the name of the user. */
+	oneAtATime?: 'mailbox' | 'user';
 	/** Codes differ between endpoint families. */
 	errors: { mailboxNotFound: DocumentedError; noDataPermission: DocumentedError };
 	handle(call: MailboxCall): Answer | Promise<Answer>;
@@ -460,7 +460,11 @@ export function mailboxApi<const Name extends string>(declaration: MailboxApi<Na
 			const body = bare ? {} : jsonBody(request);
 			if (bodyTypes !== undefined) checkTypes(body, bodyTypes);
 			const mailbox = mailboxOf(parameters.user_mailbox_id ?? '', caller, errors);
-			if (oneAtATime) world.writes?.begin(request, mailbox);
+			if (oneAtATime !== undefined) {
+				const { user } = caller;
+				const owners = oneAtATime === 'user' && user !== undefined ? [mailbox, user] : [mailbox];
+				world.writes?.begin(request, owners);
+			}
 			return handle({ caller, mailbox, world, parameters, query: request.query, body });
 		},
 	};

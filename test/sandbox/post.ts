@@ -1,7 +1,7 @@
 import { randomBytes } from 'crypto';
 
 import { isUnread, newMailId } from './mails';
-import type { MailAddress, Message } from './mails';
+import type { Attachment, MailAddress, Message } from './mails';
 import { fieldsOf } from './parsedMail';
 import type { ParsedMail, Source } from './parsedMail';
 import type { MailChoices } from './platform';
@@ -181,23 +181,29 @@ export class Post {
 	/**
 	 * Sends a mail: a copy stays with the sender, one arrives unread at everybody whose mailbox the sandbox has, and the
 	 * mail that it answers is marked.
+	 *
+	 * @param options - ids that it has already, and when it leaves; default: new ones, now
 	 */
 	send(
 		mailbox: Mailbox,
 		{ raw, mail }: Source,
-		{ message_id = newMailId(), at = this.clock.now() }: { message_id?: string; at?: number } = {},
+		options: { message_id?: string; thread_id?: string; at?: number } = {},
 	): SentMail {
+		const { message_id = newMailId(), at = this.clock.now() } = options;
 		if (mail.smtp_message_id !== undefined) mailbox.sentMessageIds.add(mail.smtp_message_id);
 		const smtp_message_id =
 			(this.choices.keepsMessageId ? mail.smtp_message_id : undefined) ??
 			`${randomBytes(12).toString('hex')}@mail.feishu.example`;
-		const fields = { ...fieldsOf(mail), smtp_message_id, internal_date: at };
+		const written = fieldsOf(mail);
+		const attachments = [...(written.attachments ?? []), ...largeFilesOf(mailbox, mail)];
+		const fields = { ...written, attachments, smtp_message_id, internal_date: at };
 		const original = originalOf(mailbox, mail);
+		const thread_id = options.thread_id ?? original?.thread_id;
 		const message = mailbox.receive({
 			...fields,
 			message_id,
 			folder_id: 'SENT',
-			...(original === undefined ? {} : { thread_id: original.thread_id }),
+			...(thread_id === undefined ? {} : { thread_id }),
 		});
 		const marks: Record<string, string> = { REPLY: '-603', FORWARD: '-604' };
 		const mark = marks[mail.reply_type?.toUpperCase() ?? ''];
@@ -249,12 +255,18 @@ export class Post {
 			const index = mailbox.messages.indexOf(message);
 			if (index === -1 || !message.source || !message.scheduled) continue;
 			mailbox.messages.splice(index, 1);
-			this.send(mailbox, message.source, {
-				message_id: message.message_id,
-				at: message.scheduled.send_time,
-			});
+			const { message_id, thread_id, scheduled } = message;
+			this.send(mailbox, message.source, { message_id, thread_id, at: scheduled.send_time });
 		}
 	}
+}
+
+/** The large files of the mailbox that a mail names. They keep their ids, which are those of the files in Feishu. */
+export function largeFilesOf({ messages }: Mailbox, { large_file_ids }: ParsedMail): Attachment[] {
+	const known = messages
+		.flatMap(({ attachments }) => attachments)
+		.filter((file) => file.attachment_type === 2);
+	return large_file_ids.flatMap((wanted) => known.find(({ id }) => id === wanted) ?? []);
 }
 
 /** The mail of the mailbox that a mail answers or passes on, by Feishu's own header. */

@@ -1,6 +1,16 @@
 import { Sandbox } from './index';
 import type { Message } from './index';
-import { connect, fetchToken, mailboxPath, oauthTokenPaths, outcome, signIn } from './client';
+import {
+	connect,
+	dataOf,
+	decoded,
+	fetchToken,
+	mailboxPath,
+	oauthTokenPaths,
+	outcome,
+	signIn,
+} from './client';
+import { eml, rawOf } from './testMails';
 
 describe('a sandbox that goes on where another one ended', () => {
 	let earlier: Sandbox;
@@ -51,11 +61,36 @@ describe('a sandbox that goes on where another one ended', () => {
 		expect(later.mailbox.aliases).toEqual(['sales@example.com']);
 	});
 
+	it('has the same drafts, byte for byte, sends scheduled mails, and knows what was sent', async () => {
+		const { access_token: token } = earlier.issueUserTokens();
+		const drafts = mailboxPath('drafts', 'me');
+		const make = async (sandbox: Sandbox, mail: string) => {
+			const answer = await connect(sandbox, token).post(drafts, { raw: rawOf(mail) });
+			return dataOf<{ draft: { id: string } }>(answer).draft.id;
+		};
+		const send = async (sandbox: Sandbox, id: string, body = {}) =>
+			await connect(sandbox, token).post(mailboxPath('drafts', 'me', id, 'send'), body);
+		const [kept, scheduled, known] = [eml({ Subject: 'Kept' }), eml({ Subject: 'Scheduled' }), eml()];
+		const id = await make(earlier, kept);
+		const send_time = String(Math.floor(Date.now() / 1000) + 3600);
+		await send(earlier, await make(earlier, scheduled), { send_time });
+		await send(earlier, await make(earlier, known));
+		await goOn();
+		const path = mailboxPath('drafts', 'me', id);
+		const answer = await connect(later, token).get(path, { params: { format: 'raw' } });
+		expect(decoded(dataOf<{ draft: { message: { raw: string } } }>(answer).draft.message.raw)).toBe(kept);
+		expect(outcome(await send(later, id))).toEqual([200, 0]);
+		expect(outcome(await send(later, await make(later, known)))).toEqual([409, 1236005]);
+		later.clock.advance(3_600_000);
+		expect(later.sentMails.map(({ eml: mail }) => mail)).toEqual([kept, scheduled]);
+	});
+
 	it('takes up what was kept before there were mails', async () => {
 		const state = earlier.state();
 		for (const mailbox of state.mailboxes) {
 			delete mailbox.messages;
 			delete mailbox.aliases;
+			delete mailbox.sentMessageIds;
 		}
 		later = await Sandbox.start({ state });
 		expect(later.mailbox.messages).toEqual([]);

@@ -13,7 +13,18 @@ const MOST_SECONDS = 1e11;
  * @throws RefusedInput for what is no date
  */
 export function readDate(item: Item, parameter: string): number | undefined {
-	const { value, displayName } = item.read(parameter);
+	return dateIn(item, item.read(parameter));
+}
+
+/**
+ * The same for what is read already.
+ *
+ * @throws RefusedInput for what is no date
+ */
+export function dateIn(
+	item: Item,
+	{ value, displayName }: { value: unknown; displayName: string },
+): number | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
 	const number = typeof value === 'number' || /^\s*\d{9,13}\s*$/.test(String(value)) ? Number(value) : NaN;
 	const moment =
@@ -24,6 +35,21 @@ export function readDate(item: Item, parameter: string): number | undefined {
 	throw new RefusedInput(
 		`'${displayName}' must be a date`,
 		`The value is '${String(value)}'. Enter a date such as 2026-11-24T09:00:00, or one with a time zone such as 2026-11-24T09:00:00Z.`,
+	);
+}
+
+/**
+ * The moments from which and up to which mails are wanted, each undefined where none is entered.
+ *
+ * @throws RefusedInput for what is no date, and for a span between whose ends no mail can be
+ */
+export function readSpan(item: Item): { from?: number; to?: number } {
+	const from = readDate(item, 'receivedAfter');
+	const to = readDate(item, 'receivedBefore');
+	if (from === undefined || to === undefined || from < to) return { from, to };
+	throw new RefusedInput(
+		"'Received After' is not before 'Received Before', so that no mail can be between them",
+		'Exchange them, or leave one of them out.',
 	);
 }
 

@@ -50,13 +50,10 @@ const isBinaryData = (value: unknown): value is IBinaryData =>
  * would look as if it were complete
  */
 export function readFiles(item: Item, parameter: string): ChosenFile[] {
-	const { value, displayName } = item.read(parameter);
-	if ((value === undefined || value === null) && item.isEntered(parameter)) {
-		throw new RefusedInput(
-			`'${displayName}' has no value: its expression gives nothing`,
-			'The mail would go out without its file. See that the expression gives the name of a binary field or binary data, or an empty text for a mail without files.',
-		);
-	}
+	const { value, displayName } = item.readEntered(
+		parameter,
+		'The mail would go out without its file. See that the expression gives the name of a binary field or binary data, or an empty text for a mail without files.',
+	);
 	return filesIn(item, displayName, value);
 }
 

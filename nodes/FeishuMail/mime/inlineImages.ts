@@ -26,7 +26,7 @@ function decoded(text: string): string {
 }
 
 /** The Content-IDs that an HTML text refers to. */
-function cidsIn(html: string): Set<string> {
+export function cidsIn(html: string): Set<string> {
 	const found = [...html.matchAll(reference)].map(([, ...groups]) =>
 		groups.find((group) => group !== undefined),
 	);

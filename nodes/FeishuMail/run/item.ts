@@ -54,8 +54,22 @@ export class Item {
 			.reduce((first, next) => (isEmpty(first.value) ? next : first));
 	}
 
-	/** Whether something is entered in a field, whatever comes of it: n8n drops options whose expression gives nothing. */
-	isEntered(parameter: string): boolean {
+	/**
+	 * Like `read`, for what the user must not miss: n8n drops options whose expression gives nothing. An empty text is a
+	 * value.
+	 *
+	 * @param otherwise what would happen without it, and what to do: a sentence or two
+	 * @throws RefusedInput where something is entered, and nothing comes of it
+	 */
+	readEntered(parameter: string, otherwise: string): { value: unknown; displayName: string } {
+		const { value, displayName } = this.read(parameter);
+		const isLost = (value === undefined || value === null) && this.isEntered(parameter);
+		if (!isLost) return { value, displayName };
+		throw new RefusedInput(`'${displayName}' has no value: its expression gives nothing`, otherwise);
+	}
+
+	/** Whether the workflow holds something for a field, whatever comes of it. */
+	private isEntered(parameter: string): boolean {
 		return this.run.placesOf(parameter).some(({ field: { name }, collection }) => {
 			const entered = this.run.entered(collection?.name ?? name);
 			return !isEmpty(collection ? (entered as IDataObject | undefined)?.[name] : entered);

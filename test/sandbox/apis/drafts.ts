@@ -4,7 +4,7 @@ import { fieldsOf } from '../parsedMail';
 import type { Source } from '../parsedMail';
 import { fieldRefused, mailboxApi, refusal, success } from '../platform';
 import type { Answer, MailboxCall } from '../platform';
-import { originalOf } from '../post';
+import { largeFilesOf, originalOf } from '../post';
 import type { Mailbox } from '../tenants';
 import { modifyScopes } from './mailChange';
 import { pageOf } from './mailList';
@@ -57,6 +57,7 @@ function draftFields({ mail }: Source, mailbox: Mailbox): NewMessage {
 		// A draft without a sender is the mailbox's: the sandbox's choice.
 		head_from: { mail_address: mailbox.address },
 		...fields,
+		attachments: [...(fields.attachments ?? []), ...largeFilesOf(mailbox, mail)],
 		folder_id: 'DRAFT',
 		thread_id: originalOf(mailbox, mail)?.thread_id ?? threadOf(fields, mailbox.messages),
 	};
@@ -69,7 +70,7 @@ export const draftCreate = mailboxApi({
 	tokenTypes: ['user'],
 	scopes: modifyScopes,
 	documentedQuota: { limit: 5, window: 1 },
-	oneAtATime: true,
+	oneAtATime: 'user',
 	body: { raw: 'string' },
 	errors: outgoingErrors,
 	async handle(call) {
@@ -89,7 +90,7 @@ export const draftList = mailboxApi({
 	scopes: readScopes,
 	documentedQuota: { limit: 10, window: 1 },
 	// [docs] 1236006 of reads, too.
-	oneAtATime: true,
+	oneAtATime: 'user',
 	query: { page_size: 'int', page_token: 'string' },
 	errors: outgoingErrors,
 	handle(call) {
@@ -118,7 +119,7 @@ export const draftGet = mailboxApi({
 	scopes: readScopes,
 	documentedQuota: { limit: 10, window: 1 },
 	// [docs] 1236006 of reads, too.
-	oneAtATime: true,
+	oneAtATime: 'user',
 	query: { format: 'string' },
 	errors: outgoingErrors,
 	async handle(call) {
@@ -146,7 +147,7 @@ export const draftUpdate = mailboxApi({
 	tokenTypes: ['user'],
 	scopes: modifyScopes,
 	documentedQuota: { limit: 5, window: 1 },
-	oneAtATime: true,
+	oneAtATime: 'user',
 	body: { raw: 'string' },
 	errors: outgoingErrors,
 	async handle(call) {
@@ -170,7 +171,7 @@ export const draftDelete = mailboxApi({
 	tokenTypes: ['user'],
 	scopes: modifyScopes,
 	documentedQuota: { limit: 5, window: 1 },
-	oneAtATime: true,
+	oneAtATime: 'user',
 	errors: outgoingErrors,
 	handle(call) {
 		const { messages } = call.mailbox;
@@ -195,7 +196,7 @@ export const draftSend = mailboxApi({
 	tokenTypes: ['user'],
 	scopes: sendScopes,
 	documentedQuota: { limit: 20, window: 60 },
-	oneAtATime: true,
+	oneAtATime: 'user',
 	body: { send_time: 'string' },
 	// [cli] both are in use, {} and none.
 	bodyOptional: true,
@@ -228,7 +229,8 @@ export const draftSend = mailboxApi({
 			return success(mailChoices.scheduledMessageId ? { message_id, thread_id: draft.thread_id } : {});
 		}
 		mailbox.messages.splice(mailbox.messages.indexOf(draft), 1);
-		const { message_id, thread_id } = post.send(mailbox, source).message;
+		const { thread_id } = draft;
+		const { message_id } = post.send(mailbox, source, { thread_id });
 		return success({
 			message_id,
 			thread_id,

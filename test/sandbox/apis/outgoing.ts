@@ -63,17 +63,22 @@ const blockedExtensions = new Set(
 	rgs run scf scr sct sh shb shs tcsh terminal ts tsx u3p vb vbe vbs vbscript ws wsc wsf wsh zsh`.split(/\s+/),
 );
 
-/** How the files of images begin that may stand in a mail. */
-const imageBeginnings: Record<string, RegExp> = {
-	'image/jpeg': /^\xff\xd8\xff/,
-	'image/png': /^\x89PNG\r\n\x1a\n/,
-	'image/gif': /^GIF8[79]a/,
-	'image/webp': /^RIFF[^]{4}WEBP/,
+/** How the files of images begin, in Latin-1, that may stand in a mail; dots are any bytes. */
+const imageBeginnings: Record<string, string[]> = {
+	'image/jpeg': ['\xff\xd8\xff'],
+	'image/png': ['\x89PNG\r\n\x1a\n'],
+	'image/gif': ['GIF87a', 'GIF89a'],
+	'image/webp': ['RIFF....WEBP'],
 };
 
 function isImage({ content_type, content }: ParsedFile): boolean {
-	const beginning = Object.hasOwn(imageBeginnings, content_type) ? imageBeginnings[content_type] : undefined;
-	return beginning?.test(content.subarray(0, 12).toString('latin1')) ?? false;
+	const beginnings = Object.hasOwn(imageBeginnings, content_type) ? imageBeginnings[content_type] : undefined;
+	const start = [...content.subarray(0, 12).toString('latin1')];
+	return (
+		beginnings?.some((beginning) =>
+			[...beginning].every((byte, index) => byte === '.' || byte === start[index]),
+		) === true
+	);
 }
 
 /** The bytes of a text in base64url, or why there are none. */
@@ -159,7 +164,7 @@ export function checkFiles({ mail }: Source): void {
 	}
 }
 
-const isAddress = (text: string) => /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$/.test(text);
+const isAddress = (text: string) => /^\S.*@[^\s@]+\.[^\s@]+$/.test(text);
 
 const has = (addresses: readonly string[], { mail_address }: MailAddress) =>
 	addresses.some((address) => address.toLowerCase() === mail_address.toLowerCase());

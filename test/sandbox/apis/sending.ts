@@ -93,7 +93,7 @@ export const messageSend = mailboxApi({
 	tokenTypes: ['user'],
 	scopes: sendScopes,
 	documentedQuota: { limit: 100, window: 60 },
-	oneAtATime: true,
+	oneAtATime: 'user',
 	body: { raw: 'string', dedupe_key: 'string', ...structuredFields },
 	errors: outgoingErrors,
 	async handle(call) {

@@ -149,7 +149,7 @@ export const threadModify = mailboxApi({
 	path: `${oneThread}/modify`,
 	scopes: modifyScopes,
 	documentedQuota: { limit: 20, window: 60 },
-	oneAtATime: true,
+	oneAtATime: 'mailbox',
 	body: changeBody,
 	errors: changeErrors,
 	handle: (call) =>
@@ -166,7 +166,7 @@ export const threadBatchModify = mailboxApi({
 	path: `${path}/batch_modify`,
 	scopes: modifyScopes,
 	documentedQuota: { limit: 20, window: 60 },
-	oneAtATime: true,
+	oneAtATime: 'mailbox',
 	body: { ...changeBody, thread_ids: 'strings' },
 	errors: changeErrors,
 	// [docs] another code than for one thread.
@@ -180,7 +180,7 @@ export const threadTrash = mailboxApi({
 	path: `${oneThread}/trash`,
 	scopes: modifyScopes,
 	documentedQuota: { limit: 20, window: 60 },
-	oneAtATime: true,
+	oneAtATime: 'mailbox',
 	errors: changeErrors,
 	handle: (call) => trashThreads(call, [call.parameters.thread_id ?? '']),
 });
@@ -191,7 +191,7 @@ export const threadBatchTrash = mailboxApi({
 	path: `${path}/batch_trash`,
 	scopes: modifyScopes,
 	documentedQuota: { limit: 20, window: 60 },
-	oneAtATime: true,
+	oneAtATime: 'mailbox',
 	body: { thread_ids: 'strings' },
 	errors: changeErrors,
 	handle: (call) => trashThreads(call, idsOf(call, 'thread_ids')),

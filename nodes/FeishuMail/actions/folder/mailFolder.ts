@@ -141,7 +141,7 @@ export async function chosenFolder(item: Item, parameter: string = folderLocator
 	const choice = readLocator(item, parameter);
 	const system = choice.value.toUpperCase();
 	if (choice.by === 'id') return systemFolders.has(system) ? { ...choice, value: system } : choice;
-	const path = choice.value.replace(/^\/+|\/+$/g, '');
+	const path = choice.value.replace(/^\/+|(?<!\/)\/+$/g, '');
 	if (path === '' && parameter === parentLocator.name) return { ...choice, by: 'id', value: ROOT.id };
 	const paths = pathsOf(await foldersOf(item));
 	const found = findByName(paths.keys(), path, (candidate) => paths.get(candidate) ?? '');

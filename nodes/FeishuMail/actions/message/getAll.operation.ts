@@ -1,4 +1,4 @@
-import { readDate } from '../../fields/dates';
+import { readSpan } from '../../fields/dates';
 import { limitFields, readLimit } from '../../fields/limit';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
@@ -63,8 +63,7 @@ export const getAll: Operation = {
 	async execute(item) {
 		const path = { user_mailbox_id: mailbox(item) };
 		const limit = readLimit(item);
-		const from = readDate(item, 'receivedAfter') ?? -Infinity;
-		const to = readDate(item, 'receivedBefore') ?? Infinity;
+		const { from = -Infinity, to = Infinity } = readSpan(item);
 		const isAnyDate = from === -Infinity && to === Infinity;
 		const query = await chosenSource(item);
 		const extent = { query, limit: isAnyDate ? limit : undefined, complete: limit === Infinity };

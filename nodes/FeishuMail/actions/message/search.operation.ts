@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { readDate } from '../../fields/dates';
+import { readSpan } from '../../fields/dates';
 import { readCommaList } from '../../fields/list';
 import { limitFields, readLimit } from '../../fields/limit';
 import { mailbox, mailboxFields } from '../../fields/mailbox';
@@ -114,9 +114,8 @@ const filters: INodeProperties = {
 };
 
 /** The span of time that is searched, both ends in ISO 8601; undefined where any time is. */
-function readSpan(item: Item): IDataObject | undefined {
-	const from = readDate(item, 'receivedAfter');
-	const to = readDate(item, 'receivedBefore');
+function searchedSpan(item: Item): IDataObject | undefined {
+	const { from, to } = readSpan(item);
 	if (from === undefined && to === undefined) return undefined;
 	const end = to ?? clock.now();
 	const start = from ?? end - YEAR;
@@ -135,7 +134,7 @@ function readSpan(item: Item): IDataObject | undefined {
 /** Feishu's filter from those that are set. */
 async function readFilter(item: Item): Promise<IDataObject> {
 	const { value: subject, displayName } = item.read('subject');
-	const span = readSpan(item);
+	const span = searchedSpan(item);
 	const lists = {
 		from: readCommaList(item, 'from').values,
 		to: readCommaList(item, 'to').values,

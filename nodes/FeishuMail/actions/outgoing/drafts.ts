@@ -43,6 +43,13 @@ export const mailHints: Hints = {
 	1236021: "Feishu shows JPEG, PNG, GIF and WebP images only: give other files under 'Attachments'",
 };
 
+/** Where a draft is chosen and nothing is said about it. */
+const draftHints: Hints = {
+	...commonHints,
+	1234008: "Feishu does not accept the request: check 'Mailbox' and the ID of the draft",
+	[DRAFT_GONE]: noSuchDraft,
+};
+
 /** A draft as Feishu's answers hold it. */
 export type Draft = { id: string; message?: Mail };
 
@@ -76,7 +83,7 @@ export const readDraft: Read<Draft> = {
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '10 draft reads a second',
 	returns: 'draft',
-	hints: { ...commonHints, [DRAFT_GONE]: noSuchDraft },
+	hints: draftHints,
 };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-draft/create */
@@ -101,7 +108,7 @@ export const deleteDraft: Repeatable = {
 	write: 'repeatable',
 	verify: 'whether the draft is there',
 	doneCodes: [DRAFT_GONE],
-	hints: { ...commonHints, [DRAFT_GONE]: noSuchDraft },
+	hints: draftHints,
 };
 
 /** What making a draft asks for. */

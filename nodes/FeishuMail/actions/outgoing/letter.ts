@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { readDate } from '../../fields/dates';
+import { dateIn } from '../../fields/dates';
 import { attachmentsField, inlineImagesField, readFiles, type ChosenFile } from '../../fields/files';
 import {
 	bccField,
@@ -15,6 +15,7 @@ import {
 import type { Address } from '../../mime/addresses';
 import { compareInlineImages, imageType } from '../../mime/inlineImages';
 import { attachmentsWithoutRoom, LARGEST_MAIL, mailSize, type Mail, type MailFile } from '../../mime/mail';
+import type { InlineImage } from '../../mime/parts';
 import type { Item } from '../../run/item';
 import { asText, chosen } from '../../run/requestBody';
 import { clock } from '../../transport/clock';
@@ -62,7 +63,7 @@ const importances = [
 	{ name: 'Normal', value: 'normal' },
 ];
 
-const importanceField: INodeProperties = {
+export const importanceField: INodeProperties = {
 	displayName: 'Importance',
 	name: 'importance',
 	type: 'options',
@@ -71,7 +72,7 @@ const importanceField: INodeProperties = {
 	description: 'How mail programs mark the mail',
 };
 
-const readReceiptField: INodeProperties = {
+export const readReceiptField: INodeProperties = {
 	displayName: 'Read Receipt',
 	name: 'readReceipt',
 	type: 'boolean',
@@ -132,14 +133,14 @@ export function readMessage(item: Item): Pick<Letter, 'text' | 'html'> {
 	return kind === 'text' ? { text: message } : { html: message };
 }
 
-/**
- * Images by the names that the HTML calls them.
- *
- * @throws RefusedInput where HTML and images do not fit together
- */
-export function checkInlineImages({ html = '', inlineImages }: Pick<Letter, 'html' | 'inlineImages'>): void {
-	const cids = inlineImages.map(({ field }) => field);
-	const { missing, unused, unusable } = compareInlineImages(html, cids);
+/** How HTML and images fit together. */
+type Fit = ReturnType<typeof compareInlineImages>;
+
+/** Images by the names that the HTML calls them. */
+export const cidsOf = (images: ChosenFile[]) => images.map(({ field }) => field);
+
+/** @throws RefusedInput where HTML and images do not fit together */
+export function checkFit({ missing, unused, unusable }: Fit): void {
 	const first = (names: string[]) => `'${names[0] ?? ''}'`;
 	if (unusable.length > 0) {
 		throw new RefusedInput(
@@ -159,6 +160,18 @@ export function checkInlineImages({ html = '', inlineImages }: Pick<Letter, 'htm
 			`Enter the name of the binary field that holds it under 'Inline Images', or take cid:${missing[0] ?? ''} out of the message.`,
 		);
 	}
+}
+
+/** The same for a mail of which the item says all. */
+export const checkInlineImages = ({ html = '', inlineImages }: Pick<Letter, 'html' | 'inlineImages'>): void =>
+	checkFit(compareInlineImages(html, cidsOf(inlineImages)));
+
+/** How important an item's mail is; undefined where nothing is said. */
+export function readImportance(item: Item): Mail['importance'] {
+	const { value, displayName } = item.read(importanceField.name);
+	const importance = asText(value, displayName);
+	if (importance === undefined) return undefined;
+	return chosen(importance, importances, displayName) as Mail['importance'];
 }
 
 /** How much of a mail is needed: to be sent, somebody to send it to. */
@@ -188,11 +201,9 @@ export function readLetter(item: Item, needs: Needs): Letter {
 export function readExtras(item: Item): Omit<Letter, 'subject' | keyof Recipients> {
 	// To be in order before the first request.
 	readFrom(item);
-	const { value, displayName } = item.read(importanceField.name);
-	const importance = asText(value, displayName) ?? 'normal';
 	return {
 		replyTo: readAddressList(item, replyToField.name),
-		importance: chosen(importance, importances, displayName) as Mail['importance'],
+		importance: readImportance(item) ?? 'normal',
 		readReceipt: item.read(readReceiptField.name).value === true,
 		attachments: readFiles(item, attachmentsField.name),
 		inlineImages: readFiles(item, inlineImagesField.name),
@@ -209,7 +220,11 @@ const LEAST_AHEAD = 5 * 60_000;
  * @throws RefusedInput for a moment that is too near
  */
 export function readSendAt(item: Item): number | undefined {
-	const moment = readDate(item, sendAtField.name);
+	const entered = item.readEntered(
+		sendAtField.name,
+		'The mail would be sent at once. See that the expression gives a time, or an empty text to send the mail at once.',
+	);
+	const moment = dateIn(item, entered);
 	if (moment === undefined || moment - clock.now() >= LEAST_AHEAD) return moment;
 	throw new RefusedInput(
 		`'Send At' must be at least five minutes ahead, but it is ${new Date(moment).toISOString()}`,
@@ -241,7 +256,16 @@ export async function contentOf(
 		attachments: [...(others.attachments ?? [])],
 		inlineImages: [...(others.inlineImages ?? [])],
 	};
-	for (const { field, read } of inlineImages) {
+	content.inlineImages.push(...(await imagesOf(inlineImages)));
+	content.attachments.push(...(await filesOf(attachments)));
+	checkSize(content);
+	return content;
+}
+
+/** @throws RefusedInput for an image that Feishu does not embed */
+export async function imagesOf(chosenImages: ChosenFile[]): Promise<InlineImage[]> {
+	const images: InlineImage[] = [];
+	for (const { field, read } of chosenImages) {
 		const image = await read();
 		if (!imageType(image.content)) {
 			throw new RefusedInput(
@@ -249,11 +273,16 @@ export async function contentOf(
 				"It must be a JPEG, PNG, GIF or WebP image. Give other files under 'Attachments'.",
 			);
 		}
-		content.inlineImages.push({ ...image, cid: field });
+		images.push({ ...image, cid: field });
 	}
-	for (const { read } of attachments) content.attachments.push(await read());
-	checkSize(content);
-	return content;
+	return images;
+}
+
+/** The files that an item chooses, with their bytes. */
+export async function filesOf(chosenFiles: ChosenFile[]): Promise<MailFile[]> {
+	const files: MailFile[] = [];
+	for (const { read } of chosenFiles) files.push(await read());
+	return files;
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
@@ -271,14 +300,18 @@ function checkSize(content: Content): void {
 	if (size <= LARGEST_MAIL) return;
 	const left = attachmentsWithoutRoom(mail);
 	const sizeOf = ({ filename, content: bytes }: MailFile) => `${filename} (${megabytes(bytes.length)})`;
-	throw new RefusedInput(
+	throw tooLarge(size, left.length > 0 && `There is no room for: ${left.map(sizeOf).join(', ')}.`);
+}
+
+/** The refusal of a mail of so many bytes. */
+export const tooLarge = (size: number, which: string | false = false) =>
+	new RefusedInput(
 		`The mail would be ${megabytes(size)} large; Feishu takes at most ${megabytes(LARGEST_MAIL)}`,
 		[
 			'Files grow by a third on their way, so that about 18 MB of them fit.',
-			left.length > 0 && `There is no room for: ${left.map(sizeOf).join(', ')}.`,
+			which,
 			'Send fewer or smaller files, or a link to them.',
 		]
 			.filter(Boolean)
 			.join(' '),
 	);
-}
