@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { mailbox } from '../../fields/mailbox';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
+import type { LongText } from '../../transport/body';
 import type { Findable, Hints, Page, Read, Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Mail } from '../message/message';
@@ -131,7 +132,7 @@ const LOOKED_AT = 100;
  */
 export async function makeDraft(
 	item: Item,
-	raw: string,
+	raw: LongText,
 	messageId: string,
 ): Promise<{ draft_id: string; reference?: string }> {
 	const path = { user_mailbox_id: mailbox(item) };
