@@ -12,9 +12,12 @@ export function imageType(content: Buffer): string | undefined {
 	return Object.entries(beginnings).find(([, beginning]) => beginning.test(start))?.[0];
 }
 
-/** References in attributes and style sheets (RFC 2392); elsewhere "cid:" is text. */
+/**
+ * References in attributes and style sheets (RFC 2392); elsewhere "cid:" is text. It takes no time where there are many
+ * blanks: no two of its parts can hold the same ones.
+ */
 const reference =
-	/=\s*"\s*cid:([^"]*)"|=\s*'\s*cid:([^']*)'|=\s*cid:([^\s>]*)|url\(\s*["']?\s*cid:([^"')]*)/gi;
+	/=\s*"\s*cid:([^"]*)"|=\s*'\s*cid:([^']*)'|=\s*cid:([^\s>]*)|url\(\s*(?:["']\s*)?cid:([^"')]*)/gi;
 
 /** A URL's text without its percent signs (RFC 2392, section 2). */
 function decoded(text: string): string {
@@ -25,13 +28,17 @@ function decoded(text: string): string {
 	}
 }
 
+/** What a reference calls an image, as it is written. */
+const writtenCid = (groups: Array<string | undefined>) => groups.find((group) => group !== undefined) ?? '';
+
+const cidOf = (written: string) => decoded(written.trim());
+
 /** The Content-IDs that an HTML text refers to. */
 export function cidsIn(html: string): Set<string> {
-	const found = [...html.matchAll(reference)].map(([, ...groups]) =>
-		groups.find((group) => group !== undefined),
-	);
-	return new Set(found.map((cid = '') => decoded(cid.trim())));
+	return new Set([...html.matchAll(reference)].map(([, ...groups]) => cidOf(writtenCid(groups))));
 }
+
+const isContentId = (cid: string) => /^[!-~]+$/.test(cid) && !/[<>]/.test(cid);
 
 /**
  * What is wrong between an HTML text and its inline images.
@@ -44,6 +51,44 @@ export function compareInlineImages(html: string, cids: readonly string[]) {
 	return {
 		missing: [...used].filter((cid) => !cids.includes(cid)),
 		unused: cids.filter((cid) => !used.has(cid)),
-		unusable: cids.filter((cid) => !/^[!-~]+$/.test(cid) || /[<>]/.test(cid)),
+		unusable: cids.filter((cid) => !isContentId(cid)),
 	};
+}
+
+/**
+ * An HTML text that is to stand in one mail with images of another text. Its own images keep their names, but for those
+ * that the other ones have, and those that no Content-ID can be.
+ *
+ * @param others the Content-IDs of the other images
+ * @returns the text, and of each Content-ID that it referred to the one that it refers to now
+ */
+export function besideImages(
+	html: string,
+	others: readonly string[],
+): { html: string; cids: Map<string, string> } {
+	const found = cidsIn(html);
+	// A reference without a name refers to nothing.
+	found.delete('');
+	const taken = new Set([...others, ...found]);
+	const cids = new Map<string, string>();
+	let number = 0;
+	for (const cid of found) {
+		let name = cid;
+		if (!isContentId(cid) || others.includes(cid)) {
+			do name = `quoted-${++number}`;
+			while (taken.has(name));
+		}
+		cids.set(cid, name);
+	}
+	return { html: html.replace(reference, renamed), cids };
+
+	function renamed(whole: string, ...groups: Array<string | undefined>): string {
+		const written = writtenCid(groups.slice(0, 4));
+		const cid = cidOf(written);
+		const name = cids.get(cid) ?? cid;
+		if (name === cid) return whole;
+		// Nothing but a quotation mark stands behind it.
+		const start = whole.lastIndexOf(written);
+		return whole.slice(0, start) + name + whole.slice(start + written.length);
+	}
 }

@@ -1,7 +1,7 @@
 import type { IBinaryData, IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Call } from '../transport/client';
-import type { Bytes } from '../transport/download';
+import { readBytes, type Bytes } from '../transport/download';
 import type {
 	Batched,
 	Endpoint,
@@ -244,6 +244,19 @@ export class Item {
 	async download(name: string, linkOf: (tried: number) => Promise<string>): Promise<IBinaryData> {
 		const store = async (bytes: Bytes) => await this.run.store(bytes, name);
 		return await this.run.client.download(name, this.patience, linkOf, store);
+	}
+
+	/**
+	 * Fetches a file by a temporary link into memory; undefined for one of more bytes than wanted. Errors: see
+	 * `Client.download`.
+	 */
+	async fetch(
+		name: string,
+		linkOf: (tried: number) => Promise<string>,
+		most: number,
+	): Promise<Buffer | undefined> {
+		const read = async (bytes: Bytes) => await readBytes(bytes, most);
+		return await this.run.client.download(name, this.patience, linkOf, read);
 	}
 
 	/** Lists what an endpoint gives, reading no more than is taken. Options and errors: see `Client.list`. */

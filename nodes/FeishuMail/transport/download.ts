@@ -109,6 +109,18 @@ function endIfStill(bytes: Bytes, timeout: number, ending: AbortController): voi
 	look(parts);
 }
 
+/** The bytes of a file in one piece; undefined where there are more than wanted, of which the rest does not come. */
+export async function readBytes(bytes: Bytes, most: number): Promise<Buffer | undefined> {
+	const parts: Buffer[] = [];
+	let size = 0;
+	for await (const part of bytes as AsyncIterable<Buffer>) {
+		size += part.length;
+		if (size > most) return undefined;
+		parts.push(part);
+	}
+	return Buffer.concat(parts, size);
+}
+
 /** A file that could not be fetched. */
 export function notDownloaded(name: string, error: unknown): Failure {
 	if (error instanceof BadLink) {

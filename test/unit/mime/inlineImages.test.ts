@@ -1,4 +1,4 @@
-import { compareInlineImages, imageType } from '../../../nodes/FeishuMail/mime/inlineImages';
+import { besideImages, compareInlineImages, imageType } from '../../../nodes/FeishuMail/mime/inlineImages';
 
 it.each([
 	['89504e470d0a1a0a0000000d', 'image/png'],
@@ -45,4 +45,36 @@ it.each([
 	['', [], fine],
 ])('%s with %j', (html, cids, compared) => {
 	expect(compareInlineImages(html, cids)).toEqual(compared);
+});
+
+describe('beside other images', () => {
+	it.each([
+		['<img src="cid:logo">', [], '<img src="cid:logo">', { logo: 'logo' }],
+		['<img src="cid:logo">', ['logo'], '<img src="cid:quoted-1">', { logo: 'quoted-1' }],
+		['<img src="cid:Logo">', ['logo'], '<img src="cid:Logo">', { Logo: 'Logo' }],
+		["<img src='cid:l%6Fgo'>", ['logo'], "<img src='cid:quoted-1'>", { logo: 'quoted-1' }],
+		['<img src=cid:cid>', ['cid'], '<img src=cid:quoted-1>', { cid: 'quoted-1' }],
+		['<p style="url( \'cid:a b\')">', [], '<p style="url( \'cid:quoted-1\')">', { 'a b': 'quoted-1' }],
+		[
+			'<img src="cid:quoted-1"><img src="cid:logo"><img src="cid: logo ">',
+			['logo'],
+			'<img src="cid:quoted-1"><img src="cid:quoted-2"><img src="cid:quoted-2">',
+			{ 'quoted-1': 'quoted-1', logo: 'quoted-2' },
+		],
+		['<p>cid:logo</p><a href="logo">', ['logo'], '<p>cid:logo</p><a href="logo">', {}],
+		['<img src="cid:"><img src=cid:>', ['logo'], '<img src="cid:"><img src=cid:>', {}],
+	])('%s with %j', (html, others, expected, cids) => {
+		const beside = besideImages(html, others);
+		expect([beside.html, Object.fromEntries(beside.cids)]).toEqual([expected, cids]);
+	});
+
+	it.each([
+		['blanks', `url(${' '.repeat(1_000_000)}`],
+		['names', Array.from({ length: 100_000 }, (_, index) => `=cid:${index}< `).join('')],
+		['quotation marks', '="cid:'.repeat(300_000)],
+	])('many %s take no time', (_, html) => {
+		const begin = performance.now();
+		besideImages(html, ['logo']);
+		expect(performance.now() - begin).toBeLessThan(2000);
+	});
 });

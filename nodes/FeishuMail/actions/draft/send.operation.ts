@@ -3,7 +3,7 @@ import { readLocator } from '../../fields/locator';
 import type { Operation } from '../../run/operation';
 import { failureCode } from '../../transport/failure';
 import { additionalFields, readSendAt, sendAtField } from '../outgoing/letter';
-import { DRAFT_GONE } from '../outgoing/drafts';
+import { DRAFT_GONE, pathOf } from '../outgoing/drafts';
 import { draftSendEndpoints, SENT_BEFORE, sendDraft, sendOffDraft, unlessClosed } from '../outgoing/sending';
 import { draftLocator } from './draft';
 
@@ -20,7 +20,7 @@ export const send: Operation = {
 		const { value: id } = readLocator(item, draftLocator.name);
 		const sendAt = readSendAt(item);
 		const address = mailbox(item).value;
-		await item.app(sendDraft, { user_mailbox_id: mailbox(item) });
+		await item.app(sendDraft, pathOf(item, id));
 		const { memory } = item;
 		const wasTried = memory.draft === id;
 		memory.draft = id;

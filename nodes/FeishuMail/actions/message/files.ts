@@ -83,8 +83,13 @@ export function safeName(name: string | undefined): string {
 	);
 }
 
-/** Feishu's links to attachments of a mail, by their ids. */
-async function linksTo(item: Item, mail: string, attachments: Attachment[]): Promise<Map<string, string>> {
+/** Feishu's links to attachments of a mail, by their ids. `advice` says how to do without one that has no link. */
+async function linksTo(
+	item: Item,
+	mail: string,
+	attachments: Attachment[],
+	advice?: string,
+): Promise<Map<string, string>> {
 	const path = {
 		user_mailbox_id: mailbox(item),
 		message_id: { displayName: 'Message', value: mail },
@@ -100,8 +105,71 @@ async function linksTo(item: Item, mail: string, attachments: Attachment[]): Pro
 	const reason = answer.failed_reasons?.find(({ attachment_id }) => attachment_id === lacking.id)?.reason;
 	throw new RefusedInput(
 		`Feishu gives no link to the attachment '${lacking.filename ?? lacking.id ?? ''}' of the mail`,
-		reason ? `Its reason: ${reason}.` : 'It may have been deleted, or Feishu holds it back as unsafe.',
+		[
+			reason ? `Its reason: ${reason}.` : 'It may have been deleted, or Feishu holds it back as unsafe.',
+			advice,
+		]
+			.filter(Boolean)
+			.join(' '),
 	);
+}
+
+/** An attachment, and a way to a link to it for each try to fetch it. */
+interface Linked {
+	attachment: Attachment;
+	linkOf: (tried: number) => Promise<string>;
+}
+
+/** Attachments of a mail in their order, each with a way to links. Parameters and errors: see `linksTo`. */
+async function* linked(
+	...[item, mail, attachments, advice]: Parameters<typeof linksTo>
+): AsyncGenerator<Linked, void> {
+	for (let start = 0; start < attachments.length; start += LINKS_AT_ONCE) {
+		const some = attachments.slice(start, start + LINKS_AT_ONCE);
+		const links = await linksTo(item, mail, some, advice);
+		for (const attachment of some) {
+			const linkOf = async (tried: number) => {
+				// A link works twice.
+				const current = tried === 0 ? links : await linksTo(item, mail, [attachment], advice);
+				return current.get(attachment.id ?? '') ?? '';
+			};
+			yield { attachment, linkOf };
+		}
+	}
+}
+
+/**
+ * Attachments of a mail with their bytes, in their order, one after the other in the whole run.
+ *
+ * @param most how many bytes all of them may have
+ * @param advice says how to do without them
+ * @throws RefusedInput for an attachment that Feishu gives no link to, and for the first one beyond `most`
+ */
+export async function fetchAttachments(
+	item: Item,
+	mail: string,
+	attachments: Attachment[],
+	most: number,
+	advice: string,
+): Promise<Array<{ attachment: Attachment; content: Buffer }>> {
+	if (attachments.length === 0) return [];
+	return await item.run.inTurn(['downloads'], async () => {
+		const fetched: Array<{ attachment: Attachment; content: Buffer }> = [];
+		let left = most;
+		for await (const { attachment, linkOf } of linked(item, mail, attachments, advice)) {
+			const name = attachment.filename || 'attachment';
+			const content = await item.fetch(name, linkOf, left);
+			if (!content) {
+				throw new RefusedInput(
+					`There is no room in a mail for the attachment '${name}' of the other one`,
+					advice,
+				);
+			}
+			left -= content.length;
+			fetched.push({ attachment, content });
+		}
+		return fetched;
+	});
 }
 
 /** Attachments in binary fields, by the names of these, and what is known of each with the name of its field. */
@@ -125,20 +193,10 @@ async function download(item: Item, mail: string, attachments: Attachment[]): Pr
 	const prefix = asText(value, displayName) ?? String(prefixOption.default);
 	const binary: IBinaryKeyData = {};
 	const named: IDataObject[] = [];
-	for (let start = 0; start < attachments.length; start += LINKS_AT_ONCE) {
-		const some = attachments.slice(start, start + LINKS_AT_ONCE);
-		const links = await linksTo(item, mail, some);
-		for (const attachment of some) {
-			const { id = '', filename } = attachment;
-			const field = `${prefix}${named.length}`;
-			binary[field] = await item.download(
-				safeName(filename),
-				async (tried) =>
-					// A link works twice.
-					(tried === 0 ? links : await linksTo(item, mail, [attachment])).get(id) ?? '',
-			);
-			named.push({ ...attachment, binary_field: field });
-		}
+	for await (const { attachment, linkOf } of linked(item, mail, attachments)) {
+		const field = `${prefix}${named.length}`;
+		binary[field] = await item.download(safeName(attachment.filename), linkOf);
+		named.push({ ...attachment, binary_field: field });
 	}
 	return { binary, attachments: named };
 }

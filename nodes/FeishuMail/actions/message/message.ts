@@ -145,9 +145,24 @@ export const formatOf = (item: Item) => ({ format: isSimple(item) ? 'plain_text_
  * @throws RefusedInput where there is none
  */
 export async function readChosenMail(item: Item, body: IDataObject): Promise<Mail> {
-	const { displayName, value: id } = chosenMail(item);
-	const mail = await item.readTogether<Mail>(readMails, { user_mailbox_id: mailbox(item) }, id, body);
-	if (mail) return mail;
+	const choice = chosenMail(item);
+	const mail = await item.readTogether<Mail>(
+		readMails,
+		{ user_mailbox_id: mailbox(item) },
+		choice.value,
+		body,
+	);
+	return mail ?? refuseMissing(choice);
+}
+
+/** The mail that an item chooses, read by itself: for items that go one after the other. Errors: see `readChosenMail`. */
+export async function readChosenMailAlone(item: Item, body: IDataObject): Promise<Mail> {
+	const choice = chosenMail(item);
+	const [mail] = await item.readAll(readMails, { user_mailbox_id: mailbox(item) }, [choice.value], body);
+	return mail ?? refuseMissing(choice);
+}
+
+function refuseMissing({ displayName, value: id }: Choice): never {
 	throw new RefusedInput(
 		`'${displayName}': the mailbox has no mail '${id}'`,
 		'It may have been deleted, or belong to another mailbox. The ID of a mail is the message_id that Get Many and Search give.',
@@ -206,6 +221,8 @@ const hiddenParts: Record<string, { part: string; fields: string[] }> = {
 	},
 };
 
+const partsOf = (scopes: string[]) => scopes.map((scope) => hiddenParts[scope]!.part).join(', ');
+
 const isAnyShown = (mails: Mail[], { fields }: { fields: string[] }) =>
 	mails.some((mail) => fields.some((field) => mail[field] !== undefined && mail[field] !== null));
 
@@ -220,12 +237,30 @@ export async function scopesThatHide(item: Item, mails: Mail[]): Promise<string[
 	return absent.filter((scope) => (granted ? !granted.has(scope) : absent.includes(ADDRESS_SCOPE)));
 }
 
+/**
+ * @param needed scopes of fields of a mail that something is to be made of
+ * @param advice says how to do without these fields
+ * @throws RefusedInput where Feishu leaves one of these fields out for lack of its scope
+ */
+export async function requireShown(item: Item, mail: Mail, needed: string[], advice?: string): Promise<void> {
+	const scopes = (await scopesThatHide(item, [mail])).filter((scope) => needed.includes(scope));
+	if (scopes.length === 0) return;
+	throw new RefusedInput(
+		`Feishu leaves ${partsOf(scopes)} out of the mail, which the answer needs: the permission ${scopes.join(', ')} is missing`,
+		[
+			"Add it under 'Permissions & Scopes' of the app in the developer console, release a new version, and reconnect the credential.",
+			advice,
+		]
+			.filter(Boolean)
+			.join(' '),
+	);
+}
+
 /** Tells the user if mails come without fields that the app or the user may not see. */
 export async function noteHidden(item: Item, mails: Mail[]): Promise<void> {
 	const scopes = await scopesThatHide(item, mails);
 	if (scopes.length === 0) return;
-	const parts = scopes.map((scope) => hiddenParts[scope]!.part);
 	item.run.note(
-		`Feishu leaves ${parts.join(', ')} out of the mails: the permission ${scopes.join(', ')} is missing. Add it under 'Permissions & Scopes' of the app in the developer console and release a new version; with a user's credential, reconnect it.`,
+		`Feishu leaves ${partsOf(scopes)} out of the mails: the permission ${scopes.join(', ')} is missing. Add it under 'Permissions & Scopes' of the app in the developer console and release a new version; with a user's credential, reconnect it.`,
 	);
 }

@@ -46,7 +46,7 @@ export interface Sending {
 }
 
 /** The address of the mailbox that an item chooses, read once in a run where it is the user's own. */
-async function addressOfMailbox(item: Item): Promise<string> {
+export async function addressOfMailbox(item: Item): Promise<string> {
 	const { value } = mailbox(item);
 	if (value !== 'me') return value;
 	const profile = await item.run.readOnce('profile', async () => await readOwnMailbox(item));

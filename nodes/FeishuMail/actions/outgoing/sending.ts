@@ -144,8 +144,9 @@ export async function sendOut(
 	content: Content,
 	{ sendAt, asDraft }: Departure,
 ): Promise<IDataObject> {
+	const before = doneBefore(item);
+	if (before) return before;
 	const tried: Tried = item.memory;
-	if (tried.done) return tried.done;
 	const messageId = identify(item, address, content);
 	const mail: Mail = { ...content, date: new Date(clock.now()), messageId };
 	const raw = new LongText(rawMail(mail));
@@ -169,6 +170,9 @@ type Tried = IDataObject & {
 	/** What comes out of an item that has nothing left to do. */
 	done?: IDataObject;
 };
+
+/** What comes out of an item of which an earlier try has left nothing to do. */
+export const doneBefore = (item: Item): IDataObject | undefined => (item.memory as Tried).done;
 
 /** The Message-ID of an item's mail: that of an earlier try, by the user's key, or by what tells the item from all others. */
 function identify(item: Item, address: string, content: Content): string {

@@ -1,0 +1,232 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { mailbox } from '../../fields/mailbox';
+import {
+	bccField,
+	ccField,
+	checkRecipients,
+	eachOnce,
+	readAddressList,
+	type Recipients,
+} from '../../fields/recipients';
+import { distinct, findAddresses, type Address } from '../../mime/addresses';
+import { besideImages, imageType } from '../../mime/inlineImages';
+import { LARGEST_MAIL, type Answer, type Mail as BuiltMail } from '../../mime/mail';
+import { withQuote } from '../../mime/quote';
+import { answerSubject, answerTo, type Original } from '../../mime/reply';
+import type { Item } from '../../run/item';
+import { RefusedInput } from '../../transport/refusedInput';
+import { fetchAttachments, isLarge } from '../message/files';
+import {
+	ADDRESS_SCOPE,
+	BODY_SCOPE,
+	chosenMail,
+	decodedMail,
+	readChosenMailAlone,
+	readMails,
+	requireShown,
+	SUBJECT_SCOPE,
+	type Attachment,
+	type Mail,
+} from '../message/message';
+import { createDraft } from './drafts';
+import { checkInlineImages, contentOf, readExtras, readSendAt, sendAtField, type Letter } from './letter';
+import { addressOfMailbox, senderOf } from './sender';
+import { doneBefore, sendByDraftEndpoints, sendOut, unlessClosed, type Departure } from './sending';
+
+export const quoteOriginalOption: INodeProperties = {
+	displayName: 'Quote Original',
+	name: 'quoteOriginal',
+	type: 'boolean',
+	default: true,
+	description: 'Whether the mail itself stands below the message, with its images, as in Feishu Mail',
+};
+
+export const saveAsDraftOption: INodeProperties = {
+	displayName: 'Save as Draft',
+	name: 'saveAsDraft',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to keep the mail as a draft in its conversation instead of sending it',
+};
+
+/** What reading a mail and sending another one in its conversation asks for. */
+export const answerEndpoints = [...sendByDraftEndpoints, readMails];
+
+/** In what a reply and a forwarded mail differ. */
+interface Kind {
+	type: Answer['type'];
+	/** Whom the item names besides CC and BCC. */
+	to: Address[];
+	/**
+	 * Who gets the answer besides whom the item names.
+	 *
+	 * @param own addresses of the mailbox
+	 * @throws RefusedInput where there is nobody
+	 */
+	recipients?: (original: Original, own: string[]) => Pick<Recipients, 'to' | 'cc'>;
+	/** Whether the files of the mail go along. */
+	withFiles: boolean;
+}
+
+/**
+ * Sends a mail in the conversation of the one that an item chooses, or keeps it as a draft.
+ *
+ * @throws RefusedInput for what Feishu would not send, and for a mail that cannot be answered
+ * @throws NodeApiError
+ */
+export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
+	chosenMail(item);
+	const departure = readDeparture(item);
+	const extras = readExtras(item);
+	checkInlineImages(extras);
+	const named: Recipients = {
+		to: kind.to,
+		cc: readAddressList(item, ccField.name),
+		bcc: readAddressList(item, bccField.name),
+	};
+	if (!kind.recipients && !departure.asDraft) checkRecipients(named);
+	await item.app(createDraft, { user_mailbox_id: mailbox(item) });
+	const done = doneBefore(item);
+	if (done) return done;
+	const address = await addressOfMailbox(item);
+	return await unlessClosed(item, address, async () => {
+		const isQuoting = item.read(quoteOriginalOption.name).value !== false;
+		const mail = await readChosenMailAlone(item, { format: 'full' });
+		await requireAnswerable(item, mail, kind, isQuoting);
+		const original = originalOf(mail);
+		const sending = await senderOf(item, findAddresses([original.head_from, original.to, original.cc]));
+		const own = [...sending.own, sending.from.mail_address];
+		const answered = kind.recipients?.(original, own) ?? { to: [], cc: [] };
+		const recipients = eachOnce({
+			to: distinct([...answered.to, ...named.to]),
+			cc: distinct([...answered.cc, ...named.cc]),
+			bcc: named.bcc,
+		});
+		if (!departure.asDraft) checkRecipients(recipients);
+		const quoted = quotedIn(extras, original, isQuoting);
+		const files = await filesOf(item, mail, quoted.cids, kind);
+		const letter = {
+			...extras,
+			...recipients,
+			subject: answerSubject(original, kind.type),
+			...(isQuoting && withQuote(extras, quoted.original, kind.type, item.run.timezone)),
+		};
+		const others = { answers: answerTo(original, kind.type), ...files };
+		return await sendOut(item, address, await contentOf(letter, sending.from, others), departure);
+	});
+}
+
+/** @throws RefusedInput for a moment at which a draft is to be sent that is not to be sent */
+function readDeparture(item: Item): Departure {
+	const sendAt = readSendAt(item);
+	const { value, displayName } = item.read(saveAsDraftOption.name);
+	const asDraft = value === true;
+	if (!asDraft || sendAt === undefined) return { sendAt, asDraft };
+	throw new RefusedInput(
+		`'${displayName}' and '${sendAtField.displayName}' exclude each other: a draft is not sent`,
+		`Switch '${displayName}' off to have the mail sent at that time, or leave '${sendAtField.displayName}' out.`,
+	);
+}
+
+/** @throws RefusedInput for a mail of which Feishu hides what its answer is made of */
+async function requireAnswerable(
+	item: Item,
+	mail: Mail,
+	{ recipients, withFiles }: Kind,
+	isQuoting: boolean,
+): Promise<void> {
+	// The subject in any case: Feishu groups conversations by it.
+	await requireShown(item, mail, recipients ? [SUBJECT_SCOPE, ADDRESS_SCOPE] : [SUBJECT_SCOPE]);
+	const scopes = [...(isQuoting ? [ADDRESS_SCOPE] : []), ...(isQuoting || withFiles ? [BODY_SCOPE] : [])];
+	await requireShown(item, mail, scopes, doWithout(withFiles));
+}
+
+/** How an answer does without text and files of the mail. */
+const doWithout = (withFiles: boolean) =>
+	`To do without, switch off ${withFiles ? "'Include Attachments' and 'Quote Original'" : "'Quote Original'"} under 'Options'.`;
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+/** A mail as it is answered. Without a plain text, its preview stands for it, as in Feishu's official client. */
+function originalOf(mail: Mail): Original {
+	const { message_id, head_from, reply_to, to, cc, ...others } = decodedMail(mail);
+	const { references } = others;
+	return {
+		message_id,
+		head_from,
+		reply_to,
+		to,
+		cc,
+		subject: textOf(others.subject),
+		internal_date: textOf(others.internal_date),
+		smtp_message_id: textOf(others.smtp_message_id),
+		references: [references].flat().filter((ids) => typeof ids === 'string'),
+		body_html: textOf(others.body_html),
+		body_plain_text: textOf(others.body_plain_text) || textOf(others.body_preview),
+	};
+}
+
+/**
+ * A mail as it is quoted below an answer, with names for its images that those of the answer do not have.
+ *
+ * @returns also the Content-IDs of the images that the quote shows: as the mail has them, and as the quote has them
+ */
+function quotedIn(
+	{ html, inlineImages }: Pick<Letter, 'html' | 'inlineImages'>,
+	original: Original,
+	isQuoting: boolean,
+): { original: Original; cids: Map<string, string> } {
+	if (!isQuoting || html === undefined || !original.body_html) return { original, cids: new Map() };
+	const own = inlineImages.map(({ field }) => field);
+	const { html: body_html, cids } = besideImages(original.body_html, own);
+	return { original: { ...original, body_html }, cids };
+}
+
+/** Bytes of files for which a mail has room at most: each line of 76 characters and its end hold 57 of them. */
+const ROOM = Math.floor(LARGEST_MAIL / 77) * 57;
+
+/** The Content-ID of an attachment, without the `<>` of its header. */
+const cidOf = ({ cid }: Attachment) => textOf(cid)?.trim().replace(/^<|>$/g, '');
+
+/**
+ * The files of a mail that go into its answer: the images of the quote, and of a forwarded mail all others, too.
+ *
+ * @param cids of the images that the quote shows: as the mail has them, and as the quote has them
+ * @throws what `fetchAttachments` throws
+ */
+async function filesOf(
+	item: Item,
+	{ message_id, attachments = [] }: Mail,
+	cids: Map<string, string>,
+	{ withFiles }: Kind,
+): Promise<Pick<BuiltMail, 'attachments' | 'inlineImages' | 'largeFiles'>> {
+	const shown = new Map<Attachment, string>();
+	const given = new Set<string>();
+	for (const attachment of attachments) {
+		const cid = cids.get(cidOf(attachment) ?? '');
+		if (cid === undefined || given.has(cid) || isLarge(attachment)) continue;
+		given.add(cid);
+		shown.set(attachment, cid);
+	}
+	const wanted = attachments.filter(
+		(attachment) => shown.has(attachment) || (withFiles && !isLarge(attachment)),
+	);
+	const files = {
+		attachments: [] as NonNullable<BuiltMail['attachments']>,
+		inlineImages: [] as NonNullable<BuiltMail['inlineImages']>,
+		largeFiles: withFiles ? attachments.filter(isLarge).flatMap(({ id }) => id ?? []) : [],
+	};
+	const fetched = await fetchAttachments(item, message_id, wanted, ROOM, doWithout(withFiles));
+	for (const { attachment, content } of fetched) {
+		const filename = attachment.filename || 'attachment';
+		const cid = shown.get(attachment);
+		if (cid !== undefined && imageType(content)) files.inlineImages.push({ filename, content, cid });
+		else if (withFiles) files.attachments.push({ filename, content });
+		else item.run.note(notShown);
+	}
+	return files;
+}
+
+const notShown =
+	'Images of a quoted mail that are no JPEG, PNG, GIF or WebP were left out of the quote: Feishu does not embed others.';
