@@ -143,11 +143,7 @@ export class N8nClient {
 	}
 
 	/** Starts a workflow and waits for its end. */
-	async run(
-		workflow: Pick<StoredWorkflow, 'id'>,
-		trigger: string,
-		patience?: Patience,
-	): Promise<Execution> {
+	async run(workflow: Pick<StoredWorkflow, 'id'>, trigger: string, patience?: Patience): Promise<Execution> {
 		return await this.finishedExecution(await this.start(workflow, trigger), patience);
 	}
 
