@@ -45,8 +45,10 @@ import {
 	BinaryDataService,
 	ExecutionLifecycleHooks,
 	LoadOptionsContext,
+	SupplyDataContext,
 	WorkflowExecute,
 } from 'n8n-core';
+import { makeHandleToolInvocation } from 'n8n-core/dist/execution-engine/node-execution-context/utils/get-input-connection-data';
 
 import { FeishuMailApi } from '../../credentials/FeishuMailApi.credentials';
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
@@ -465,6 +467,38 @@ export class Engine {
 	private async panel(parameters: INodeParameters, credential?: INodeCredentialsDetails) {
 		const { workflow, node, additionalData } = await this.setUp({ parameters, credential });
 		return new LoadOptionsContext(workflow, node, additionalData, 'parameters');
+	}
+
+	/**
+	 * The node as a tool of an agent, as n8n calls it: a function that takes what the model says, and gives what the model
+	 * is told.
+	 *
+	 * @param stored what n8n holds of the execution. Default: what an agent's has; the MCP Server Trigger's has less.
+	 */
+	async tool(
+		options: RunOptions,
+		stored: IRunExecutionData = createRunExecutionData(),
+	): Promise<(values: IDataObject) => Promise<string>> {
+		const { workflow, additionalData } = await this.setUp(options);
+		const node = workflow.getNode('Feishu Mail')!;
+		const executeData: IExecuteData = { data: { main: [] }, node, source: null };
+		const contextOf = (runIndex: number) =>
+			new SupplyDataContext(
+				workflow,
+				node,
+				additionalData,
+				'trigger',
+				stored,
+				runIndex,
+				[{ json: {} }],
+				{},
+				NodeConnectionTypes.AiTool,
+				executeData,
+				[],
+				undefined,
+				workflow.getNode('Input')!,
+			);
+		return makeHandleToolInvocation(contextOf, node, new FeishuMail(), stored);
 	}
 
 	/** Runs the workflow as n8n does. */

@@ -222,11 +222,13 @@ export class Run {
 
 	/**
 	 * What tells an item of this run from every other one of n8n. A run without an execution that n8n knows is like no
-	 * other.
+	 * other. To an agent, the calls of its tool in an execution are alike: n8n's Retry On Fail makes each try another call,
+	 * and so does an agent that tries again by itself.
 	 */
 	factsOf(index: number): string[] {
 		const execution = this.context.getExecutionId() || this.once('execution', randomUUID);
-		return [execution, this.context.getNode().id, this.runIndex, String(index)];
+		const call = this.isTool ? ['tool'] : [this.runIndex, String(index)];
+		return [execution, this.context.getNode().id, ...call];
 	}
 
 	/**
@@ -235,13 +237,28 @@ export class Run {
 	 * by then.
 	 */
 	memoryOf(index: number): IDataObject {
-		const items = (this.context.getContext('node')[this.runIndex] ??= {}) as IDataObject;
+		const items = (this.memory[this.runIndex] ??= {}) as IDataObject;
 		return (items[index] ??= {}) as IDataObject;
 	}
 
 	/** Nothing of this run is to be tried again. */
 	forget(): void {
-		delete this.context.getContext('node')[this.runIndex];
+		delete this.memory[this.runIndex];
+	}
+
+	/**
+	 * What n8n keeps of the node with an execution. A tool has none of its own: n8n gives several calls that are under way
+	 * the same number, and the MCP Server Trigger has no place for it.
+	 */
+	private get memory(): IDataObject {
+		return this.isTool
+			? this.once('memory', (): IDataObject => ({}))
+			: (this.context.getContext('node') as IDataObject);
+	}
+
+	/** Whether an agent calls the node. n8n 2.0 does not tell, but gives its tools more than other nodes. */
+	private get isTool(): boolean {
+		return 'getNextRunIndex' in this.context;
 	}
 
 	/** How often the node has run in this execution before, as in a loop. */
