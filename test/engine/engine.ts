@@ -332,6 +332,16 @@ export async function keepFilesIn(place: 'memory' | 'filesystem') {
 	await Container.get(BinaryDataService).init();
 }
 
+/** A file that n8n keeps, as an item has it. */
+export const storedFile = async (fileName: string, content: Buffer): Promise<IBinaryData> => {
+	const place = { type: 'execution', workflowId: 'workflow', executionId: 'execution' } as const;
+	const data = { fileName, mimeType: 'application/octet-stream', data: '' };
+	return await Container.get(BinaryDataService).store(place, content, data);
+};
+
+/** Watches what is read of the files that n8n keeps. */
+export const readsOfFiles = () => jest.spyOn(Container.get(BinaryDataService), 'getAsBuffer');
+
 /** What is in a file of an item, wherever n8n keeps it. */
 export const contentOf = async (file: IBinaryData): Promise<Buffer> =>
 	await Container.get(BinaryDataService).getAsBuffer(file);

@@ -131,6 +131,11 @@ describe('which files go along', () => {
 		]);
 	});
 
+	it.each(['={{ "false" }}', '={{ 0 }}'])('%s by expression is no, too', async (includeAttachments) => {
+		await forward(receive({ attachments: [file('secret.txt')] }), { options: { includeAttachments } });
+		expect(onlySent().mail.attachments).toEqual([]);
+	});
+
 	it('nothing without Include Attachments and Quote Original: not even links are asked for', async () => {
 		await forward(receive(fields), { options: { includeAttachments: false, quoteOriginal: false } });
 		expect(names()).toEqual([]);

@@ -418,6 +418,18 @@ describe('images of the mail', () => {
 	});
 });
 
+it.each([null, {}, 'none', [null], [{ filename: 5, cid: 5 }]])(
+	'a mail whose attachments are %j has none to show',
+	async (attachments) => {
+		const mail = { message_id: 'odd', subject: 'Plan', head_from: bob, attachments };
+		const data = { messages: [mail] };
+		sandbox.fail({ api: 'mail.message.batchGet', with: { code: 0, data } });
+		const { error } = await reply('odd');
+		expect(error?.message).toBeUndefined();
+		expect(onlySent().mail.to).toEqual([bob]);
+	},
+);
+
 it('takes what a mail has, too: files, importance, receipt, Reply-To', async () => {
 	const ran = await reply(
 		receive({ attachments: [file('theirs.pdf')] }),
@@ -438,6 +450,44 @@ it('takes what a mail has, too: files, importance, receipt, Reply-To', async () 
 	expect(mail.attachments.map(({ filename, content }) => [filename, content.toString()])).toEqual([
 		['ours.txt', 'Ours'],
 	]);
+});
+
+describe('switches by expression', () => {
+	const answer = async (options: INodeParameters) =>
+		await reply(receive({ body_html: 'Secret' }), { options });
+
+	it.each(['=true', '={{ "True" }}', '={{ 1 }}', '={{ "1" }}', '={{ true }}'])(
+		'%s is on: the reply is kept as a draft',
+		async (saveAsDraft) => {
+			const { jsons } = await answer({ saveAsDraft });
+			expect(jsons).toMatchObject([{ outcome: 'savedAsDraft' }]);
+			expect(sandbox.sentMails).toHaveLength(0);
+		},
+	);
+
+	it.each(['={{ "false" }}', '={{ 0 }}', '={{ " FALSE " }}', '={{ false }}'])(
+		'%s is off: nothing is quoted',
+		async (quoteOriginal) => {
+			await answer({ quoteOriginal });
+			expect(onlySent().mail.body_html).not.toContain('Secret');
+		},
+	);
+
+	it.each([
+		['={{ $json.missing }}', "'Save as Draft' has no value"],
+		['={{ "maybe" }}', "'Save as Draft' must be one of: true, false"],
+		['={{ [] }}', "'Save as Draft' must be text, but its value is a list"],
+	])('%s is neither: nothing is sent, nor read', async (saveAsDraft, message) => {
+		const { error } = await answer({ saveAsDraft });
+		expect(error?.message).toContain(message);
+		expect(sandbox.requests).toHaveLength(0);
+	});
+
+	it('Reply to All, too', async () => {
+		const mail = receive({ cc: [carol] });
+		await reply(mail, { replyToAll: '={{ "true" }}' });
+		expect(onlySent().mail.cc).toEqual([carol]);
+	});
 });
 
 describe('Save as Draft', () => {

@@ -1,7 +1,7 @@
 import type { IBinaryData, IBinaryKeyData, IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { ApiName, Fault, ParsedMail } from '../sandbox';
-import { keepFilesIn, type Run, type RunOptions } from './engine';
+import { keepFilesIn, readsOfFiles, storedFile, type Run, type RunOptions } from './engine';
 import { connected, continues, locate, onRequest, run as runNode, sandbox, time } from './stage';
 
 const SEND = 'mail.message.send';
@@ -254,6 +254,18 @@ describe.each([
 		}
 	});
 
+	it.each(['', '\u200b\u202e', 5])(
+		'calls a file with the name %j as its field is called',
+		async (fileName) => {
+			const nameless = { ...file('', 'Hi'), fileName, fileExtension: 'txt' } as unknown as IBinaryData;
+			const mail = await written(
+				{ additionalFields: { attachments: 'data' } },
+				{ files: [{ data: nameless }] },
+			);
+			expect(mail.attachments).toMatchObject([{ filename: 'data.txt' }]);
+		},
+	);
+
 	it('of two files that an expression cannot tell apart, asks for the name', async () => {
 		const files = [{ one: file('a.txt', 'One'), other: file('a.txt', 'Other') }];
 		const { error } = await write({ additionalFields: { attachments: '={{ $binary.other }}' } }, { files });
@@ -466,7 +478,31 @@ describe('draft create', () => {
 
 	it('a success without an id is none', async () => {
 		sandbox.fail({ api: CREATE, with: { code: 0, data: {} } });
-		expect((await draft()).error?.message).toContain('its answer holds no id of the draft');
+		const failed = await draft();
+		expect(failed.error?.message).toContain('its answer holds no ID of the draft');
+		expect(description(failed)).toMatch(/Nothing was sent. The Message-ID of the mail is <.+>/);
+	});
+
+	it.each([null, {}, { draft: null }, { draft: 'made' }, { draft: ['made'] }, { id: { id: 'made' } }])(
+		'a draft whose id is not in the answer is found by its Message-ID: %j',
+		async (data) => {
+			sandbox.fail({ api: CREATE, with: { code: 0, data, after: true } });
+			const { jsons } = await send({ additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } });
+			expect(jsons).toMatchObject([{ outcome: 'scheduled' }]);
+			expect(inFolder('SCHEDULED')).toHaveLength(1);
+		},
+	);
+
+	it('an id may be a number', async () => {
+		sandbox.fail({ api: CREATE, with: { code: 0, data: { draft: { id: 4711 } } } });
+		expect((await draft()).jsons).toMatchObject([{ draft_id: '4711' }]);
+	});
+
+	it('a draft that is gone before it is sent: an error that names the mail', async () => {
+		sandbox.fail({ api: SEND_DRAFT, with: { code: 1234050, status: 404 } });
+		const failed = await send({ additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } });
+		expect(description(failed)).toMatch(/had made the draft .+look in 'Sent' and 'Drafts'.+<.+>/);
+		expect(description(failed)).not.toContain('is among the drafts');
 	});
 });
 
@@ -893,6 +929,37 @@ describe('answers that are lost on the way', () => {
 	});
 });
 
+describe('files that n8n keeps on disk', () => {
+	beforeAll(async () => await keepFilesIn('filesystem'));
+	afterAll(async () => await keepFilesIn('memory'));
+
+	it.each([
+		['message', 'send', {}],
+		['draft', 'create', {}],
+		['draft', 'update', { updateFields: { attachments: 'small, large, last' } }],
+	])('%s: %s: what is too large is not read into memory', async (resource, operation, fields) => {
+		const { jsons } = await draft();
+		const read = readsOfFiles();
+		const large = await storedFile('large.dat', Buffer.alloc(19_500_000));
+		const failed = await run(
+			resource,
+			operation,
+			{
+				...letter,
+				draftId: locate('id', jsons[0]!.draft_id as string),
+				additionalFields: { attachments: 'small, large, last' },
+				...fields,
+			},
+			{ files: [{ small: file('small.dat'), large, last: file('last.dat') }] },
+		);
+		expect(failed.error?.message).toMatch(
+			/^The mail would be 25\.1 MB large; Feishu takes at most 25\.0 MB$/,
+		);
+		expect(description(failed)).toContain('There is no room for: large (18.6 MB).');
+		expect(read).not.toHaveBeenCalled();
+	});
+});
+
 describe('the same mail leaves once', () => {
 	const ever = '=Sent at {{ $now.toMillis() }} {{ Math.random() }}';
 
@@ -942,6 +1009,33 @@ describe('the same mail leaves once', () => {
 			{ outcome: 'alreadySent', message_id: sandbox.sentMails[0]!.message_id, subject: 'One' },
 			{ outcome: 'sent', message_id: sandbox.sentMails[1]!.message_id, subject: 'Two' },
 		]);
+	});
+
+	it('a database that counts executions from 1 again: two mails', async () => {
+		await send({}, { executionId: '17' });
+		sandbox.clock.advance(24 * HOUR);
+		time.pass(24 * HOUR);
+		expect((await send({}, { executionId: '17' })).jsons).toMatchObject([{ outcome: 'sent' }]);
+		expect(sandbox.sentMails).toHaveLength(2);
+	});
+
+	it('an execution that another worker begins again: one mail', async () => {
+		await send({}, { executionId: '17' });
+		expect((await send({}, { executionId: '17' })).jsons).toMatchObject([{ outcome: 'alreadySent' }]);
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
+	it('what Feishu does not refuse while the first one waits is not scheduled again', async () => {
+		const later = { additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } };
+		sandbox.fail({ api: SEND_DRAFT, on: (n) => n <= 3, with: { kind: 'reset', when: 'after' } });
+		sandbox.fail({ api: 'mail.draft.get', on: (n) => n <= 3, with: { kind: 'html' } });
+		const failed = await send(later, { executionId: '1' });
+		expect(failed.error?.message).toContain('It is unknown');
+		sandbox.mailbox.sentMessageIds.clear();
+		sandbox.fail({ api: 'mail.draft.get', with: { code: 1234050, status: 404 } });
+		const { jsons } = await send(later, { executionId: '2', retryOf: failed });
+		expect(jsons).toMatchObject([{ outcome: 'scheduled', message_id: inFolder('SCHEDULED')[0]!.message_id }]);
+		expect(inFolder('SCHEDULED')).toHaveLength(1);
 	});
 
 	const ways: Array<[string, ApiName, INodeParameters, string]> = [
@@ -997,6 +1091,23 @@ describe('the same mail leaves once', () => {
 	describe('Idempotency Key', () => {
 		const keyed = async (key: string, parameters: INodeParameters = {}, executionId = key) =>
 			await send({ options: { idempotencyKey: key }, ...parameters }, { executionId });
+
+		it('of blanks is none', async () => {
+			const failed = await keyed('={{ "  " }}');
+			expect(failed.error?.message).toContain("'Idempotency Key' consists of blanks");
+			expect(sandbox.requestsTo(SEND)).toHaveLength(0);
+		});
+
+		it('that two items have: a hint says that one mail leaves', async () => {
+			const { jsons, hints } = await send(
+				{ to: '={{ $json.to }}', options: { idempotencyKey: '=invoice-{{ $json.id }}' } },
+				{ items: [{ to: 'bob@example.org' }, { to: 'eve@example.org' }] },
+			);
+			expect(jsons.map(({ outcome }) => outcome)).toEqual(['sent', 'alreadySent']);
+			expect(hints.map(({ message }) => message)).toEqual([
+				expect.stringContaining("Items 0 and 1 have the same 'Idempotency Key'"),
+			]);
+		});
 
 		it('holds across executions and workflows, whatever the mail says', async () => {
 			const [first] = (await keyed('invoice-1', {}, '1')).jsons;

@@ -1,5 +1,6 @@
 import type { IBinaryData, INodeProperties } from 'n8n-workflow';
 
+import { visibleText } from '../mime/headers';
 import type { MailFile } from '../mime/mail';
 import type { Item } from '../run/item';
 import { RefusedInput } from '../transport/refusedInput';
@@ -31,6 +32,8 @@ export const inlineImagesField: INodeProperties = {
 export interface ChosenFile {
 	/** The binary field that holds it; of a file by expression, its name. */
 	field: string;
+	/** How many bytes it has, without reading them; undefined where n8n does not tell. */
+	size: () => Promise<number | undefined>;
 	/** @throws RefusedInput where there are no bytes */
 	read: () => Promise<MailFile>;
 }
@@ -123,8 +126,10 @@ function fileOf(item: Item, displayName: string, field: string, data: IBinaryDat
 					'The mail would go out without its content. See that the node before this one has read the file.',
 				);
 			}
-			const filename = fileName ?? [field, fileExtension].filter(Boolean).join('.');
+			const isNamed = typeof fileName === 'string' && visibleText(fileName) !== '';
+			const filename = isNamed ? fileName : [field, fileExtension].filter(Boolean).join('.');
 			return { filename, content };
 		},
+		size: async () => await item.sizeOf(data),
 	};
 }

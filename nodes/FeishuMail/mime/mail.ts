@@ -113,6 +113,9 @@ export const mailSize = (mail: Mail): number => partSize(partOf(mail));
 /** Bytes of the largest mail that Feishu's official client sends. Documented are 37.5 MB (1236001). */
 export const LARGEST_MAIL = 25 * 1024 * 1024;
 
+/** Bytes of files for which a mail has room at most: each line of 76 characters and its end hold 57 of them. */
+export const ROOM = Math.floor(LARGEST_MAIL / 77) * 57;
+
 /** The attachments for which a mail has no room, when they are added in their order. */
 export function attachmentsWithoutRoom(mail: Mail): MailFile[] {
 	const fitting: MailFile[] = [];

@@ -15,10 +15,15 @@ import type { GrantedScopes } from '../transport/grantedScopes';
 import { RefusedInput } from '../transport/refusedInput';
 import type { Wish } from './batches';
 import { byId, isAboutOne, readAll } from './readAll';
-import { requestBody, asText, type BodyRules } from './requestBody';
+import { requestBody, asText, chosen, type BodyRules } from './requestBody';
 import type { Run } from './run';
 
 const isEmpty = (value: unknown) => value === undefined || value === null || value === '';
+
+const switchPositions = [
+	{ name: 'True (1)', value: 'true' },
+	{ name: 'False (0)', value: 'false' },
+];
 
 /** Values for the parts of a request besides its method. */
 interface Request {
@@ -68,6 +73,22 @@ export class Item {
 		throw new RefusedInput(`'${displayName}' has no value: its expression gives nothing`, otherwise);
 	}
 
+	/**
+	 * Whether a switch is on; its default where it is not set. Expressions give texts such as `false` as well.
+	 *
+	 * @throws RefusedInput for what is neither on nor off
+	 */
+	isOn(parameter: string): boolean {
+		const { value, displayName } = this.readEntered(
+			parameter,
+			'See that the expression gives true or false.',
+		);
+		if (value === undefined || value === null) {
+			return this.run.placesOf(parameter).some(({ field }) => field.default === true);
+		}
+		return chosen(asText(value, displayName) ?? '', switchPositions, displayName) === 'true';
+	}
+
 	/** Whether the workflow holds something for a field, whatever comes of it. */
 	private isEntered(parameter: string): boolean {
 		return this.run.placesOf(parameter).some(({ field: { name }, collection }) => {
@@ -94,6 +115,11 @@ export class Item {
 	/** The bytes of a file, wherever n8n keeps them. */
 	async bytesOf(data: IBinaryData): Promise<Buffer> {
 		return await this.run.bytesOf(this.index, data);
+	}
+
+	/** How many bytes a file has, without reading them; undefined where n8n does not tell. */
+	async sizeOf(data: IBinaryData): Promise<number | undefined> {
+		return await this.run.sizeOf(data);
 	}
 
 	private valueOf(name: string, fallback: INodeProperties['default'] | object): unknown {

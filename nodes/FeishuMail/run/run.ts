@@ -211,6 +211,15 @@ export class Run {
 		return await this.context.helpers.getBinaryDataBuffer(index, data);
 	}
 
+	/** How many bytes a file has that n8n keeps elsewhere; undefined for one in memory, and where that is not known. */
+	async sizeOf({ id }: IBinaryData): Promise<number | undefined> {
+		if (!id) return undefined;
+		return await this.context.helpers.getBinaryMetadata(id).then(
+			({ fileSize }) => fileSize,
+			() => undefined,
+		);
+	}
+
 	input(index: number): INodeExecutionData {
 		return this.context.getInputData()[index]!;
 	}
@@ -221,14 +230,16 @@ export class Run {
 	}
 
 	/**
-	 * What tells an item of this run from every other one of n8n. A run without an execution that n8n knows is like no
-	 * other. To an agent, the calls of its tool in an execution are alike: n8n's Retry On Fail makes each try another call,
-	 * and so does an agent that tries again by itself.
+	 * What tells an item of this run from every other one of n8n. Numbers of executions begin anew with each database, hence
+	 * the instance and the day; a worker of n8n's queue that goes on with the execution of one that was lost comes within a
+	 * minute. A run without an execution that n8n knows is like no other. To an agent, the calls of its tool in an execution
+	 * are alike: n8n's Retry On Fail makes each try another call, and so does an agent that tries again by itself.
 	 */
 	factsOf(index: number): string[] {
 		const execution = this.context.getExecutionId() || this.once('execution', randomUUID);
 		const call = this.isTool ? ['tool'] : [this.runIndex, String(index)];
-		return [execution, this.context.getNode().id, ...call];
+		const day = new Date(clock.now()).toISOString().slice(0, 10);
+		return [this.context.getInstanceId(), day, execution, this.context.getNode().id, ...call];
 	}
 
 	/**

@@ -1,6 +1,13 @@
 import type { Item } from '../../run/item';
 import { RefusedInput } from '../../transport/refusedInput';
-import { readChosenMail, scopesThatHide, BODY_SCOPE, type Attachment, type Mail } from '../message/message';
+import {
+	attachmentsIn,
+	readChosenMail,
+	scopesThatHide,
+	BODY_SCOPE,
+	type Attachment,
+	type Mail,
+} from '../message/message';
 
 /**
  * The attachments of the mail that an item chooses.
@@ -15,5 +22,5 @@ export async function attachmentsOf(item: Item): Promise<{ mail: Mail; attachmen
 			"Without the permission, Feishu leaves them out of its answers. Add it under 'Permissions & Scopes' of the app in the developer console and release a new version; with a user's credential, reconnect it.",
 		);
 	}
-	return { mail, attachments: mail.attachments ?? [] };
+	return { mail, attachments: attachmentsIn(mail) };
 }

@@ -24,6 +24,7 @@ import {
 	readImportance,
 	readMessage,
 	readReceiptField,
+	refuseTooLarge,
 	subjectField,
 	tooLarge,
 } from '../outgoing/letter';
@@ -112,7 +113,7 @@ function readWishes(item: Item): Wishes {
 		texts: ifGiven(item, 'message', readMessage),
 		senderName: ifGiven(item, senderNameField.name, readText),
 		importance: readImportance(item),
-		readReceipt: ifGiven(item, readReceiptField.name, () => item.read(readReceiptField.name).value === true),
+		readReceipt: ifGiven(item, readReceiptField.name, () => item.isOn(readReceiptField.name)),
 	});
 	const attachments = readFiles(item, attachmentsField.name);
 	const inlineImages = readFiles(item, inlineImagesField.name);
@@ -132,6 +133,7 @@ function readWishes(item: Item): Wishes {
 /** What an item wants, with the bytes of its files. Errors: see `senderOf`. */
 async function changesOf(item: Item, { attachments, inlineImages, ...wishes }: Wishes): Promise<MailChanges> {
 	const from = readFrom(item) && (await senderOf(item)).from;
+	await refuseTooLarge([...inlineImages, ...attachments]);
 	return withoutUndefined({
 		...wishes,
 		from,

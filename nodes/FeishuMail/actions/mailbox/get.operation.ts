@@ -29,7 +29,8 @@ export async function readOwnMailbox(item: Item): Promise<Profile & { primary_em
 	const own = { displayName: 'Mailbox', value: 'me' };
 	const profile = await item.call(readProfile, { user_mailbox_id: own });
 	const { primary_email_address } = profile;
-	if (primary_email_address) return { ...profile, primary_email_address };
+	if (typeof primary_email_address === 'string' && primary_email_address)
+		return { ...profile, primary_email_address };
 	throw new RefusedInput(
 		'The user has no mailbox of Feishu Mail: an administrator can give them one',
 		profile.not_found_reason && `Feishu's reason: ${profile.not_found_reason}.`,

@@ -7,6 +7,7 @@ import { asText } from '../../run/requestBody';
 import type { Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import {
+	attachmentsIn,
 	noAccess,
 	noSuchMail,
 	noteHidden,
@@ -213,7 +214,7 @@ export async function shownMails(item: Item, mails: Mail[]): Promise<Output> {
 	if (item.read('downloadAttachments').value !== true) return mails.map((mail) => shownMail(item, mail));
 	const output: ItemWithFiles[] = [];
 	for (const mail of mails) {
-		const all = mail.attachments ?? [];
+		const all = attachmentsIn(mail);
 		const wanted = all.filter((attachment) => !isLarge(attachment));
 		if (wanted.length < all.length) item.run.note(largeNote);
 		const { binary, attachments } = await downloaded(item, mail.message_id, wanted);

@@ -40,7 +40,7 @@ export const forward: Operation = {
 		return await answerMail(item, {
 			type: 'FORWARD',
 			to: readAddressList(item, toField.name),
-			withFiles: item.read(includeAttachmentsOption.name).value !== false,
+			withFiles: item.isOn(includeAttachmentsOption.name),
 		});
 	},
 };

@@ -188,6 +188,10 @@ const simpleFields = [
 	'thread_id',
 ];
 
+/** The attachments of a mail, where Feishu tells of any. */
+export const attachmentsIn = ({ attachments }: Mail): Attachment[] =>
+	Array.isArray(attachments) ? attachments.filter((one) => typeof one === 'object' && one !== null) : [];
+
 /** When a mail was received or sent, in milliseconds since 1970; NaN where Feishu does not tell. */
 export const dateOf = ({ internal_date }: Mail): number => Number(internal_date || NaN);
 

@@ -38,7 +38,7 @@ export const reply: Operation = {
 	],
 	options: [idempotencyKeyOption, quoteOriginalOption, saveAsDraftOption],
 	async execute(item) {
-		const toAll = item.read(replyToAllField.name).value === true;
+		const toAll = item.isOn(replyToAllField.name);
 		return await answerMail(item, {
 			type: 'REPLY',
 			to: [],

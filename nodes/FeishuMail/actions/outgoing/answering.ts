@@ -11,7 +11,7 @@ import {
 } from '../../fields/recipients';
 import { distinct, findAddresses, type Address } from '../../mime/addresses';
 import { besideImages, imageType } from '../../mime/inlineImages';
-import { LARGEST_MAIL, type Answer, type Mail as BuiltMail } from '../../mime/mail';
+import { ROOM, type Answer, type Mail as BuiltMail } from '../../mime/mail';
 import { withQuote } from '../../mime/quote';
 import { answerSubject, answerTo, type Original } from '../../mime/reply';
 import type { Item } from '../../run/item';
@@ -19,6 +19,7 @@ import { RefusedInput } from '../../transport/refusedInput';
 import { fetchAttachments, isLarge } from '../message/files';
 import {
 	ADDRESS_SCOPE,
+	attachmentsIn,
 	BODY_SCOPE,
 	chosenMail,
 	decodedMail,
@@ -78,6 +79,7 @@ interface Kind {
 export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 	chosenMail(item);
 	const departure = readDeparture(item);
+	const isQuoting = item.isOn(quoteOriginalOption.name);
 	const extras = readExtras(item);
 	checkInlineImages(extras);
 	const named: Recipients = {
@@ -91,7 +93,6 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 	if (done) return done;
 	const address = await addressOfMailbox(item);
 	return await unlessClosed(item, address, async () => {
-		const isQuoting = item.read(quoteOriginalOption.name).value !== false;
 		const mail = await readChosenMailAlone(item, { format: 'full' });
 		await requireAnswerable(item, mail, kind, isQuoting);
 		const original = originalOf(mail);
@@ -120,12 +121,11 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 /** @throws RefusedInput for a moment at which a draft is to be sent that is not to be sent */
 function readDeparture(item: Item): Departure {
 	const sendAt = readSendAt(item);
-	const { value, displayName } = item.read(saveAsDraftOption.name);
-	const asDraft = value === true;
+	const asDraft = item.isOn(saveAsDraftOption.name);
 	if (!asDraft || sendAt === undefined) return { sendAt, asDraft };
 	throw new RefusedInput(
-		`'${displayName}' and '${sendAtField.displayName}' exclude each other: a draft is not sent`,
-		`Switch '${displayName}' off to have the mail sent at that time, or leave '${sendAtField.displayName}' out.`,
+		`'${saveAsDraftOption.displayName}' and '${sendAtField.displayName}' exclude each other: a draft is not sent`,
+		`Switch '${saveAsDraftOption.displayName}' off to have the mail sent at that time, or leave '${sendAtField.displayName}' out.`,
 	);
 }
 
@@ -183,9 +183,6 @@ function quotedIn(
 	return { original: { ...original, body_html }, cids };
 }
 
-/** Bytes of files for which a mail has room at most: each line of 76 characters and its end hold 57 of them. */
-const ROOM = Math.floor(LARGEST_MAIL / 77) * 57;
-
 /** The Content-ID of an attachment, without the `<>` of its header. */
 const cidOf = ({ cid }: Attachment) => textOf(cid)?.trim().replace(/^<|>$/g, '');
 
@@ -197,10 +194,11 @@ const cidOf = ({ cid }: Attachment) => textOf(cid)?.trim().replace(/^<|>$/g, '')
  */
 async function filesOf(
 	item: Item,
-	{ message_id, attachments = [] }: Mail,
+	mail: Mail,
 	cids: Map<string, string>,
 	{ withFiles }: Kind,
 ): Promise<Pick<BuiltMail, 'attachments' | 'inlineImages' | 'largeFiles'>> {
+	const attachments = attachmentsIn(mail);
 	const shown = new Map<Attachment, string>();
 	const given = new Set<string>();
 	for (const attachment of attachments) {
@@ -217,9 +215,9 @@ async function filesOf(
 		inlineImages: [] as NonNullable<BuiltMail['inlineImages']>,
 		largeFiles: withFiles ? attachments.filter(isLarge).flatMap(({ id }) => id ?? []) : [],
 	};
-	const fetched = await fetchAttachments(item, message_id, wanted, ROOM, doWithout(withFiles));
+	const fetched = await fetchAttachments(item, mail.message_id, wanted, ROOM, doWithout(withFiles));
 	for (const { attachment, content } of fetched) {
-		const filename = attachment.filename || 'attachment';
+		const filename = textOf(attachment.filename) || 'attachment';
 		const cid = shown.get(attachment);
 		if (cid !== undefined && imageType(content)) files.inlineImages.push({ filename, content, cid });
 		else if (withFiles) files.attachments.push({ filename, content });

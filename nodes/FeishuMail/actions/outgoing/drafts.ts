@@ -5,7 +5,7 @@ import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
 import type { LongText } from '../../transport/body';
 import type { Findable, Hints, Page, Read, Repeatable } from '../../transport/endpoint';
-import { failureCode } from '../../transport/failure';
+import { failureCode, unlessApiError } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Mail } from '../message/message';
 
@@ -147,6 +147,8 @@ export async function findDraft(item: Item, messageId: string): Promise<Draft | 
 	return undefined;
 }
 
+const isId = (value: unknown) => (typeof value === 'string' && value !== '') || typeof value === 'number';
+
 /**
  * Keeps a mail as a draft.
  *
@@ -163,10 +165,12 @@ export async function makeDraft(
 		const draft = await findDraft(item, messageId);
 		return draft && { draft };
 	};
-	const drafted = await item.create(createDraft, path, { body: { raw } }, find);
-	const draft_id = drafted.draft?.id ?? drafted.draft_id ?? drafted.id;
-	if (draft_id) return { draft_id, ...(drafted.reference && { reference: drafted.reference }) };
+	const { draft, reference, ...drafted } = await item.create(createDraft, path, { body: { raw } }, find);
+	const told = [draft?.id, drafted.draft_id, drafted.id].find(isId);
+	const draft_id = told ?? (await find().catch(unlessApiError))?.draft?.id;
+	if (draft_id !== undefined) return { draft_id: String(draft_id), ...(reference && { reference }) };
 	throw new RefusedInput(
-		"Feishu reports success, but its answer holds no id of the draft: look in 'Drafts' whether it is there",
+		"Feishu reports success, but its answer holds no ID of the draft: look in 'Drafts' whether it is there",
+		`Nothing was sent. The Message-ID of the mail is ${messageId}`,
 	);
 }

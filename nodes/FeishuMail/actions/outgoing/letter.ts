@@ -14,7 +14,14 @@ import {
 } from '../../fields/recipients';
 import type { Address } from '../../mime/addresses';
 import { compareInlineImages, imageType } from '../../mime/inlineImages';
-import { attachmentsWithoutRoom, LARGEST_MAIL, mailSize, type Mail, type MailFile } from '../../mime/mail';
+import {
+	attachmentsWithoutRoom,
+	LARGEST_MAIL,
+	mailSize,
+	ROOM,
+	type Mail,
+	type MailFile,
+} from '../../mime/mail';
 import type { InlineImage } from '../../mime/parts';
 import type { Item } from '../../run/item';
 import { asText, chosen } from '../../run/requestBody';
@@ -204,7 +211,7 @@ export function readExtras(item: Item): Omit<Letter, 'subject' | keyof Recipient
 	return {
 		replyTo: readAddressList(item, replyToField.name),
 		importance: readImportance(item) ?? 'normal',
-		readReceipt: item.read(readReceiptField.name).value === true,
+		readReceipt: item.isOn(readReceiptField.name),
 		attachments: readFiles(item, attachmentsField.name),
 		inlineImages: readFiles(item, inlineImagesField.name),
 		...readMessage(item),
@@ -256,10 +263,25 @@ export async function contentOf(
 		attachments: [...(others.attachments ?? [])],
 		inlineImages: [...(others.inlineImages ?? [])],
 	};
+	await refuseTooLarge([...inlineImages, ...attachments]);
 	content.inlineImages.push(...(await imagesOf(inlineImages)));
 	content.attachments.push(...(await filesOf(attachments)));
 	checkSize(content);
 	return content;
+}
+
+/** @throws RefusedInput for files that no mail has room for, before they are read into memory */
+export async function refuseTooLarge(files: ChosenFile[]): Promise<void> {
+	let all = 0;
+	let fitting = 0;
+	const left: string[] = [];
+	for (const { field, size } of files) {
+		const bytes = (await size()) ?? 0;
+		all += bytes;
+		if (fitting + bytes > ROOM) left.push(`${field} (${megabytes(bytes)})`);
+		else fitting += bytes;
+	}
+	if (all > ROOM) throw tooLarge(Math.ceil(all / 57) * 77, `There is no room for: ${left.join(', ')}.`);
 }
 
 /** @throws RefusedInput for an image that Feishu does not embed */

@@ -151,6 +151,7 @@ export async function sendOut(
 	if (before) return before;
 	const tried: Tried = item.memory;
 	const messageId = identify(item, address, content);
+	if (!asDraft) noteRepeated(item, messageId);
 	const mail: Mail = { ...content, date: new Date(clock.now()), messageId };
 	const raw = new LongText(rawMail(mail));
 	const outcome = await unlessClosed(item, address, async () => {
@@ -184,10 +185,25 @@ function identify(item: Item, address: string, content: Content): string {
 		'The mail could leave twice. See that the expression gives a key, or an empty text for a mail without one.',
 	);
 	const key = asText(value, displayName)?.trim();
+	if (key === '') {
+		throw new RefusedInput(
+			`'${displayName}' consists of blanks`,
+			'The mail could leave twice. See that the expression gives a key, or an empty text for a mail without one.',
+		);
+	}
 	if (key) return messageIdOf(['key', comparable(address), key]);
 	const tried: Tried = item.memory;
 	const facts = () => [comparable(address), ...item.run.factsOf(item.index), contentHash(content)];
 	return (tried.messageId ??= messageIdOf(facts()));
+}
+
+/** Tells of items of a run that count as one mail by their key: what the other one says is not sent. */
+function noteRepeated(item: Item, messageId: string): void {
+	const first = item.run.once(`mail ${messageId}`, () => item.index);
+	if (first === item.index) return;
+	item.run.note(
+		`Items ${first} and ${item.index} have the same '${idempotencyKeyOption.displayName}': they count as one mail, which leaves once. See that the key tells mails apart.`,
+	);
 }
 
 async function sendAtOnce(item: Item, raw: LongText, messageId: string): Promise<IDataObject> {
@@ -220,19 +236,30 @@ async function sendByDraft(
 ): Promise<IDataObject> {
 	const { draft }: Tried = item.memory;
 	// An earlier try of which nobody knew what came of it.
-	if (draft && (await stateOf(item, draft)) === 'scheduled') return { outcome: 'scheduled', draft_id: draft };
+	const state = draft && (await stateOf(item, draft));
+	if (state === 'scheduled') return { outcome: 'scheduled', draft_id: draft };
+	if (state === 'gone' && sendAt !== undefined) {
+		// Feishu may refuse a second one only when the first one has left.
+		const waiting = await findSent(item, messageId, 'SCHEDULED');
+		if (waiting.message_id) return { outcome: 'scheduled', draft_id: draft, ...waiting };
+	}
 	const { draft_id } = await anewAsDraft(item, raw, messageId);
 	const sending = told(messageId, async () => await sendOffDraft(item, draft_id, messageId, sendAt));
 	return await sending.catch(async (error: unknown) => {
 		const code = failureCode(error);
 		const wasSent = code === SENT_BEFORE;
 		if (wasSent || (code === TOO_NEAR && sendAt !== undefined)) await discard(item, draft_id);
+		else if (code === DRAFT_GONE) addTo(error, goneSince(draft_id, messageId));
 		else if (!isOutcomeUnknown(error)) addTo(error, `The mail is among the drafts, with the ID ${draft_id}.`);
 		else addTo(error, `Its draft has the ID ${draft_id}: as long as it is there, the mail was not sent.`);
 		if (!wasSent) throw error;
 		return await sentBefore(item, messageId, { sendAt, draft });
 	});
 }
+
+/** Of a draft that was made just now. */
+const goneSince = (draftId: string, messageId: string) =>
+	`The node had made the draft ${draftId}, which somebody has sent or deleted since: look in 'Sent' and 'Drafts'. The Message-ID of the mail is ${messageId}`;
 
 /**
  * What comes out of a mail that Feishu refuses as one that it has.
@@ -279,7 +306,9 @@ export async function sendOffDraft(
 /** Feishu sends nothing by programs from this mailbox. */
 class SendingDisabled extends RefusedInput {
 	constructor(private readonly disabled: NonNullable<Sent['automation_send_disable']>) {
-		const { reason, reference } = disabled;
+		const [reason, reference] = [disabled.reason, disabled.reference].map((said) =>
+			typeof said === 'string' ? said : '',
+		);
 		super(
 			'The mail was not sent: the mailbox does not allow sending by programs. Its owner can allow it in the settings of Feishu Mail',
 			[reason && `Feishu's reason: ${reason}.`, reference && `See ${reference}`].filter(Boolean).join(' '),
