@@ -458,6 +458,22 @@ describe('files of an update', () => {
 		expect(fileNames()).toEqual(['logo.png', 'a.pdf', '发票.pdf']);
 	});
 
+	it('come to them once where Retry On Fail tries again because the answers were lost', async () => {
+		sandbox.fail({ api: 'mail.draft.update', on: [1, 2, 3], with: { kind: 'reset', when: 'after' } });
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+		const ran = await update(await draftOf(), { attachments: '={{ $json.file }}' }, { items, settings });
+		expect(ran.error?.message).toBeUndefined();
+		expect(sandbox.requestsTo('mail.draft.update')).toHaveLength(4);
+		expect(fileNames()).toEqual(['logo.png', 'a.pdf', '发票.pdf']);
+	});
+
+	it('come to them where Retry On Fail tries again because nothing was changed', async () => {
+		sandbox.fail({ api: 'mail.draft.update', on: [1, 2, 3], with: { kind: 'reset', when: 'before' } });
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+		await update(await draftOf(), { attachments: '={{ $json.file }}' }, { items, settings });
+		expect(fileNames()).toEqual(['logo.png', 'a.pdf', '发票.pdf']);
+	});
+
 	it('replace an image of the same name, and are shown in the HTML', async () => {
 		const message = '<img src="cid:logo"><img src="cid:sign">';
 		const ran = await update(await draftOf(), { message, inlineImages: '={{ $json.images }}' }, { items });

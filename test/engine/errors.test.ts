@@ -113,6 +113,11 @@ describe('an answer that is not Feishu’s', () => {
 		['HTML with HTTP 502', { kind: 'html', status: 502 }, ['unknown whether', 'HTTP 502']],
 		['HTML with HTTP 403', { kind: 'html', status: 403 }, ["did not come from Feishu's API (HTTP 403"]],
 		[
+			'HTML with HTTP 413',
+			{ kind: 'html', status: 413 },
+			['does not let through so much at a time', 'send fewer or smaller files'],
+		],
+		[
 			'plain text with HTTP 404',
 			{ status: 404, body: '404 page not found' },
 			['does not know this address', "'Base URL'"],

@@ -92,6 +92,16 @@ describe.each([
 		expect(mail.smtp_message_id).toMatch(/^[0-9a-f]{40}@n8n-nodes-feishu-mail$/);
 	});
 
+	it('of an expression that gives nothing: none', async () => {
+		const { error } = await write({ message: '={{ $json.missing }}' });
+		expect(error?.message).toContain("'Message' has no value");
+		expect(mails()).toEqual([]);
+	});
+
+	it('of an empty text is empty', async () => {
+		expect((await written({ message: '={{ "" }}' })).body_html?.trim() || undefined).toBeUndefined();
+	});
+
 	it('of text is text', async () => {
 		const mail = await written({ emailType: 'text', message: 'a < b\n\n您好' });
 		expect(mail.body_html).toBeUndefined();
@@ -674,6 +684,15 @@ describe('what Feishu refuses is told in words', () => {
 		expect(failed.error?.message).toContain("check in 'Sent' whether the mail went out");
 		expect(description(failed)).toMatch(/The Message-ID of the mail is <[0-9a-f]{40}@n8n-nodes-feishu-mail>/);
 		expect(requestsTo(SEND)).toEqual([3]);
+	});
+
+	it('1236006 for longer than Max Wait: something else works on the mailbox', async () => {
+		sandbox.fail({ api: SEND, on: () => true, with: { code: 1236006, status: 429 } });
+		const { error } = await send({ options: { maxWait: 60 } });
+		expect(error?.message).toContain(
+			"Something else works on the mailbox for longer than 'Max Wait (Seconds)'",
+		);
+		expect(sandbox.sentMails).toHaveLength(0);
 	});
 
 	it('1236006 waits until the mailbox is free', async () => {

@@ -77,6 +77,12 @@ export function editMail(source: Buffer, changes: MailChanges): EditedMail {
 	};
 }
 
+/** Whether a mail has files with the bytes of these. */
+export function holdsFiles(source: Buffer, files: MailFile[]): boolean {
+	const contents = new Set(leavesOf(parseMail(source)).map(decodedContent));
+	return files.every(({ content }) => contents.has(content.toString('latin1')));
+}
+
 /** What new boundaries end with: nothing in the mail may look like one. */
 function newId(source: Buffer): string {
 	let id = hashOf([source.subarray(0, 4096), String(source.length)]);

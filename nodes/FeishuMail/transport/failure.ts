@@ -18,7 +18,7 @@ import {
 	rejectedTokenCodes,
 	tokenName,
 } from './platformHints';
-import type { Quota } from './quota';
+import { ONE_AT_A_TIME, type Quota } from './quota';
 import type { Identity } from './session';
 import type { TokenExchangeError } from './tokenExchangeError';
 
@@ -136,7 +136,10 @@ export const incompleteList = (reason: string): Failure => ({
 
 /** A quota that would be free again only after the time the user is willing to wait. */
 export function quotaSpent(endpoint: Endpoint<object>, { refusal, waitedInVain }: Quota): Failure {
-	const reason = `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait`;
+	const isBusy = refusal?.code === ONE_AT_A_TIME;
+	const reason = isBusy
+		? "Something else works on the mailbox for longer than 'Max Wait (Seconds)' allows to wait"
+		: `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait`;
 	return {
 		reason,
 		message: `${reason}: raise it under 'Options', or run the item again later`,
@@ -231,6 +234,9 @@ function notFromFeishu(httpCode: number): string {
 	if (httpCode === 429) return "Feishu's quota for this operation is used up for the moment";
 	if (httpCode === 404) {
 		return "The server does not know this address of the Feishu API (HTTP 404): check 'Region' and 'Base URL' of the credential";
+	}
+	if (httpCode === 413) {
+		return 'A server on the way to Feishu does not let through so much at a time (HTTP 413): send fewer or smaller files, or have the limit of the proxy raised';
 	}
 	if (httpCode >= 300 && httpCode < 400) {
 		return `The server redirects to another address (HTTP ${httpCode}), which is not followed: check 'Region' and 'Base URL' of the credential`;

@@ -8,7 +8,7 @@ import type { Reply } from './session';
 export const REQUEST_QUOTA = 99991400;
 
 /** Feishu makes these calls of one user one after the other, which passes by itself. Docs: error pages of Mail v1. */
-const ONE_AT_A_TIME = 1236006;
+export const ONE_AT_A_TIME = 1236006;
 
 /** Quotas of a day or a tenant, which no wait within a run cures. Docs: error pages of Mail v1. */
 const lastingQuotas = new Set([1236007, 1236008, 1236009, 1236010, 1236012, 1236013]);

@@ -38,6 +38,8 @@ it.each([
 	['<img src="cid:a b">', ['a b'], { ...fine, unusable: ['a b'] }],
 	['<img src="cid:图片">', ['图片'], { ...fine, unusable: ['图片'] }],
 	['<img src="cid:100%">', ['100%'], fine],
+	['<img src="cid:%ff">', ['%ff'], fine],
+	['<img src="cid:%e5%9b%be%2B1">', ['图+1'], { ...fine, unusable: ['图+1'] }],
 	['<p>cid:logo is text</p>', ['logo'], { ...fine, unused: ['logo'] }],
 	['<img src="https://example.com/logo.png">', ['logo'], { ...fine, unused: ['logo'] }],
 	['<img src="cid:Logo">', ['logo'], { ...fine, missing: ['Logo'], unused: ['logo'] }],
@@ -72,6 +74,8 @@ describe('beside other images', () => {
 		['blanks', `url(${' '.repeat(1_000_000)}`],
 		['names', Array.from({ length: 100_000 }, (_, index) => `=cid:${index}< `).join('')],
 		['quotation marks', '="cid:'.repeat(300_000)],
+		['percent signs', '="cid:%'.repeat(300_000)],
+		['bytes of no text', '="cid:%ff'.repeat(300_000)],
 	])('many %s take no time', (_, html) => {
 		const begin = performance.now();
 		besideImages(html, ['logo']);

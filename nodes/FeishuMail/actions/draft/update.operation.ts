@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { attachmentsField, inlineImagesField, readFiles, type ChosenFile } from '../../fields/files';
 import { mailboxFields } from '../../fields/mailbox';
 import { bccField, ccField, eachOnce, readAddressList, replyToField, toField } from '../../fields/recipients';
-import { editMail, type EditedMail, type MailChanges } from '../../mime/edit';
+import { editMail, holdsFiles, type EditedMail, type MailChanges } from '../../mime/edit';
 import { hashOf } from '../../mime/headers';
 import { compareInlineImages } from '../../mime/inlineImages';
 import { LARGEST_MAIL, type MailFile } from '../../mime/mail';
@@ -186,7 +186,7 @@ const shown = (changes: MailChanges): IDataObject => ({
 	}),
 });
 
-/** What tells whether an earlier try of an item has added its files. */
+/** What tells whether an earlier try of an item may have added its files. */
 const keyOf = (draftId: string, files: MailFile[] = []) =>
 	hashOf([draftId, ...files.flatMap(({ filename, content }) => [filename, content])]);
 
@@ -220,14 +220,14 @@ export const update: Operation = {
 		const changes = await changesOf(item, wishes);
 		const { memory } = item;
 		const added = keyOf(draft_id, changes.attachments);
-		const edited = editMail(await sourceOf(item, draft_id), {
-			...changes,
-			attachments: memory.added === added ? [] : changes.attachments,
-		});
+		const source = await sourceOf(item, draft_id);
+		const wasTried = memory.added === added;
+		const isAdded = wasTried && holdsFiles(source, changes.attachments ?? []);
+		const edited = editMail(source, { ...changes, attachments: isAdded ? [] : changes.attachments });
 		check(edited, changes);
 		const body = { raw: edited.eml.toString('base64url') };
-		await item.call(updateDraft, pathOf(item, draft_id), { body });
 		memory.added = added;
+		await item.call(updateDraft, pathOf(item, draft_id), { body });
 		return { draft_id, ...shown(changes) };
 	},
 };

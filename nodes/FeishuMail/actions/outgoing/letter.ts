@@ -133,7 +133,10 @@ export interface Letter extends Recipients {
 
 /** An item's message as the kind of text that it is. */
 export function readMessage(item: Item): Pick<Letter, 'text' | 'html'> {
-	const { value, displayName } = item.read('message');
+	const { value, displayName } = item.readEntered(
+		'message',
+		'The mail would go out without its text. See that the expression gives one, or an empty text for a mail without any.',
+	);
 	const message = asText(value, displayName) ?? '';
 	const type = item.read('emailType');
 	const kind = chosen(asText(type.value, type.displayName) ?? 'html', emailTypes, type.displayName);
