@@ -398,6 +398,16 @@ describe('images of the mail', () => {
 		expect(sandbox.requestsTo(CREATE)).toEqual([]);
 	});
 
+	it.each([{ download_urls: {} }, { download_urls: [null] }, { failed_reasons: {} }])(
+		'for which Feishu gives %j instead of links: an error in words',
+		async (data) => {
+			sandbox.fail({ api: 'mail.message.attachmentDownloadUrl', with: { code: 0, data } });
+			const mail = receive({ body_html: '<img src="cid:logo">', attachments: [image('logo')] });
+			const { error } = await reply(mail);
+			expect(error?.message).toBe("Feishu gives no link to the attachment 'logo.png' of the mail");
+		},
+	);
+
 	it('that come in half are fetched again', async () => {
 		const content = png('x'.repeat(200_000));
 		sandbox.fail({ api: FILE, on: [1, 2], with: { kind: 'truncated', how: 'length' } });

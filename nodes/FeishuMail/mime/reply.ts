@@ -96,6 +96,13 @@ export function replyRecipients(
 	return { to: answered, cc: toAll ? without(others(distinct([...to, ...cc])), answered) : [] };
 }
 
+/** How many mails of a conversation are named: they stand on one line of the header. */
+const MOST_REFERENCES = 100;
+
+/** The first mail of a conversation and the last ones, by which mail programs tell where an answer belongs. */
+const shortened = (ids: string[]) =>
+	ids.length > MOST_REFERENCES ? [...ids.slice(0, 1), ...ids.slice(1 - MOST_REFERENCES)] : ids;
+
 /** What puts an answer into the conversation of a mail (RFC 5322, section 3.6.4, and Feishu's own headers). */
 export function answerTo(original: Original, type: Answer['type']): Answer {
 	const [inReplyTo] = messageIds(original.smtp_message_id);
@@ -103,6 +110,6 @@ export function answerTo(original: Original, type: Answer['type']): Answer {
 		type,
 		messageId: original.message_id,
 		inReplyTo,
-		references: messageIds([...messageIds(original.references), inReplyTo ?? '']),
+		references: shortened(messageIds([...messageIds(original.references), inReplyTo ?? ''])),
 	};
 }

@@ -74,6 +74,15 @@ export function missingScopes(answer: Answer): string[] {
 /** Characters of a message: a proxy may put a whole page there. */
 const LONGEST = 2000;
 
+/** How many fields are named of those that Feishu complains about: each of a mail's recipients may be one. */
+const MOST_FIELDS = 20;
+
+/** A text of an answer that may hold what was sent, such as a whole mail. */
+function inShort(value: unknown): string | undefined {
+	const text = textOf(value);
+	return text !== undefined && text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
 const LINK = /https?:\/\/[^\s"'<>，。）]+/g;
 
 const saidIn = ({ body }: Answer) =>
@@ -114,15 +123,19 @@ export function describeAnswer(answer: Answer): string {
 		`HTTP ${answer.httpCode}`,
 		answer.logId && `log id ${answer.logId}`,
 	].filter(Boolean);
-	const fields = objectsOf(error.field_violations).map(
-		({ field, description, value }) =>
-			`Field ${textOf(field) ?? 'unknown'}: ${textOf(description) ?? 'refused'}${textOf(value) ? ` (value: ${textOf(value)})` : ''}.`,
-	);
+	const violations = objectsOf(error.field_violations);
+	const fields = violations
+		.slice(0, MOST_FIELDS)
+		.map(
+			({ field, description, value }) =>
+				`Field ${inShort(field) ?? 'unknown'}: ${inShort(description) ?? 'refused'}${inShort(value) ? ` (value: ${inShort(value)})` : ''}.`,
+		);
 	const scopes = missingScopes(answer);
 	const said = saidIn(answer);
 	return [
 		`Feishu's answer: ${said ? withoutLinks(inEnglish(said)) : 'no message'} (${reference.join(', ')}).`,
 		...fields,
+		...(violations.length > fields.length ? [`And ${violations.length - fields.length} more fields.`] : []),
 		...(scopes.length ? [`Missing permission: ${scopes.join(', ')}.`] : []),
 	].join('\n');
 }

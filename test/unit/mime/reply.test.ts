@@ -181,4 +181,18 @@ describe('the conversation of an answer', () => {
 			references: chain,
 		});
 	});
+
+	it('of very many mails names a hundred: the first and the last ones', () => {
+		const ids = Array.from({ length: 20_000 }, (_, index) => `<${index}@y.com>`);
+		const { references } = answerTo(
+			{ message_id: 'x', smtp_message_id: 'last@y.com', references: ids },
+			'REPLY',
+		);
+		expect(references).toHaveLength(100);
+		expect([references[0], references.at(-2), references.at(-1)]).toEqual([
+			'<0@y.com>',
+			'<19999@y.com>',
+			'<last@y.com>',
+		]);
+	});
 });

@@ -8,6 +8,7 @@ import type { Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import {
 	attachmentsIn,
+	objectsIn,
 	noAccess,
 	noSuchMail,
 	noteHidden,
@@ -98,12 +99,14 @@ async function linksTo(
 	const query = { attachment_ids: attachments.map(({ id }) => id ?? '') };
 	const answer = await item.call(linkAttachments, path, { query });
 	const links = new Map<string, string>();
-	for (const { attachment_id, download_url } of answer.download_urls ?? []) {
+	for (const { attachment_id, download_url } of objectsIn(answer.download_urls)) {
 		if (attachment_id && download_url) links.set(attachment_id, download_url);
 	}
 	const lacking = attachments.find(({ id }) => !links.has(id ?? ''));
 	if (!lacking) return links;
-	const reason = answer.failed_reasons?.find(({ attachment_id }) => attachment_id === lacking.id)?.reason;
+	const reason = objectsIn(answer.failed_reasons).find(
+		({ attachment_id }) => attachment_id === lacking.id,
+	)?.reason;
 	throw new RefusedInput(
 		`Feishu gives no link to the attachment '${lacking.filename ?? lacking.id ?? ''}' of the mail`,
 		[

@@ -188,9 +188,12 @@ const simpleFields = [
 	'thread_id',
 ];
 
+/** The objects of a list in an answer, whatever comes in its place. */
+export const objectsIn = <T extends object>(list: T[] | null | undefined): T[] =>
+	Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
+
 /** The attachments of a mail, where Feishu tells of any. */
-export const attachmentsIn = ({ attachments }: Mail): Attachment[] =>
-	Array.isArray(attachments) ? attachments.filter((one) => typeof one === 'object' && one !== null) : [];
+export const attachmentsIn = ({ attachments }: Mail): Attachment[] => objectsIn(attachments);
 
 /** When a mail was received or sent, in milliseconds since 1970; NaN where Feishu does not tell. */
 export const dateOf = ({ internal_date }: Mail): number => Number(internal_date || NaN);
