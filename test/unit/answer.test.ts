@@ -93,6 +93,15 @@ describe('describeAnswer', () => {
 		expect(describeBody({ code: 5, msg })).toBe(`Feishu's answer: ${shown} (code 5, HTTP 400).`);
 	});
 
+	it('stays short where Feishu gives back a whole mail, and complains of each recipient', () => {
+		const violation = { field: 'raw', value: 'x'.repeat(5_000_000), description: 'too long' };
+		const error = { field_violations: Array.from({ length: 500 }, () => violation) };
+		const said = describeBody({ code: 1, msg: 'no', error });
+		expect(said.length).toBeLessThan(50_000);
+		expect(said).toContain('xxx…).\n');
+		expect(said).toContain('And 480 more fields.');
+	});
+
 	it.each([undefined, null, 'text', 5, [1, null, 'x']])(
 		'survives violations of the form %p',
 		(violations) => {
