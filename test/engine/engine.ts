@@ -541,11 +541,17 @@ function start(workflow: Workflow, additionalData: IWorkflowExecuteAdditionalDat
 	return run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
 }
 
-/** As n8n's execution service does it: the failed run of the node is taken out of what is stored. */
+/**
+ * As n8n's execution service does it: the failed run of the node is taken out of what is stored, and the nodes are those
+ * of the workflow as it is now.
+ */
 function retry({ stored }: Run, workflow: Workflow, additionalData: IWorkflowExecuteAdditionalData) {
 	const data = JSON.parse(JSON.stringify(stored)) as IRunExecutionData;
 	const { lastNodeExecuted = '', runData } = data.resultData;
 	delete data.resultData.error;
 	runData[lastNodeExecuted]?.pop();
+	for (const execution of data.executionData?.nodeExecutionStack ?? []) {
+		execution.node = workflow.getNode(execution.node.name)!;
+	}
 	return new WorkflowExecute(additionalData, 'retry', data).processRunExecutionData(workflow);
 }

@@ -1038,6 +1038,23 @@ describe('the same mail leaves once', () => {
 		expect(sandbox.sentMails).toHaveLength(2);
 	});
 
+	it('somebody retries the execution with other recipients: the output names those of the mail that left', async () => {
+		sandbox.fail({ api: SEND, on: [1, 2, 3], with: { kind: 'html', status: 504, after: true } });
+		const failed = await send({}, { executionId: '1' });
+		expect(failed.error?.message).toContain('It is unknown');
+		const { jsons } = await send({ to: 'eve@example.org' }, { executionId: '2', retryOf: failed });
+		expect(jsons).toMatchObject([{ outcome: 'alreadySent', to: [BOB] }]);
+		expect(sandbox.sentMails.map(({ mail }) => mail.to)).toEqual([[BOB]]);
+	});
+
+	it('somebody retries the execution with another operation: it is carried out', async () => {
+		sandbox.fail({ api: SEND, on: 2, with: risky });
+		const failed = await send({}, { items: [{}, {}], executionId: '1' });
+		expect(failed.status).toBe('error');
+		const { jsons } = await draft({}, { items: [{}, {}], executionId: '2', retryOf: failed });
+		expect(jsons).toMatchObject([{ outcome: 'savedAsDraft' }, { outcome: 'savedAsDraft' }]);
+	});
+
 	it('an execution that another worker begins again: one mail', async () => {
 		await send({}, { executionId: '17' });
 		expect((await send({}, { executionId: '17' })).jsons).toMatchObject([{ outcome: 'alreadySent' }]);

@@ -245,16 +245,16 @@ export class Run {
 	/**
 	 * What an earlier try of this run has noted of an item, and what is to be noted for a later one: n8n keeps it where
 	 * Retry On Fail runs the node again, and where somebody retries the execution. Expressions may give something else
-	 * by then.
+	 * by then; another operation begins anew.
 	 */
 	memoryOf(index: number): IDataObject {
-		const items = (this.memory[this.runIndex] ??= {}) as IDataObject;
+		const items = (this.memory[this.place] ??= {}) as IDataObject;
 		return (items[index] ??= {}) as IDataObject;
 	}
 
 	/** Nothing of this run is to be tried again. */
 	forget(): void {
-		delete this.memory[this.runIndex];
+		delete this.memory[this.place];
 	}
 
 	/**
@@ -265,6 +265,11 @@ export class Run {
 		return this.isTool
 			? this.once('memory', (): IDataObject => ({}))
 			: (this.context.getContext('node') as IDataObject);
+	}
+
+	/** Where the memory holds the run. */
+	private get place(): string {
+		return `${this.runIndex}: ${this.operation.action}`;
 	}
 
 	/** Whether an agent calls the node. n8n 2.0 does not tell, but gives its tools more than other nodes. */

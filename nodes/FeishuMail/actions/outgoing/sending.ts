@@ -160,8 +160,12 @@ export async function sendOut(
 		return isNew && sendAt === undefined
 			? await sendAtOnce(item, raw, messageId)
 			: await sendByDraft(item, raw, messageId, sendAt);
+	}).catch((error: unknown) => {
+		if (isOutcomeUnknown(error)) tried.lost ??= envelope(content, messageId);
+		throw error;
 	});
-	const done = { ...outcome, ...envelope(content, messageId) };
+	const isEarlier = outcome.outcome === 'alreadySent' && tried.lost?.smtp_message_id === messageId;
+	const done: IDataObject = { ...outcome, ...(isEarlier ? tried.lost : envelope(content, messageId)) };
 	tried.done = asDraft || sendAt !== undefined ? done : { ...done, outcome: 'alreadySent' };
 	return done;
 }
@@ -171,6 +175,8 @@ type Tried = IDataObject & {
 	messageId?: string;
 	/** The draft by which it was to be sent. */
 	draft?: string;
+	/** What goes out with the first mail of which nobody knows what came of it; a later try may say something else. */
+	lost?: IDataObject;
 	/** What comes out of an item that has nothing left to do. */
 	done?: IDataObject;
 };
