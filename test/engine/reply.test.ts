@@ -550,6 +550,21 @@ describe('a reply leaves once', () => {
 		expect(ran.jsons[0]).toMatchObject({ outcome: 'alreadySent', message_id: onlySent().message_id });
 	});
 
+	it('where Feishu says of a draft that was not sent that it is gone', async () => {
+		sandbox.fail({ api: 'mail.draft.send', with: { kind: 'reset', when: 'before' } });
+		sandbox.fail({ api: 'mail.draft.get', with: { code: 1234050, status: 404 } });
+		expect((await reply(receive())).jsons).toMatchObject([{ outcome: 'sent' }]);
+		expect(onlySent().mail.to).toEqual([bob]);
+	});
+
+	it('where the answer is lost, and neither the draft nor the mail is found', async () => {
+		sandbox.fail({ api: 'mail.draft.send', with: { kind: 'reset', when: 'after' } });
+		sandbox.fail({ api: 'mail.message.list', on: () => true, with: { code: 0, data: { items: [] } } });
+		expect((await reply(receive())).jsons).toMatchObject([{ outcome: 'alreadySent' }]);
+		expect(onlySent().mail.to).toEqual([bob]);
+		expect(sandbox.requestsTo('mail.draft.send')).toHaveLength(2);
+	});
+
 	it('where the answer to the draft is lost', async () => {
 		sandbox.fail({ api: CREATE, with: { kind: 'reset', when: 'after' } });
 		const ran = await reply(receive());

@@ -8,6 +8,7 @@ import type { Item } from '../../run/item';
 import { asText } from '../../run/requestBody';
 import { LongText } from '../../transport/body';
 import { clock } from '../../transport/clock';
+import { TRIES } from '../../transport/delivery';
 import type { Findable, Hints, Keyed } from '../../transport/endpoint';
 import { failureCode, isOutcomeUnknown, unlessApiError } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -290,7 +291,8 @@ async function discard(item: Item, draftId: string): Promise<void> {
 
 /**
  * Sends a draft, at once or at a moment (milliseconds since 1970). Where the answer is lost, the draft is looked up: one
- * that is gone, or scheduled, was sent.
+ * that is scheduled was sent. So was one that is gone, where the mail is found; else it is sent once more, which Feishu
+ * refuses for a draft that is gone indeed: a look may be answered from a copy that is not up to date.
  */
 export async function sendOffDraft(
 	item: Item,
@@ -299,9 +301,20 @@ export async function sendOffDraft(
 	sendAt?: number,
 ): Promise<IDataObject> {
 	const path = pathOf(item, draftId);
+	const folder = sendAt === undefined ? 'SENT' : 'SCHEDULED';
 	const body = sendAt === undefined ? {} : { send_time: String(Math.ceil(sendAt / 1000)) };
-	const find = async (): Promise<Sent | undefined> =>
-		(await stateOf(item, draftId)) === 'draft' ? undefined : { wasSent: true };
+	let wasGone = false;
+	let looks = 0;
+	const find = async (): Promise<Sent | undefined> => {
+		looks++;
+		const state = await stateOf(item, draftId);
+		if (state === 'draft') return undefined;
+		const isSure = state === 'scheduled' || wasGone || looks === TRIES;
+		wasGone = true;
+		return isSure || (messageId && (await findSent(item, messageId, folder)).message_id)
+			? { wasSent: true }
+			: undefined;
+	};
 	const { wasSent, ...sent } = await item.create(sendDraft, path, { body }, find);
 	refuseIfDisabled(sent);
 	if (sendAt !== undefined) return { outcome: 'scheduled', draft_id: draftId, ...body, ...sent };
