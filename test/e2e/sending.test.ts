@@ -127,10 +127,10 @@ async function publishSender({ settings, parameters }: SendOptions = {}): Promis
 const outcomes = (execution: Execution) =>
 	outputOf(execution, 'Send').map((json) => (json as IDataObject).outcome);
 
-let people = 0;
+let strangers = 0;
 
 /** Three people whom no other test writes to. */
-const newPeople = () => Array.from({ length: 3 }, () => `person-${++people}@example.org`);
+const newPeople = () => Array.from({ length: 3 }, () => `person-${++strangers}@example.org`);
 
 /** Refuses the recipient of the request of this number from now on, as often as said. */
 const refuse = (on: number | number[], code = 1236018) =>
