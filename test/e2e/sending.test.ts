@@ -355,28 +355,48 @@ describe('a daily limit', () => {
 		expect(people.map((to) => textsTo(to).length)).toEqual([1, 1, 1]);
 	}, 60_000);
 
-	it('a mail leaves at the time that was chosen in the calendar, and not before', async () => {
+	/** Sends a mail in the panel at half past nine of the day after tomorrow, in n8n's zone, and gives that moment. */
+	async function sendLater(subject: string, to: string): Promise<number> {
 		const { sandbox, demo } = running();
-		const [to = ''] = newPeople();
-		// In the zone of n8n.
-		const date = new Date(sandbox.clock.now() + 10 * DAY_MS).toISOString().slice(0, 10);
-		const parameters = {
-			to,
-			subject: 'Later',
-			message: 'Good morning',
-			additionalFields: { sendAt: '' },
-			options: {},
-		};
-		await openPanel('send', parameters, demo.userCredential);
+		const date = new Date(sandbox.clock.now() + 2 * DAY_MS).toISOString().slice(0, 10);
+		const message = { emailType: 'text', message: 'Good morning' };
+		const letter = { to, subject, ...message, additionalFields: { sendAt: '' }, options: {} };
+		await openPanel('send', letter, demo.userCredential);
 		await enterDate(browser.page, 'sendAt', `${date} 09:30:00`);
 		expect(await executeStep(browser.page)).toContain('scheduled');
-		const sendTime = Date.parse(`${date}T09:30:00+08:00`);
-		const waiting = sandbox.mailbox.messages.find(({ subject }) => subject === 'Later');
-		expect(waiting).toMatchObject({ folder_id: 'SCHEDULED', scheduled: { send_time: sendTime } });
+		return Date.parse(`${date}T09:30:00+08:00`);
+	}
+
+	const ownMail = (wanted: string) =>
+		running().sandbox.mailbox.messages.find(({ subject }) => subject === wanted);
+
+	it('a scheduled mail is chosen from the list of those that wait, and does not leave then', async () => {
+		const { sandbox, demo } = running();
+		const [to = ''] = newPeople();
+		const sendTime = await sendLater('Never', to);
+		expect(ownMail('Never')).toMatchObject({ folder_id: 'SCHEDULED', scheduled: { send_time: sendTime } });
+		await openPanel('cancelScheduledSend', {}, demo.userCredential);
+		const list = new LocatorList(browser.page, 'messageId');
+		await list.open();
+		expect(await list.entries.allInnerTexts()).toEqual([`${to}: Never`]);
+		await list.entries.first().click();
+		const shown = await executeStep(browser.page);
+		expect(shown).toMatch(/cancelled[^]+true/);
+		expect(ownMail('Never')).toMatchObject({ folder_id: 'DRAFT' });
+		sandbox.clock.advance(sendTime + DAY_MS - sandbox.clock.now());
+		expect(textsTo(to)).toEqual([]);
+	}, 60_000);
+
+	it('a mail leaves at the time that was chosen in the calendar, and not before', async () => {
+		const { sandbox } = running();
+		const [to = ''] = newPeople();
+		const sendTime = await sendLater('Later', to);
 		sandbox.clock.advance(sendTime - 60_000 - sandbox.clock.now());
 		expect(textsTo(to)).toEqual([]);
+		expect(ownMail('Later')).toMatchObject({ folder_id: 'SCHEDULED' });
 		sandbox.clock.advance(60_000);
 		expect(textsTo(to)).toEqual(['Good morning']);
+		expect(ownMail('Later')).toMatchObject({ folder_id: 'SENT' });
 	}, 60_000);
 
 	it('had no error in its pages', () => {
