@@ -20,10 +20,10 @@ import {
 	retryExecution,
 	signIn,
 } from '../real-n8n/editor-page';
-import { addDemoMails } from '../sandbox/demoMails';
+import { addDemoMails, colleague } from '../sandbox/demoMails';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
-const COLLEAGUE = 'li.na@example.com';
+const COLLEAGUE = colleague.mail_address;
 const DAY_MS = 24 * 60 * 60_000;
 
 // A time without a zone is one of the workflow.

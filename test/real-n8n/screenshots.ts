@@ -141,11 +141,9 @@ const chosen = (name: string, value = '1') => ({ __rl: true, mode: 'list', value
 
 const mail = chosen('王小明: 询价：2027 年度维护服务');
 
-const to = '王小明 <xiaoming.wang@acme.example>';
-
 /** What the fields of mails hold that are written. */
 const letter = {
-	to,
+	to: '王小明 <xiaoming.wang@acme.example>',
 	cc: 'li.na@example.com',
 	bcc: 'archive@example.com',
 	subject: '报价：2027 年度维护服务',
@@ -163,14 +161,14 @@ const letter = {
 /** What the fields of the panels hold: those of a resource, and those of one of its operations. */
 const examples: Record<string, Record<string, unknown>> = {
 	attachment: { messageId: mail },
-	draft: { ...letter, draftId: chosen(`${to}: 报价：2027 年度维护服务`) },
+	draft: { ...letter, draftId: chosen(`王小明: ${letter.subject}`) },
 	'message-forward': letter,
 	'message-reply': letter,
 	'message-send': letter,
 	...Object.fromEntries(
 		['cancelScheduledSend', 'getRecallStatus', 'getSendStatus', 'recall'].map((operation) => [
 			`message-${operation}`,
-			{ messageId: chosen('王小明: 报价：2027 年度维护服务') },
+			{ messageId: chosen(`王小明: ${letter.subject}`) },
 		]),
 	),
 	contact: {
@@ -226,7 +224,7 @@ function exampleOf(
 /** The panel of every operation, with all of its fields. */
 async function takePanels(studio: Studio): Promise<void> {
 	const { page } = studio;
-	await page.setViewportSize({ width: 1280, height: 1800 });
+	await page.setViewportSize({ width: 1280, height: 2200 });
 	for (const { value: resource, operations } of resources) {
 		for (const operation of operations) {
 			const file = `panels/${resource}-${operation.value}.png`;
@@ -240,11 +238,15 @@ async function takePanels(studio: Studio): Promise<void> {
 			const { credential, userCredential } = studio.demo;
 			const address = await single(
 				studio,
-				{ resource, operation: operation.value, ...parameters },
+				{
+					...{ resource, operation: operation.value, ...parameters },
+					...(isForApps ? {} : { userMailboxId: 'me' }),
+				},
 				isForApps ? credential : userCredential,
 			);
 			await openNode(page, address, NODE);
-			// Fields are closed while their lists are loaded.
+			// Fields are closed while their lists are loaded, which begins after the panel is there.
+			await page.waitForLoadState('networkidle');
 			await page
 				.locator('.node-parameters-wrapper .el-select input:disabled')
 				.first()
@@ -350,7 +352,6 @@ async function takeSending({ page, demo, sandbox }: Studio): Promise<void> {
 	await closeNotifications(page);
 	await save(page, 'mails/send.png');
 
-	await page.setViewportSize({ width: 1280, height: 1000 });
 	const reply: INodeParameters = {
 		...{ resource: 'message', operation: 'reply', userMailboxId: 'me', messageId: newestMail(sandbox) },
 		message: '<p>Thank you, Ann. We are on it and come back to you within the hour.</p>',
