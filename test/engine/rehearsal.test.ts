@@ -168,6 +168,13 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 	],
 	['draft delete, draft', { draftId: byId('={{ $json.value }}') }, '', /'Draft' is empty/],
 	['draft send, draft', { draftId: byId('={{ $json.value }}') }, '', /'Draft' is empty/],
+	['message recall, message', { messageId: byId('={{ $json.value }}') }, '', /'Message' is empty/],
+	[
+		'message cancelScheduledSend, message',
+		{ messageId: byId('={{ $json.value }}') },
+		'',
+		/'Message' is empty/,
+	],
 	...(['message', 'thread'] as const).flatMap((filed): typeof writes => {
 		const field = `${filed}Id`;
 		const one = { [field]: byId('={{ $json.value }}') };
