@@ -20,6 +20,7 @@ import {
 	type ICredentialDataDecryptedObject,
 	type ICredentialType,
 	type IBinaryData,
+	type IBinaryKeyData,
 	type IDataObject,
 	type IExecuteData,
 	type IHttpRequestHelper,
@@ -259,7 +260,7 @@ const nodeTypes: INodeTypes = {
 };
 
 /** Gives the items that a run starts with. */
-const inputNode = (items: IDataObject[]): INodeType => ({
+const inputNode = (items: IDataObject[], files: IBinaryKeyData[] = []): INodeType => ({
 	description: {
 		displayName: 'Input',
 		name: 'input',
@@ -271,7 +272,9 @@ const inputNode = (items: IDataObject[]): INodeType => ({
 		outputs: [NodeConnectionTypes.Main],
 		properties: [],
 	},
-	execute: async () => [items.map((json) => ({ json }))],
+	execute: async () => [
+		items.map((json, index) => ({ json, ...(files[index] && { binary: files[index] }) })),
+	],
 });
 
 export interface Run {
@@ -297,6 +300,8 @@ export interface SearchOptions {
 export interface RunOptions {
 	parameters: INodeParameters;
 	items?: IDataObject[];
+	/** The binary fields of each item. */
+	files?: IBinaryKeyData[];
 	/** Says which Authentication the node has. Defaults to an app credential for the sandbox's app. */
 	credential?: INodeCredentialsDetails;
 	onError?: INode['onError'];
@@ -355,6 +360,7 @@ export class Engine {
 	private async setUp({
 		parameters,
 		items = [{}],
+		files,
 		onError,
 		settings,
 		nodeType,
@@ -366,7 +372,7 @@ export class Engine {
 		const credentialType = this.credentials.typeOf(credential) ?? 'feishuMailApi';
 		const authentication = credentialType === 'feishuMailOAuth2Api' ? 'oAuth2' : 'tenantToken';
 		const types: Record<string, INodeType> = {
-			input: inputNode(items),
+			input: inputNode(items, files),
 			feishuMail: nodeType ?? new FeishuMail(),
 		};
 		const runNodeTypes: INodeTypes = {

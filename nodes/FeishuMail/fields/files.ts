@@ -38,9 +38,13 @@ export interface ChosenFile {
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null;
 
-/** n8n's description of a file: its bytes, or where they lie. */
-const isBinaryData = (value: unknown): value is IBinaryData =>
-	isObject(value) && typeof value.mimeType === 'string' && ('data' in value || 'id' in value);
+/** n8n's description of a file. Where its bytes are is not in what `$binary` of an expression gives of one in memory. */
+type Described = Omit<IBinaryData, 'data'> & Partial<Pick<IBinaryData, 'data'>>;
+
+const isDescribed = (value: unknown): value is Described =>
+	isObject(value) && typeof value.mimeType === 'string';
+
+const hasBytes = (file: Described): file is IBinaryData => 'data' in file || 'id' in file;
 
 /**
  * The files that a field chooses: by the names of binary fields, or by an expression that gives binary data, all binary
@@ -64,16 +68,39 @@ function filesIn(item: Item, displayName: string, value: unknown): ChosenFile[] 
 		const names = value.split(',').map((name) => name.trim());
 		return names.filter(Boolean).map((name) => fileOf(item, displayName, name, item.binary(name)));
 	}
-	if (isBinaryData(value)) return [fileOf(item, displayName, value.fileName ?? 'file', value)];
+	if (isDescribed(value)) return [describedFile(item, displayName, value)];
 	const fields = isObject(value) ? Object.entries(value) : [];
-	if (fields.length > 0 && fields.every(([, data]) => isBinaryData(data))) {
-		return fields.map(([name, data]) => fileOf(item, displayName, name, data as IBinaryData));
+	if (fields.length > 0 && fields.every(([, data]) => isDescribed(data))) {
+		return fields.map(([name, data]) => describedFile(item, displayName, data as Described, name));
 	}
 	throw new RefusedInput(
 		`'${displayName}' is neither the name of a binary field nor binary data`,
 		"Enter the names of binary fields of the item, as its 'Binary' view shows them, separated by commas.",
 	);
 }
+
+/**
+ * A file that an expression gives: one of the item's, by what n8n tells of it, or one from elsewhere.
+ *
+ * @param name of its field, where the expression tells that, too
+ */
+function describedFile(item: Item, displayName: string, file: Described, name?: string): ChosenFile {
+	const wanted = withoutPlace(file);
+	const own = item.binaryNames.filter((field) => withoutPlace(item.binary(field)) === wanted);
+	const [field, another] = name !== undefined && own.includes(name) ? [name] : own;
+	if (field !== undefined && !another) return fileOf(item, displayName, field, item.binary(field));
+	if (hasBytes(file)) return fileOf(item, displayName, name ?? file.fileName ?? 'file', file);
+	throw new RefusedInput(
+		another
+			? `'${displayName}': the files of the binary fields '${own.join("' and '")}' look the same to an expression`
+			: `'${displayName}': the expression gives a file that this item does not have`,
+		"Enter the name of the binary field as plain text, without an expression; files of other nodes come by a 'Merge' node.",
+	);
+}
+
+/** What n8n tells of a file, as a text. */
+const withoutPlace = (file?: Described) =>
+	JSON.stringify(Object.entries({ ...file, data: undefined }).sort());
 
 function fileOf(item: Item, displayName: string, field: string, data: IBinaryData | undefined): ChosenFile {
 	if (!data) {

@@ -32,6 +32,8 @@ export const listSearch = {
 	searchMessages: search('searchMessages'),
 	searchOwnFolders: search('searchOwnFolders'),
 	searchParentFolders: search('searchParentFolders'),
+	searchScheduledMessages: search('searchScheduledMessages'),
+	searchSentMessages: search('searchSentMessages'),
 	searchThreads: search('searchThreads'),
 } satisfies Record<keyof Lists['listSearch'], unknown>;
 

@@ -216,13 +216,20 @@ const mailEntry = ({ subject, head_from: from }: Mail) =>
 const mailEntries = (mails: Mail[]) =>
 	mails.map((mail) => ({ name: mailEntry(mail), value: mail.message_id }));
 
-/** Feishu's own client takes the id of a mail among the drafts for that of the draft, too. */
-const draftEntries = (mails: Mail[]) =>
-	mails.map(({ message_id, draft_id, to, subject }) => {
+/** Of what one sends oneself, the first recipient tells more than the sender. */
+const outgoingEntries = (mails: Mail[]) =>
+	mails.map(({ message_id, to, subject }) => {
 		const [first] = (to ?? []) as Array<{ mail_address: string; name?: string }>;
 		const name = [first?.name || first?.mail_address, subject].filter(Boolean).join(': ');
-		return { name: name || '(No Subject)', value: String(draft_id ?? message_id) };
+		return { name: name || '(No Subject)', value: message_id };
 	});
+
+/** Feishu's own client takes the id of a mail among the drafts for that of the draft, too. */
+const draftEntries = (mails: Mail[]) =>
+	outgoingEntries(mails).map((entry, index) => ({
+		...entry,
+		value: String(mails[index]!.draft_id ?? entry.value),
+	}));
 
 /** Each thread once, by its newest mail. */
 const threadEntries = (mails: Mail[]) => {
@@ -246,6 +253,8 @@ export const listSearch = {
 	]),
 	searchMessages: searchOf(inbox, 'The inbox is empty', mailEntries),
 	searchThreads: searchOf(inbox, 'The inbox is empty', threadEntries),
+	searchSentMessages: searchOf(mailsIn('SENT'), 'No mails have been sent', outgoingEntries),
+	searchScheduledMessages: searchOf(mailsIn('SCHEDULED'), 'No mails wait to be sent', outgoingEntries),
 	searchDrafts: searchOf(mailsIn('DRAFT'), 'There are no drafts', draftEntries),
 	searchFolders: searchOf(
 		listOf(listFolders),

@@ -24,7 +24,15 @@ import { grantedByUser, grantedToApp, listScopes, type GrantedScopes } from './g
 import { otherIdentityHint } from './platformHints';
 import { RefusedInput } from './refusedInput';
 import { Secrets } from './secrets';
-import { idOf, readPage, readReturned, readThings, type ReadPage, type Returned } from './returned';
+import {
+	idOf,
+	noteLostTry,
+	readPage,
+	readReturned,
+	readThings,
+	type ReadPage,
+	type Returned,
+} from './returned';
 import { startSession, type Context, type Identity, type Session } from './session';
 import { isTokenExchangeError } from './tokenExchangeError';
 
@@ -199,8 +207,8 @@ export class Client {
 			throw this.failed(call, isOpen ? afterLostTry(endpoint, failure) : failure);
 		}
 		// A refusal holds nothing of what was done.
-		const result = wasDone && isKeyed ? { returned: {} as R } : read(endpoint, answer);
-		if ('returned' in result) return result.returned;
+		const result = wasDone && isKeyed ? { returned: { doneBefore: true } as R } : read(endpoint, answer);
+		if ('returned' in result) return lost ? noteLostTry(result.returned) : result.returned;
 		throw this.failed(call, missingReturn(endpoint, answer, result.lacks));
 	}
 

@@ -81,7 +81,8 @@ export type Findable<Returned extends object = IDataObject> = Common<Returned> &
 
 /**
  * Carries a key of its own, by which Feishu refuses it the second time, with one of `doneCodes`: after a lost answer it is
- * sent again. Any other refusal then says nothing of the try that was lost.
+ * sent again. Any other refusal then says nothing of the try that was lost. What it returns where it was refused for its
+ * key is `{ doneBefore: true }`.
  */
 export type Keyed<Returned extends object = IDataObject> = Common<Returned> &
 	Write & { write: 'keyed'; doneCodes: readonly number[] };

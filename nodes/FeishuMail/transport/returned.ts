@@ -24,6 +24,17 @@ export function readReturned<A extends object>(endpoint: Endpoint<A>, { body }: 
 	return { returned: returned as A };
 }
 
+const afterLost = new WeakSet<object>();
+
+/** Notes that an earlier try of the same request may have been carried out. */
+export function noteLostTry<A>(returned: A): A {
+	if (typeof returned === 'object' && returned !== null) afterLost.add(returned);
+	return returned;
+}
+
+/** Whether what was returned tells of a request of which an earlier try may have been carried out. */
+export const followsLostTry = (returned: object): boolean => afterLost.has(returned);
+
 /** What a page of a list holds, and how the list goes on. */
 export interface ReadPage<A> {
 	items: A[];

@@ -1,11 +1,15 @@
 import type { Resource } from '../../run/operation';
 import { addLabels } from './addLabels.operation';
+import { cancelScheduledSend } from './cancelScheduledSend.operation';
 import { forward } from './forward.operation';
 import { get } from './get.operation';
 import { getAll } from './getAll.operation';
+import { getRecallStatus } from './getRecallStatus.operation';
+import { getSendStatus } from './getSendStatus.operation';
 import { markAsRead } from './markAsRead.operation';
 import { markAsUnread } from './markAsUnread.operation';
 import { move } from './move.operation';
+import { recall } from './recall.operation';
 import { removeLabels } from './removeLabels.operation';
 import { reply } from './reply.operation';
 import { search } from './search.operation';
@@ -17,13 +21,17 @@ export const message: Resource = {
 	name: 'Message',
 	operations: [
 		addLabels,
+		cancelScheduledSend,
 		forward,
 		get,
+		getSendStatus,
 		getAll,
+		getRecallStatus,
 		markAsRead,
 		markAsUnread,
 		move,
 		trash,
+		recall,
 		removeLabels,
 		reply,
 		search,

@@ -4,6 +4,7 @@ import { mailbox } from '../../fields/mailbox';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
 import type { Findable, Hints, Page, Read, Repeatable } from '../../transport/endpoint';
+import { failureCode } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Mail } from '../message/message';
 
@@ -120,8 +121,30 @@ export const pathOf = (item: Item, id: string) => ({
 	draft_id: { displayName: 'Draft', value: id },
 });
 
-/** How many drafts are looked at for the one whose answer was lost. */
+/** What has become of a draft: it is there, waits for its time, or is gone. */
+export async function stateOf(item: Item, draftId: string): Promise<'draft' | 'scheduled' | 'gone'> {
+	const draft = await item
+		.call(readDraft, pathOf(item, draftId), { query: { format: 'metadata' } })
+		.catch((error: unknown) => {
+			if (failureCode(error) === DRAFT_GONE) return undefined;
+			throw error;
+		});
+	if (!draft) return 'gone';
+	return draft.message?.folder_id === 'SCHEDULED' ? 'scheduled' : 'draft';
+}
+
+/** How many drafts are looked at for one whose id is not known. */
 const LOOKED_AT = 100;
+
+/** The draft of a mail by its Message-ID in `<>`. */
+export async function findDraft(item: Item, messageId: string): Promise<Draft | undefined> {
+	const path = { user_mailbox_id: mailbox(item) };
+	for await (const { id } of item.list(listDrafts, path, { limit: LOOKED_AT, complete: true })) {
+		const draft = await item.call(readDraft, pathOf(item, id), { query: { format: 'metadata' } });
+		if (messageIds(draft.message?.smtp_message_id as string | undefined)[0] === messageId) return draft;
+	}
+	return undefined;
+}
 
 /**
  * Keeps a mail as a draft.
@@ -136,12 +159,8 @@ export async function makeDraft(
 ): Promise<{ draft_id: string; reference?: string }> {
 	const path = { user_mailbox_id: mailbox(item) };
 	const find = async (): Promise<Drafted | undefined> => {
-		for await (const { id } of item.list(listDrafts, path, { limit: LOOKED_AT, complete: true })) {
-			const query = { format: 'metadata' };
-			const draft = await item.call(readDraft, pathOf(item, id), { query });
-			if (messageIds(draft.message?.smtp_message_id as string | undefined)[0] === messageId) return { draft };
-		}
-		return undefined;
+		const draft = await findDraft(item, messageId);
+		return draft && { draft };
 	};
 	const drafted = await item.create(createDraft, path, { body: { raw } }, find);
 	const draft_id = drafted.draft?.id ?? drafted.draft_id ?? drafted.id;

@@ -19,6 +19,7 @@ import {
 	noSuchDraft,
 	pathOf,
 	readDraft,
+	stateOf,
 } from './drafts';
 import type { Content } from './letter';
 import { findSent } from './sentMails';
@@ -33,6 +34,9 @@ type Sent = {
 	/** Never in an answer: the answer was lost, and a look shows that it was sent. */
 	wasSent?: boolean;
 };
+
+/** Never in an answer: Feishu has refused the mail because it was sent before. */
+type SentBefore = { doneBefore?: true };
 
 /** A mail with this Message-ID has been sent before. */
 export const SENT_BEFORE = 1236005;
@@ -61,7 +65,7 @@ const sendHints: Hints = {
 };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-message/send */
-export const sendMail: Keyed<Sent> = {
+export const sendMail: Keyed<Sent & SentBefore> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/send',
 	tokens: ['user'],
@@ -70,7 +74,6 @@ export const sendMail: Keyed<Sent> = {
 	write: 'keyed',
 	verify: "in 'Sent' whether the mail went out",
 	doneCodes: [SENT_BEFORE],
-	id: 'message_id',
 	hints: { ...mailHints, ...sendHints },
 };
 
@@ -186,8 +189,12 @@ async function sendAtOnce(item: Item, raw: string, messageId: string): Promise<I
 	const path = { user_mailbox_id: mailbox(item) };
 	const sent = await told(messageId, async () => await item.call(sendMail, path, { body: { raw } }));
 	refuseIfDisabled(sent);
+	if (sent.doneBefore) return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
 	if (sent.message_id) return { outcome: 'sent', ...sent };
-	return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
+	throw new RefusedInput(
+		"Feishu reports success, but its answer holds no ID of the mail: look in 'Sent' whether it is there before running it again",
+		`The Message-ID of the mail is ${messageId}`,
+	);
 }
 
 /** A draft of an item's mail, in place of one that an earlier try has left with what the mail was then. */
@@ -215,22 +222,27 @@ async function sendByDraft(
 		const code = failureCode(error);
 		const wasSent = code === SENT_BEFORE;
 		if (wasSent || (code === TOO_NEAR && sendAt !== undefined)) await discard(item, draft_id);
-		else addTo(error, `The mail is among the drafts, with the ID ${draft_id}.`);
+		else if (!isOutcomeUnknown(error)) addTo(error, `The mail is among the drafts, with the ID ${draft_id}.`);
+		else addTo(error, `Its draft has the ID ${draft_id}: as long as it is there, the mail was not sent.`);
 		if (!wasSent) throw error;
-		return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
+		return await sentBefore(item, messageId, { sendAt, draft });
 	});
 }
 
-/** What has become of a draft: it is there, waits for its time, or is gone. */
-async function stateOf(item: Item, draftId: string): Promise<'draft' | 'scheduled' | 'gone'> {
-	const draft = await item
-		.call(readDraft, pathOf(item, draftId), { query: { format: 'metadata' } })
-		.catch((error: unknown) => {
-			if (failureCode(error) === DRAFT_GONE) return undefined;
-			throw error;
-		});
-	if (!draft) return 'gone';
-	return draft.message?.folder_id === 'SCHEDULED' ? 'scheduled' : 'draft';
+/**
+ * What comes out of a mail that Feishu refuses as one that it has.
+ *
+ * @param sendAt where it is to be sent later: then the one that Feishu has may be waiting, too
+ * @param draft by which an earlier try has sent it
+ */
+async function sentBefore(
+	item: Item,
+	messageId: string,
+	{ sendAt, draft }: { sendAt?: number; draft?: string },
+): Promise<IDataObject> {
+	const waiting = sendAt === undefined ? {} : await findSent(item, messageId, 'SCHEDULED');
+	if (!waiting.message_id) return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
+	return { outcome: 'scheduled', ...(draft && { draft_id: draft }), ...waiting };
 }
 
 /** Takes a draft away that nobody needs. What is gone is gone, and one that stays does no harm. */
@@ -260,16 +272,24 @@ export async function sendOffDraft(
 }
 
 /** Feishu sends nothing by programs from this mailbox. */
-class SendingDisabled extends RefusedInput {}
+class SendingDisabled extends RefusedInput {
+	constructor(private readonly disabled: NonNullable<Sent['automation_send_disable']>) {
+		const { reason, reference } = disabled;
+		super(
+			'The mail was not sent: the mailbox does not allow sending by programs. Its owner can allow it in the settings of Feishu Mail',
+			[reason && `Feishu's reason: ${reason}.`, reference && `See ${reference}`].filter(Boolean).join(' '),
+		);
+	}
+
+	/** The same of another mail, without what was added about the first one. */
+	ofAnother(): SendingDisabled {
+		return new SendingDisabled(this.disabled);
+	}
+}
 
 /** @throws SendingDisabled for a success that says that nothing was sent */
 function refuseIfDisabled({ automation_send_disable: disabled }: Sent): void {
-	if (!disabled) return;
-	const { reason, reference } = disabled;
-	throw new SendingDisabled(
-		'The mail was not sent: the mailbox does not allow sending by programs. Its owner can allow it in the settings of Feishu Mail',
-		[reason && `Feishu's reason: ${reason}.`, reference && `See ${reference}`].filter(Boolean).join(' '),
-	);
+	if (disabled) throw new SendingDisabled(disabled);
 }
 
 /** Adds a line to what an error tells. */
@@ -280,7 +300,7 @@ function addTo(error: unknown, line: string): void {
 }
 
 /** Tells with an unknown outcome which mail to look for. */
-async function told<T>(messageId: string, send: () => Promise<T>): Promise<T> {
+export async function told<T>(messageId: string, send: () => Promise<T>): Promise<T> {
 	return await send().catch((error: unknown) => {
 		if (isOutcomeUnknown(error)) addTo(error, `The Message-ID of the mail is ${messageId}`);
 		throw error;
@@ -294,7 +314,8 @@ export async function unlessClosed<T>(item: Item, address: string, send: () => P
 	if (closed.has(key)) throw item.run.client.failureOf(item.index, closed.get(key));
 	return await send().catch((error: unknown) => {
 		const isLimit = lastingLimits.includes(failureCode(error) ?? 0) && !isOutcomeUnknown(error);
-		if (isLimit || error instanceof SendingDisabled) closed.set(key, error);
+		if (isLimit) closed.set(key, error);
+		if (error instanceof SendingDisabled) closed.set(key, error.ofAnother());
 		throw error;
 	});
 }

@@ -5,37 +5,56 @@ import { unlessApiError } from '../../transport/failure';
 import { listMails, type Mail } from '../message/message';
 import { mailsOf } from '../message/reading';
 
-/** How many of the newest sent mails are looked at. */
+/** How many of the newest mails of a folder are looked at. */
 const LOOKED_AT = 200;
 
-/** The sent mails of a mailbox as far as they were read, and the rest as it is read. */
-interface Sent {
+/** The newest mails of a folder as far as they were read, and the rest as it is read. */
+interface Known {
 	read: Mail[];
-	rest: AsyncGenerator<Mail>;
+	rest?: AsyncGenerator<Mail>;
 }
 
 /**
  * The ids of a mail that was sent before, by its Message-ID in `<>`; none where it cannot be found. Whether Feishu keeps
  * the Message-ID is not documented.
+ *
+ * @param folder in which it is, of those that one sends
  */
 export async function findSent(
 	item: Item,
 	messageId: string,
-): Promise<Pick<Mail, 'message_id' | 'thread_id'> | object> {
+	folder: 'SENT' | 'SCHEDULED' = 'SENT',
+): Promise<Partial<Pick<Mail, 'message_id' | 'thread_id'>>> {
 	const path = { user_mailbox_id: mailbox(item) };
-	const sent = item.run.once(`sent mails of ${mailboxKey(item)}`, (): Sent => {
-		const ids = item.list(listMails, path, { query: { folder_id: 'SENT' }, limit: LOOKED_AT });
-		return { read: [], rest: mailsOf(item, ids, { format: 'metadata' }) };
-	});
+	const key = `mails of ${folder} in ${mailboxKey(item)}`;
+	const known = item.run.once(key, (): Known => ({ read: [] }));
+	const list = () => {
+		const ids = item.list(listMails, path, { query: { folder_id: folder }, limit: LOOKED_AT });
+		return mailsOf(item, ids, { format: 'metadata' });
+	};
 	const isIt = (mail: Mail) => messageIds(mail.smtp_message_id as string | undefined)[0] === messageId;
-	const idsOf = ({ message_id, thread_id }: Mail) => ({ message_id, ...(thread_id && { thread_id }) });
-	const known = sent.read.find(isIt);
-	if (known) return idsOf(known);
+	/** What has come into the folder since it was read. */
+	const newer = async () => {
+		const before = new Set(known.read.map(({ message_id }) => message_id));
+		const fresh: Mail[] = [];
+		for await (const mail of list()) {
+			if (before.has(mail.message_id)) break;
+			fresh.push(mail);
+		}
+		known.read.unshift(...fresh);
+		return fresh.find(isIt);
+	};
+	const older = async () => {
+		const rest = (known.rest ??= list());
+		// Not a loop over them, which would end them: the next search goes on.
+		for (let one; !(one = await rest.next()).done;) {
+			known.read.push(one.value);
+			if (isIt(one.value)) return one.value;
+		}
+		return undefined;
+	};
+	const search = async () => known.read.find(isIt) ?? (known.rest && (await newer())) ?? (await older());
 	// What was sent is sent, whether or not it can be looked up.
-	const next = async () => await sent.rest.next().catch(unlessApiError);
-	for (let one; (one = await next()) && !one.done;) {
-		sent.read.push(one.value);
-		if (isIt(one.value)) return idsOf(one.value);
-	}
-	return {};
+	const { message_id, thread_id } = (await search().catch(unlessApiError)) ?? {};
+	return { ...(message_id && { message_id }), ...(thread_id && { thread_id }) };
 }
