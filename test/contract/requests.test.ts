@@ -8,8 +8,10 @@ import { connected, continues, engine, run, sandbox } from '../engine/stage';
 import type { ApiName, Mailbox } from '../sandbox';
 import { apis } from '../sandbox/apis';
 import { connectSdk } from '../sandbox/client';
-import { contracts, type Caller } from './contracts';
+import type { Caller } from './contract';
+import { contracts } from './contracts';
 import { colour, COUNT, inputsOf, mailboxes, sample, text } from './generated';
+import { readMail } from './mails';
 
 let sdk: Client;
 
@@ -31,6 +33,17 @@ const seenBy = (api: ApiName) =>
 			? { sendsBody: !['', '{}'].includes(rawBody) }
 			: { body, contentType: headers['content-type'] }),
 	}));
+
+/** The same, with what a reader finds in the mails that they hold. */
+const readBy = async (api: ApiName) =>
+	await Promise.all(
+		seenBy(api).map(async (request) => {
+			const { raw, ...others } = (('body' in request && request.body) || {}) as { raw?: unknown };
+			return typeof raw === 'string'
+				? { ...request, body: { ...others, mail: await readMail(raw) } }
+				: request;
+		}),
+	);
 
 /** Several are sent at a time, so they may arrive in another order; keys of a body may have any. */
 const inInputOrder = (requests: ReturnType<typeof seenBy>) =>
@@ -88,7 +101,7 @@ describe.each(callers)(
 				credential,
 				...continues,
 			});
-			const sentByNode = seenBy(api);
+			const sentByNode = await readBy(api);
 			sandbox.requests.length = 0;
 			await Promise.all(
 				inputs.map(async ({ mailbox, ...input }) => {
@@ -97,7 +110,7 @@ describe.each(callers)(
 				}),
 			);
 			expect(sentByNode).toHaveLength(count);
-			expect(inInputOrder(sentByNode)).toEqual(inInputOrder(seenBy(api)));
+			expect(inInputOrder(sentByNode)).toEqual(inInputOrder(await readBy(api)));
 		});
 	},
 );
