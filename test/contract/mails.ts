@@ -44,12 +44,20 @@ export interface Recipients {
 export const expressions = (fields: string[], place = '$json.mail'): INodeParameters =>
 	Object.fromEntries(fields.map((field) => [field, `={{ ${place}.${field} }}`]));
 
+/** Where nodemailer folds a line at several blanks, mailparser reads one. */
+const withSingleBlanks = (line: string) => line.replace(/ {2,}/g, ' ');
+
+const person: fc.Arbitrary<MailAddress> = address.map(({ mail_address, name = '' }) =>
+	name ? { mail_address, name: withSingleBlanks(name) } : { mail_address },
+);
+
 /** People, no one of them twice. */
 export const people = (minLength = 0, maxLength = 6): fc.Arbitrary<MailAddress[]> =>
-	fc.uniqueArray(
-		address.map(({ name, ...others }) => (name ? { ...others, name } : others)),
-		{ minLength, maxLength, selector: ({ mail_address }) => inAscii(mail_address).toLowerCase() },
-	);
+	fc.uniqueArray(person, {
+		minLength,
+		maxLength,
+		selector: ({ mail_address }) => inAscii(mail_address).toLowerCase(),
+	});
 
 /** A list cut into so many. */
 export function cut<T>(list: T[], places: number[]): T[][] {
@@ -94,16 +102,23 @@ const html = fc.tuple(body, inlineImages).map(([message, images]) => ({
 /** A message, with the images that it shows. */
 export const message: fc.Arbitrary<Message> = fc.oneof(text, html);
 
-/** One line, without blanks around it: only what stands between them gets into a header. */
-export const subject = headline(200);
+export const subject = headline(200).map(withSingleBlanks);
+
+/** Who sends, in a domain of their own: a reply does not go to the address that it comes from. */
+export const sender = person.map(({ mail_address, ...others }) => ({
+	...others,
+	mail_address: mail_address.replace(/@[^@]*$/, '@senders.example'),
+}));
+
+export const senderName = headline().filter(Boolean).map(withSingleBlanks);
 
 export const extras: fc.Arbitrary<Extras> = fc
 	.tuple(
 		fc.record(
 			{
 				replyTo: people(0, 3),
-				from: people(1, 1).map(([from]) => from!),
-				senderName: headline().filter(Boolean),
+				from: sender,
+				senderName,
 				importance: fc.constantFrom('high', 'low', 'normal'),
 				readReceipt: fc.boolean(),
 				attachments: files,
@@ -160,8 +175,9 @@ export async function composed(mail: WholeMail): Promise<string> {
 		inReplyTo: conversation?.inReplyTo,
 		references: conversation?.references,
 		headers,
-		text: mail.text,
-		html: mail.html,
+		// As bytes, because nodemailer takes an empty text for none.
+		text: mail.text === undefined ? undefined : Buffer.from(mail.text),
+		html: mail.html === undefined ? undefined : Buffer.from(mail.html),
 		attachments: [
 			...Object.entries(mail.inlineImages).map(([cid, image]) => ({
 				...composerFile(image),

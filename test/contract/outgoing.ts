@@ -14,6 +14,8 @@ import {
 	message,
 	people,
 	recipients,
+	sender,
+	senderName,
 	subject,
 	type BinaryFile,
 	type Extras,
@@ -150,7 +152,7 @@ const isEastern = (text: string) => /[\p{Script=Han}\p{Script=Hiragana}\p{Script
 /** How Feishu's clients begin the subject of an answer. */
 const prefixes = { REPLY: ['Re: ', '回复：'], FORWARD: ['Fwd: ', '转发：'] } as const;
 
-/** An answer as its writer must write it: sources are named in api descriptions of threads. */
+/** An answer with its subject and with what puts it into the conversation, as Feishu's official client writes them. */
 function answer(
 	path: Path,
 	type: keyof typeof prefixes,
@@ -294,12 +296,10 @@ interface Changed {
 		Pick<Extras, 'attachments'>;
 }
 
-const someone = people(1, 1).map(([one]) => one!);
-
 const changed: fc.Arbitrary<Changed> = fc.record({
 	id,
 	draft: fc
-		.record({ recipients: recipients(0), subject, head_from: someone, html: body, text: body, files })
+		.record({ recipients: recipients(0), subject, head_from: sender, html: body, text: body, files })
 		.map(({ recipients: all, html, text, ...others }) => ({
 			...others,
 			...all,
@@ -314,8 +314,8 @@ const changed: fc.Arbitrary<Changed> = fc.record({
 				{
 					subject,
 					replyTo: people(1, 3),
-					from: someone,
-					senderName: subject.filter(Boolean),
+					from: sender,
+					senderName,
 					importance: fc.constantFrom('high', 'low', 'normal'),
 					readReceipt: fc.boolean(),
 					said: message,
