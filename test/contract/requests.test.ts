@@ -11,7 +11,7 @@ import { connectSdk } from '../sandbox/client';
 import type { Caller } from './contract';
 import { contracts } from './contracts';
 import { colour, COUNT, inputsOf, mailboxes, sample, text } from './generated';
-import { readMail } from './mails';
+import { composed, readMail } from './mails';
 
 let sdk: Client;
 
@@ -239,6 +239,43 @@ describe('for several requests of one run, the SDK in its place sends the same',
 		}
 		expect(sentByNode.map(({ length }) => length)).toEqual([1, COUNT / 2, COUNT / 2]);
 		expect(sentByNode).toEqual(seen());
+	});
+
+	it('a mail that is sent later: a draft, which is then sent with the time', async () => {
+		const { credential, as } = await signIn('user');
+		const additionalFields = { sendAt: '2096-10-02T07:06:40Z' };
+		const parameters = { userMailboxId: 'me', to: 'ann@example.com', subject: 'Plan', message: 'Hello' };
+		await run('message', 'send', { ...parameters, additionalFields }, { credential });
+		const idOf = (path: string) => path.replace(/^.*\/drafts\/(.*)\/send$/, '$1');
+		const seen = async () => [
+			await readBy('mail.draft.create'),
+			seenBy('mail.draft.send').map(({ path, ...others }) => ({
+				...others,
+				path: path.replace(idOf(path), 'id'),
+			})),
+		];
+		const sentByNode = await seen();
+		const [scheduled] = sandbox.mailbox.messages;
+		sandbox.requests.length = 0;
+		const path = { user_mailbox_id: 'me' };
+		const raw = await composed({
+			from: { mail_address: sandbox.mailbox.address, name: sandbox.user.name },
+			to: [{ mail_address: 'ann@example.com' }],
+			replyTo: [],
+			subject: 'Plan',
+			html: 'Hello',
+			importance: 'normal',
+			readReceipt: false,
+			attachments: [],
+			inlineImages: '',
+		});
+		const { data } = await sdk.mail.v1.userMailboxDraft.create({ path, data: { raw } }, as);
+		const draft_id = encodeURIComponent(data!.draft!.id!);
+		const send_time = String(Date.parse(additionalFields.sendAt) / 1000);
+		await sdk.mail.v1.userMailboxDraft.send({ path: { ...path, draft_id }, data: { send_time } }, as);
+		expect(scheduled?.folder_id).toBe('SCHEDULED');
+		expect(sentByNode.map(({ length }) => length)).toEqual([1, 1]);
+		expect(sentByNode).toEqual(await seen());
 	});
 
 	it('token exchange', async () => {
