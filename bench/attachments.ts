@@ -35,7 +35,7 @@ interface MailWithFile {
 }
 
 /** n8n's store of files, in filesystem mode, which is its default. */
-async function fileStore(): Promise<BinaryDataService> {
+export async function fileStore(): Promise<BinaryDataService> {
 	const { Container } = createRequire(require.resolve('n8n-core'))('@n8n/di') as typeof import('@n8n/di');
 	const store = Container.get(BinaryDataService);
 	await store.init();

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @typescript-eslint/no-require-imports -- runs n8n's engine on Node, not inside n8n */
 import { join } from 'node:path';
 
-import type { INodeCredentialsDetails, INodeType } from 'n8n-workflow';
+import type { IDataObject, INodeCredentialsDetails, INodeType } from 'n8n-workflow';
 
 import { Engine, type Run, type RunOptions } from '../test/engine/engine';
 import type { Kind } from './axios-client';
@@ -18,14 +18,29 @@ export function builtNode(): INodeType {
 
 export const nameOf = (kind: Kind, index: number) => `${kind} ${index}`;
 
-/** n8n's engine with one stored credential, which has no token before the first run. */
+/** n8n's engine with one stored credential: of the app, which has no token before the first run, or of the user. */
 export class NodeRun {
 	private readonly engine: Engine;
 
 	private credential?: INodeCredentialsDetails;
 
-	constructor(private readonly feishu: Feishu) {
+	constructor(
+		private readonly feishu: Feishu,
+		private readonly identity: 'tenant' | 'user' = 'tenant',
+	) {
 		this.engine = new Engine(feishu);
+	}
+
+	private async addCredential(): Promise<INodeCredentialsDetails> {
+		const { url, app, tokens } = this.feishu;
+		if (this.identity === 'tenant') return await this.engine.addCredential();
+		return await this.engine.credentials.add('feishuMailOAuth2Api', {
+			region: 'custom',
+			baseUrl: url,
+			clientId: app.id,
+			clientSecret: app.secret,
+			oauthTokenData: { ...tokens } as IDataObject,
+		});
 	}
 
 	/**
@@ -53,7 +68,7 @@ export class NodeRun {
 		outputs,
 		nodeType = builtNode(),
 	}: Pick<RunOptions, 'parameters' | 'items' | 'nodeType'> & { outputs: number }): Promise<Run> {
-		this.credential ??= await this.engine.addCredential();
+		this.credential ??= await this.addCredential();
 		const run = await this.engine.run({
 			parameters: { userMailboxId: this.feishu.mailbox, ...parameters },
 			items,

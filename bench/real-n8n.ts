@@ -8,7 +8,8 @@ import { startDemo, type Demo } from '../test/real-n8n/demo';
 import { ensureN8n } from '../test/real-n8n/install';
 import { runGroup } from '../test/real-n8n/process-groups';
 import { Sandbox } from '../test/sandbox';
-import { median, publish, versionOf, type Part } from './report';
+import { chosen, median, publish, versionOf, type Part } from './report';
+import { sentOnce } from './sent-once';
 
 const ITEMS = 500;
 const ROUNDS = 5;
@@ -131,13 +132,15 @@ async function realN8n(sandbox: Sandbox, demo: Demo): Promise<Part> {
 }
 
 async function main(): Promise<void> {
+	const measures = chosen({ realN8n, sentOnce });
 	const sandbox = await Sandbox.start();
 	try {
 		const demo = await startDemo(sandbox, { report: say });
 		try {
-			const part = await realN8n(sandbox, demo);
+			const parts: Part[] = [];
+			for (const measure of measures) parts.push(await measure(sandbox, demo));
 			const { node, directory } = await ensureN8n(say);
-			const met = await publish([part], {
+			const met = await publish(parts, {
 				Node: (await runGroup(node, ['--version'], { cwd: directory })).output.trim().slice(1),
 				n8n: versionOf('n8n', join(directory, 'node_modules')),
 			});

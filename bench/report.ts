@@ -10,7 +10,7 @@ const FILE = join(PROJECT, 'docs', 'benchmarks.md');
 
 const INTRODUCTION = `# Benchmarks
 
-\`npm run bench\` writes parts 1 to 4 and 6 to 9, \`npm run bench:n8n\` part 5. Everything runs on one machine, against the local Feishu sandbox in a process of its own. Compare numbers within a part only: they were measured in one run.`;
+\`npm run bench\` writes parts 1 to 4 and 6 to 10, \`npm run bench:n8n\` parts 5 and 11. Everything runs on one machine, against the local Feishu sandbox in a process of its own. Compare numbers within a part only: they were measured in one run.`;
 
 /** One table of the report. */
 export interface Part {
@@ -57,20 +57,37 @@ export async function publish(parts: Part[], versions: Record<string, string>): 
 	const measured = `Measured on ${new Date().toISOString().slice(0, 10)} with ${Object.entries(versions)
 		.map(([name, version]) => `${name} ${version}`)
 		.join(', ')}; ${cpus().length} cores, ${process.platform} ${process.arch}.`;
-	const sections = new Map<string, string>();
+	const sections = new Map<number, string>();
 	if (existsSync(FILE)) {
 		for (const section of readFileSync(FILE, 'utf8')
 			.split(/^(?=## )/m)
 			.slice(1)) {
-			sections.set(section.charAt(3), section);
+			sections.set(numberOf(section), section);
 		}
 	}
 	const printed = await Promise.all(parts.map(async (part) => await layOut(sectionOf(part, measured))));
-	parts.forEach(({ title }, index) => sections.set(title.charAt(0), printed[index]!));
-	const ordered = [...sections].sort().map(([, section]) => section);
+	for (const section of printed) sections.set(numberOf(section), section);
+	const ordered = [...sections].sort(([one], [other]) => one - other).map(([, section]) => section);
 	writeFileSync(FILE, await layOut([INTRODUCTION, ...ordered].join('\n\n')));
 	process.stdout.write(`${printed.join('\n')}\n`);
 	return parts.every(({ targets }) => targets.every(isMet));
+}
+
+/** The number that a section's heading begins with. */
+const numberOf = (section: string) => Number.parseInt(section.replace('## ', ''), 10);
+
+/**
+ * The measures that the arguments of the command name; all without.
+ *
+ * @throws for a name that there is not
+ */
+export function chosen<T>(measures: Record<string, T>): T[] {
+	const names = process.argv.slice(2);
+	const unknown = names.find((name) => !(name in measures));
+	if (unknown) throw new Error(`No part is called ${unknown}; there are ${Object.keys(measures).join(', ')}`);
+	return Object.entries(measures).flatMap(([name, measure]) =>
+		names.length === 0 || names.includes(name) ? [measure] : [],
+	);
 }
 
 function sectionOf({ title, text, columns, rows, targets }: Part, measured: string): string {

@@ -1,12 +1,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- runs on Node, not inside n8n */
 import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 
 import { newMailId, Sandbox, type ApiName, type NewMessage, type Quota } from '../test/sandbox';
+import { slowLine, type SlowLine } from './slow-line';
 
 export interface FeishuOptions {
 	/** Milliseconds that each request takes. */
 	latency?: number;
+	/** Bytes a second that reach it; without it, as many as come. */
+	bandwidth?: number;
 	quotas?: Partial<Record<ApiName, Quota>>;
 	/** Names of the labels that there are. */
 	labels?: string[];
@@ -21,6 +25,8 @@ export interface Feishu {
 	url: string;
 	app: { id: string; secret: string };
 	mailbox: string;
+	/** What n8n stores of the mailbox's owner who has connected. */
+	tokens: Record<string, unknown>;
 	/** Ids of the mails, the newest first. */
 	mails: string[];
 }
@@ -42,7 +48,20 @@ export interface Journal {
 	calls: Call[];
 	/** Names of the labels of each mail, by its id. */
 	labelled: Record<string, string[]>;
+	/** In order of departure. */
+	sent: Sent[];
 }
+
+/** A mail that was sent. */
+export interface Sent {
+	subject: string;
+	/** Bytes as a file (EML). */
+	size: number;
+	/** Hashes of its files. */
+	files: string[];
+}
+
+export const hashOf = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 /** The file of the mail with that subject. */
 export const fileOf = (subject: string, size: number) => Buffer.alloc(size, `${subject}\n`);
@@ -102,14 +121,16 @@ function mailWith(number: number, fileSize?: number): NewMessage {
 const idsIn = (body: unknown) => (body as { message_ids?: string[] } | undefined)?.message_ids ?? [];
 
 function serve(): void {
-	const open = new Map<string, Sandbox>();
+	const open = new Map<string, { sandbox: Sandbox; line?: SlowLine }>();
 	const commands: Commands = {
-		async open({ latency, quotas = {}, labels = [], mails = 0, fileSize }) {
+		async open({ latency, bandwidth, quotas = {}, labels = [], mails = 0, fileSize }) {
 			const sandbox = await Sandbox.start({ latency });
 			sandbox.serialisesWrites = true;
 			for (const [api, quota] of Object.entries(quotas)) sandbox.setQuota(api as ApiName, quota);
-			open.set(sandbox.url, sandbox);
-			const { url, app, mailbox } = sandbox;
+			const line = bandwidth === undefined ? undefined : await slowLine(sandbox.url, bandwidth);
+			const { url } = line ?? sandbox;
+			open.set(url, { sandbox, line });
+			const { app, mailbox } = sandbox;
 			for (const name of labels) {
 				mailbox.labels.push({ id: newMailId(), name, background_color: 'blue', messages_unread: 0 });
 			}
@@ -118,13 +139,15 @@ function serve(): void {
 				url,
 				app: { id: app.id, secret: app.secret },
 				mailbox: mailbox.address,
+				tokens: { ...sandbox.issueUserTokens() },
 				mails: mailbox.messages.map(({ message_id }) => message_id).reverse(),
 			};
 		},
 		async journal(url) {
-			const sandbox = open.get(url)!;
+			const { sandbox, line } = open.get(url)!;
 			open.delete(url);
 			await sandbox.close();
+			line?.close();
 			const { contacts, labels, messages } = sandbox.mailbox;
 			const nameOf = (label: string) => labels.find(({ id }) => id === label)?.name;
 			return {
@@ -138,6 +161,11 @@ function serve(): void {
 						[...label_ids].map(nameOf).filter((name) => name !== undefined),
 					]),
 				),
+				sent: sandbox.sentMails.map(({ raw, mail }) => ({
+					subject: mail.subject,
+					size: raw.length,
+					files: mail.attachments.map(({ content }) => hashOf(content)),
+				})),
 			};
 		},
 	};

@@ -18,7 +18,7 @@ export class FeishuMail implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description:
-			'Read, search and file mails, and work with the contacts, labels and folders of Feishu Mail (Lark Mail) mailboxes',
+			'Send, read, search and file mails, and work with the contacts, labels and folders of Feishu Mail (Lark Mail) mailboxes',
 		defaults: { name: 'Feishu Mail' },
 		usableAsTool: true,
 		hints,

@@ -17,6 +17,7 @@ const everything = [
 	...[WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE, LABELS, FOLDERS, READ_LABELS],
 	...MAILS,
 	'mail:user_mailbox:readonly',
+	'mail:user_mailbox.message:send',
 ];
 
 /** The rows of Check Access: `resource operation` to its access, and the row of the mailbox. */
@@ -50,8 +51,17 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 		);
 		expect(rows).toHaveLength(others.length);
 		expect(new Set(offered(rows).map(({ access }) => access))).toEqual(new Set(['granted']));
-		expect(rows.filter(({ access }) => access === 'not offered').map(({ operation }) => operation)).toEqual(
-			identity === 'app' ? ['Get', 'Search'] : [],
+		const forUsers = rows.filter(({ access }) => access === 'not offered');
+		expect(forUsers.map(({ resource, operation }) => `${resource as string} ${operation as string}`)).toEqual(
+			identity === 'app'
+				? [
+						...['Create', 'Delete', 'Get', 'Get Many', 'Send', 'Update'].map((name) => `Draft ${name}`),
+						'Mailbox Get',
+						...['Cancel Scheduled Send', 'Forward', 'Get Delivery Status', 'Reply', 'Search', 'Send'].map(
+							(name) => `Message ${name}`,
+						),
+					]
+				: [],
 		);
 		expect(ofMailbox).toEqual({
 			resource: 'Mailbox',

@@ -1,8 +1,8 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { resources } from '../../nodes/FeishuMail/actions';
+import { findOperation, resources } from '../../nodes/FeishuMail/actions';
 import type { RunOptions } from './engine';
-import { continues, locate, run, sandbox } from './stage';
+import { connected, continues, locate, run, sandbox } from './stage';
 
 const byId = (value: string) => locate('id', value);
 const byName = (value: string) => locate('name', value);
@@ -118,6 +118,63 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		/belongs to Feishu/,
 	],
 	['folder delete, folder', { folderId: byId('={{ $json.value }}') }, 'INBOX', /belongs to Feishu/],
+	[
+		'message send, to',
+		{ to: '={{ $json.value === "jane@" ? "jane@" : "a@example.com" }}', message: 'A' },
+		'jane@',
+		/'To': 'jane@' is not an email address/,
+	],
+	[
+		'message send, nobody',
+		{ to: '={{ $json.value && "a@example.com" }}', message: 'A' },
+		'',
+		/'To' is empty/,
+	],
+	[
+		'message send, file',
+		{ to: 'a@example.com', additionalFields: { attachments: '={{ $json.value === "x" ? "x" : "" }}' } },
+		'x',
+		/no binary field 'x'/,
+	],
+	[
+		'message send, time',
+		{ to: 'a@example.com', additionalFields: { sendAt: '={{ $json.value === "x" ? $now : "" }}' } },
+		'x',
+		/'Send At' must be at least five minutes ahead/,
+	],
+	[
+		'message reply, from',
+		{ messageId: byId('1'), additionalFields: { from: '={{ $json.value === "jane@" ? "jane@" : "" }}' } },
+		'jane@',
+		/'From Name or ID': 'jane@' is not/,
+	],
+	[
+		'message forward, to',
+		{ messageId: byId('1'), to: '={{ $json.value && "a@example.com" }}' },
+		'',
+		/'To' is empty/,
+	],
+	[
+		'draft create, image',
+		{ message: '={{ $json.value === "x" ? `<img src="cid:x">` : "A" }}' },
+		'x',
+		/shows an image 'x'/,
+	],
+	[
+		'draft update, draft',
+		{ draftId: byId('={{ $json.value }}'), updateFields: { subject: 'A' } },
+		'',
+		/'Draft' is empty/,
+	],
+	['draft delete, draft', { draftId: byId('={{ $json.value }}') }, '', /'Draft' is empty/],
+	['draft send, draft', { draftId: byId('={{ $json.value }}') }, '', /'Draft' is empty/],
+	['message recall, message', { messageId: byId('={{ $json.value }}') }, '', /'Message' is empty/],
+	[
+		'message cancelScheduledSend, message',
+		{ messageId: byId('={{ $json.value }}') },
+		'',
+		/'Message' is empty/,
+	],
 	...(['message', 'thread'] as const).flatMap((filed): typeof writes => {
 		const field = `${filed}Id`;
 		const one = { [field]: byId('={{ $json.value }}') };
@@ -162,11 +219,18 @@ const rehearse = async (
 	change: Partial<RunOptions> = {},
 ) => {
 	const [resource = '', operation = ''] = title.split(/[ ,]/);
+	const forUsers = findOperation(resource, operation).endpoints.some(
+		({ tokens }) => !tokens.includes('tenant'),
+	);
 	return await run(
 		resource,
 		operation,
 		{ parentFolderId: byId('0'), ...parameters },
-		{ items: values.map((value) => ({ value })), ...change },
+		{
+			items: values.map((value) => ({ value })),
+			...(forUsers && { credential: await connected() }),
+			...change,
+		},
 	);
 };
 

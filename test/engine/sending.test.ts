@@ -232,7 +232,13 @@ describe.each([
 		expect(mail.body_html).toContain('cid:logo');
 	});
 
-	it.each(['memory', 'filesystem'] as const)('has files that n8n keeps in the %s', async (place) => {
+	it.each([
+		['memory', 'attachment_0'],
+		['memory', '={{ $binary.attachment_0 }}'],
+		['filesystem', 'attachment_0'],
+		['filesystem', '={{ $binary.attachment_0 }}'],
+		['filesystem', '={{ $binary }}'],
+	] as const)('has files that n8n keeps in the %s, by %s', async (place, attachments) => {
 		await keepFilesIn(place);
 		try {
 			const content = Buffer.alloc(300_000, 'Feishu\r\n');
@@ -240,7 +246,7 @@ describe.each([
 			const { outputs } = await run('attachment', 'download', { messageId: stored.message_id });
 			const files = outputs.map(([item]) => item!.binary) as IBinaryKeyData[];
 			expect(files[0]!.attachment_0!.data.startsWith('filesystem')).toBe(place === 'filesystem');
-			const mail = await written({ additionalFields: { attachments: 'attachment_0' } }, { files });
+			const mail = await written({ additionalFields: { attachments } }, { files });
 			expect(mail.attachments).toMatchObject([{ filename: 'big.dat' }]);
 			expect(mail.attachments[0]!.content.equals(content)).toBe(true);
 		} finally {
@@ -1019,6 +1025,13 @@ describe('the same mail leaves once', () => {
 			await keyed('invoice-1');
 			const { jsons } = await keyed('invoice-1', { userMailboxId: 'User@Example.com' });
 			expect(jsons).toMatchObject([{ outcome: 'alreadySent' }]);
+		});
+
+		it('of which an expression gives nothing sends nothing', async () => {
+			const { error } = await keyed('={{ $json.nothing }}');
+			expect(error?.message).toContain("'Idempotency Key' has no value");
+			expect(sandbox.sentMails).toEqual([]);
+			expect((await keyed('')).jsons).toMatchObject([{ outcome: 'sent' }]);
 		});
 
 		it('of two items with the same key, one is sent', async () => {

@@ -308,7 +308,7 @@ describe('a scheduled mail', () => {
 	it('where it cannot be found, the other id is asked for', async () => {
 		sandbox.mailChoices.cancelBy = 'draft_id';
 		const { error } = await run('cancelScheduledSend', on((await scheduled()).message_id));
-		expect(error?.message).toContain('the other one of the message_id and the draft_id');
+		expect(error?.message).toContain('the other one of the two IDs');
 		expect(inFolder('SCHEDULED')).toHaveLength(1);
 	});
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { resources } from '../../nodes/FeishuMail/actions';
 import manifest from '../../package.json';
 import { distDirectory, packedTarball } from './packed';
 
@@ -20,8 +21,9 @@ describe('the packed tarball', () => {
 		for (const path of paths) expect(path).toMatch(/\.(js|json|svg|md)$|^LICENSE$/);
 	});
 
-	it('is below 150 kB', () => {
-		expect(size).toBeLessThan(150_000);
+	it('is below 3 kB for each operation', () => {
+		const operations = resources.flatMap((resource) => resource.operations);
+		expect(size).toBeLessThan(3000 * operations.length);
 	});
 
 	it('holds every file that package.json names', () => {

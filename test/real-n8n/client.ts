@@ -143,8 +143,8 @@ export class N8nClient {
 	}
 
 	/** Starts a workflow and waits for its end. */
-	async run(workflow: Pick<StoredWorkflow, 'id'>, trigger: string): Promise<Execution> {
-		return await this.finishedExecution(await this.start(workflow, trigger));
+	async run(workflow: Pick<StoredWorkflow, 'id'>, trigger: string, patience?: Patience): Promise<Execution> {
+		return await this.finishedExecution(await this.start(workflow, trigger), patience);
 	}
 
 	/** What the editor's Stop button does. */
@@ -153,15 +153,19 @@ export class N8nClient {
 	}
 
 	/** Waits for the end of an execution and returns it with all its data. */
-	async finishedExecution(id: string): Promise<Execution> {
-		return await until(`execution ${id} has ended`, async () => {
-			const execution = await this.request<ExecutionSummary & { data: string }>(
-				'GET',
-				`/rest/executions/${id}`,
-			);
-			if (!hasEnded(execution)) return undefined;
-			return { ...execution, data: unflatten(execution.data) as IRunExecutionData };
-		});
+	async finishedExecution(id: string, patience?: Patience): Promise<Execution> {
+		return await until(
+			`execution ${id} has ended`,
+			async () => {
+				const execution = await this.request<ExecutionSummary & { data: string }>(
+					'GET',
+					`/rest/executions/${id}`,
+				);
+				if (!hasEnded(execution)) return undefined;
+				return { ...execution, data: unflatten(execution.data) as IRunExecutionData };
+			},
+			patience,
+		);
 	}
 
 	/**

@@ -33,6 +33,7 @@ describe('the node', () => {
 		expect(optionsOf(resource).map(({ value }) => value)).toEqual([
 			'attachment',
 			'contact',
+			'draft',
 			'folder',
 			'label',
 			'mailbox',
@@ -47,6 +48,12 @@ describe('the node', () => {
 			'Delete a contact',
 			'Get many contacts',
 			'Update a contact',
+			'Create a draft',
+			'Delete a draft',
+			'Get a draft',
+			'Get many drafts',
+			'Send a draft',
+			'Update a draft',
 			'Create a folder',
 			'Delete a folder',
 			'Get a folder',
@@ -63,14 +70,21 @@ describe('the node', () => {
 			'Get many mailboxes',
 			'Get the senders of a mailbox',
 			'Add a label to a message',
+			'Cancel the scheduled sending of a message',
+			'Forward a message',
 			'Get a message',
+			'Get the delivery status of a message',
 			'Get many messages',
+			'Get the recall status of a message',
 			'Mark a message as read',
 			'Mark a message as unread',
 			'Move a message to a folder',
 			'Move a message to the trash',
+			'Recall a message',
 			'Remove a label from a message',
+			'Reply to a message',
 			'Search messages',
+			'Send a message',
 			'Add a label to a thread',
 			'Get a thread',
 			'Get many threads',
@@ -100,8 +114,10 @@ describe('the node', () => {
 					show?.resource?.includes(resource.value) && show.operation?.includes(operation.value),
 			)
 			.map(({ displayOptions, ...field }) => {
-				const { resource: _, operation: __, ...others } = displayOptions!.show!;
-				return { ...field, displayOptions: { ...displayOptions, show: others } };
+				const show = Object.entries(displayOptions!.show!).filter(
+					([name]) => name !== 'resource' && name !== 'operation',
+				);
+				return { ...field, displayOptions: { ...displayOptions, show: Object.fromEntries(show) } };
 			});
 		expect(shown).toEqual(
 			declaredFieldsOf(operation).map((field) => ({

@@ -113,8 +113,12 @@ function onLines(pieces: Piece[]): Piece[] {
 	return isOpen ? [...pieces, '\n'] : pieces;
 }
 
-/** Bytes that give a line of 76 characters in base64 (RFC 2045, section 6.8). */
+/** Bytes that give a line of base64 (RFC 2045, section 6.8), and those of the line with its end. */
 const LINE_BYTES = 57;
+const LINE = 77;
+
+/** Lines of base64 that are written at a time. */
+const LINES = 192;
 
 function sizeOf(piece: Piece): number {
 	if (typeof piece === 'string' || Buffer.isBuffer(piece)) return piece.length;
@@ -133,24 +137,54 @@ export const partFacts = (part: Part): Array<string | Buffer> =>
 
 /** A part as bytes. */
 export function writePart(part: Part): Buffer {
-	const pieces = piecesOf(part);
-	const bytes = Buffer.allocUnsafe(sum(pieces.map(sizeOf)));
+	const bytes = Buffer.allocUnsafe(partSize(part));
 	let end = 0;
-	for (const piece of pieces) {
-		if (typeof piece === 'string') end += bytes.write(piece, end, 'latin1');
-		else if (Buffer.isBuffer(piece)) end += piece.copy(bytes, end);
-		else end += writeBase64(piece.encode, bytes, end);
-	}
+	for (const chunk of chunksOf(part)) end += chunk.copy(bytes, end);
 	return bytes;
 }
 
-/** Writes lines of base64. A content without bytes is an empty line. */
-function writeBase64(content: Buffer, bytes: Buffer, start: number): number {
-	let end = start;
+/** A text that is too long to be held besides what it is written into: how many bytes it has, all ASCII, and what writes it. */
+export interface WrittenText {
+	size: number;
+	write: (bytes: Buffer, start: number) => void;
+}
+
+/** A part in base64url, without padding. It is encoded while it is written, so that it is nowhere whole before. */
+export function encodedPart(part: Part): WrittenText {
+	const write = (bytes: Buffer, start: number) => {
+		let end = start;
+		let rest = Buffer.alloc(0);
+		for (const chunk of chunksOf(part)) {
+			const open = Buffer.concat([rest, chunk]);
+			const whole = open.length - (open.length % 3);
+			end += bytes.write(open.toString('base64url', 0, whole), end, 'latin1');
+			rest = open.subarray(whole);
+		}
+		bytes.write(rest.toString('base64url'), end, 'latin1');
+	};
+	return { size: Math.ceil((partSize(part) * 4) / 3), write };
+}
+
+/** The bytes of a part one after the other. Each chunk is to be used before the next one is asked for. */
+function* chunksOf(part: Part): Generator<Buffer, void> {
+	for (const piece of piecesOf(part)) {
+		if (typeof piece === 'string') yield Buffer.from(piece, 'latin1');
+		else if (Buffer.isBuffer(piece)) yield piece;
+		else yield* linesOf(piece.encode);
+	}
+}
+
+/** Lines of base64. A content without bytes is an empty line. */
+function* linesOf(content: Buffer): Generator<Buffer, void> {
+	const chunk = Buffer.allocUnsafe(LINES * LINE);
 	let from = 0;
 	do {
-		end += bytes.write(`${content.toString('base64', from, from + LINE_BYTES)}\n`, end, 'latin1');
-		from += LINE_BYTES;
+		let end = 0;
+		while (end + LINE <= chunk.length && from < content.length) {
+			end += chunk.write(`${content.toString('base64', from, from + LINE_BYTES)}\n`, end, 'latin1');
+			from += LINE_BYTES;
+		}
+		if (content.length === 0) end += chunk.write('\n');
+		yield chunk.subarray(0, end);
 	} while (from < content.length);
-	return end - start;
 }

@@ -2,6 +2,7 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { outcomeIsOpen, type Answer } from './answer';
 import { backOff } from './backOff';
+import { bodyOf } from './body';
 import { clock, stopIfCancelled, unlessCancelled } from './clock';
 import { connectionFailure } from './connectionFailure';
 import { duration } from './duration';
@@ -110,7 +111,7 @@ async function send(
 		url,
 		qs: query,
 		arrayFormat: 'repeat',
-		body,
+		...bodyOf(body),
 		json: true,
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,

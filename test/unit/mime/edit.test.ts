@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- weighs what is in memory */
 import fc from 'fast-check';
 
 import type { Address } from '../../../nodes/FeishuMail/mime/addresses';

@@ -26,6 +26,17 @@ const mail = (fields: Partial<Mail> = {}): Mail => ({
 
 const lines = (fields: Partial<Mail>) => buildMail(mail(fields)).toString().split('\n');
 
+/** A mail as it goes out, in the midst of something else. */
+function raw(sent: Mail): string {
+	const { size, write } = rawMail(sent);
+	const bytes = Buffer.alloc(size + 2, '"');
+	write(bytes, 1);
+	const text = bytes.toString();
+	expect(text.at(0)).toBe('"');
+	expect(text.at(-1)).toBe('"');
+	return text.slice(1, -1);
+}
+
 /** The parts of a mail, each indented below the one it is in. */
 const structure = (fields: Partial<Mail>) =>
 	lines(fields)
@@ -40,6 +51,7 @@ it('2,000 mails are read by both judges as what went in', async () => {
 			expect(mailparser).toEqual(expected(sent));
 			expect(postalMime).toEqual(expected(sent));
 			expect(eml.length).toBe(mailSize(sent));
+			expect(raw(sent)).toBe(eml.toString('base64url'));
 		}),
 		{ numRuns: 2_000 },
 	);
@@ -215,11 +227,22 @@ describe('a mail', () => {
 	});
 
 	it('goes out in base64url', () => {
-		expect(Buffer.from(rawMail(mail({ text: '??>>~~' })), 'base64url')).toEqual(
+		expect(Buffer.from(raw(mail({ text: '??>>~~' })), 'base64url')).toEqual(
 			buildMail(mail({ text: '??>>~~' })),
 		);
-		expect(rawMail(mail({ text: '??>>~~' }))).toMatch(/^[\w-]+$/);
+		expect(raw(mail({ text: '??>>~~' }))).toMatch(/^[\w-]+$/);
 	});
+
+	// It is encoded chunk by chunk, of 192 lines of 57 bytes each.
+	it.each([0, 1, 56, 57, 58, 10_943, 10_944, 10_945, 21_888, 100_000])(
+		'goes out whole with files of %d bytes',
+		(length) => {
+			const content = Buffer.alloc(length, 'Feishu');
+			const attachments = ['', 'a', 'ab'].map((filename) => ({ filename, content }));
+			const sent = mail({ text: 'a', attachments });
+			expect(raw(sent)).toBe(buildMail(sent).toString('base64url'));
+		},
+	);
 
 	it('is known by its content, whenever it is sent', () => {
 		const hash = contentHash(mail({ text: 'a', attachments: [invoice] }));

@@ -36,7 +36,7 @@ const cancelSend: Findable<Cancelled> = {
 	hints: {
 		...sentMailHints,
 		[NO_SUCH_MAIL]:
-			"The mailbox has no scheduled mail with this ID: choose it from the list, or enter the other one of the message_id and the draft_id that 'Send' has given",
+			"The mailbox has no scheduled mail with this ID: choose it from the list, or enter the other one of the two IDs that 'Send' has given",
 		[NOT_SCHEDULED]: 'The mail does not wait to be sent: it has left already, or somebody has cancelled it',
 	},
 };

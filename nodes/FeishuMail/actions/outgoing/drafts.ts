@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { mailbox } from '../../fields/mailbox';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
+import type { LongText } from '../../transport/body';
 import type { Findable, Hints, Page, Read, Repeatable } from '../../transport/endpoint';
 import { failureCode } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -154,7 +155,7 @@ export async function findDraft(item: Item, messageId: string): Promise<Draft | 
  */
 export async function makeDraft(
 	item: Item,
-	raw: string,
+	raw: LongText,
 	messageId: string,
 ): Promise<{ draft_id: string; reference?: string }> {
 	const path = { user_mailbox_id: mailbox(item) };

@@ -6,6 +6,7 @@ import { messageId as messageIdOf } from '../../mime/headers';
 import { contentHash, rawMail, type Mail } from '../../mime/mail';
 import type { Item } from '../../run/item';
 import { asText } from '../../run/requestBody';
+import { LongText } from '../../transport/body';
 import { clock } from '../../transport/clock';
 import type { Findable, Hints, Keyed } from '../../transport/endpoint';
 import { failureCode, isOutcomeUnknown, unlessApiError } from '../../transport/failure';
@@ -151,12 +152,13 @@ export async function sendOut(
 	const tried: Tried = item.memory;
 	const messageId = identify(item, address, content);
 	const mail: Mail = { ...content, date: new Date(clock.now()), messageId };
+	const raw = new LongText(rawMail(mail));
 	const outcome = await unlessClosed(item, address, async () => {
-		if (asDraft) return { outcome: 'savedAsDraft', ...(await anewAsDraft(item, rawMail(mail), messageId)) };
+		if (asDraft) return { outcome: 'savedAsDraft', ...(await anewAsDraft(item, raw, messageId)) };
 		const isNew = !content.answers;
 		return isNew && sendAt === undefined
-			? await sendAtOnce(item, rawMail(mail), messageId)
-			: await sendByDraft(item, rawMail(mail), messageId, sendAt);
+			? await sendAtOnce(item, raw, messageId)
+			: await sendByDraft(item, raw, messageId, sendAt);
 	});
 	const done = { ...outcome, ...envelope(content, messageId) };
 	tried.done = asDraft || sendAt !== undefined ? done : { ...done, outcome: 'alreadySent' };
@@ -177,7 +179,10 @@ export const doneBefore = (item: Item): IDataObject | undefined => (item.memory 
 
 /** The Message-ID of an item's mail: that of an earlier try, by the user's key, or by what tells the item from all others. */
 function identify(item: Item, address: string, content: Content): string {
-	const { value, displayName } = item.read(idempotencyKeyOption.name);
+	const { value, displayName } = item.readEntered(
+		idempotencyKeyOption.name,
+		'The mail could leave twice. See that the expression gives a key, or an empty text for a mail without one.',
+	);
 	const key = asText(value, displayName)?.trim();
 	if (key) return messageIdOf(['key', comparable(address), key]);
 	const tried: Tried = item.memory;
@@ -185,7 +190,7 @@ function identify(item: Item, address: string, content: Content): string {
 	return (tried.messageId ??= messageIdOf(facts()));
 }
 
-async function sendAtOnce(item: Item, raw: string, messageId: string): Promise<IDataObject> {
+async function sendAtOnce(item: Item, raw: LongText, messageId: string): Promise<IDataObject> {
 	const path = { user_mailbox_id: mailbox(item) };
 	const sent = await told(messageId, async () => await item.call(sendMail, path, { body: { raw } }));
 	refuseIfDisabled(sent);
@@ -198,7 +203,7 @@ async function sendAtOnce(item: Item, raw: string, messageId: string): Promise<I
 }
 
 /** A draft of an item's mail, in place of one that an earlier try has left with what the mail was then. */
-async function anewAsDraft(item: Item, raw: string, messageId: string) {
+async function anewAsDraft(item: Item, raw: LongText, messageId: string) {
 	const tried: Tried = item.memory;
 	if (tried.draft) await discard(item, tried.draft);
 	const made = await makeDraft(item, raw, messageId);
@@ -209,7 +214,7 @@ async function anewAsDraft(item: Item, raw: string, messageId: string) {
 /** A mail that is scheduled, or an answer to another one, which Feishu's own client sends as a draft. */
 async function sendByDraft(
 	item: Item,
-	raw: string,
+	raw: LongText,
 	messageId: string,
 	sendAt?: number,
 ): Promise<IDataObject> {
