@@ -84,6 +84,8 @@ export async function chooseOptions(page: Page, names: string[]): Promise<void> 
 			.click();
 	}
 	await page.keyboard.press('Escape');
+	// It fades: meanwhile, its choices would be taken for those of the next one.
+	await page.locator('.el-select-dropdown:visible').waitFor({ state: 'detached' });
 }
 
 /** Enters a moment, as n8n's calendar writes it, into a field of the open panel that has one. */

@@ -52,7 +52,7 @@ export const messageFields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { rows: 5 },
 		default: '',
-		placeholder: 'e.g. Dear Jane, ...',
+		placeholder: 'e.g. <p>Dear Jane, ...</p>',
 		description: 'The text of the mail. As HTML, it needs &lt;br&gt; or &lt;p&gt; for new lines.',
 	},
 ];
