@@ -1,7 +1,8 @@
 import { withUserAccessToken, type Client } from '@larksuiteoapi/node-sdk';
 
-import { Sandbox } from '../sandbox';
-import { connectSdk } from '../sandbox/client';
+import { Sandbox, sendStatuses } from '../sandbox';
+import { connectSdk, decoded } from '../sandbox/client';
+import { eml, rawOf } from '../sandbox/testMails';
 
 /** The SDK does not encode what it puts into a path. */
 const encoded = encodeURIComponent;
@@ -97,8 +98,6 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect((await folders.delete({ path: folderPath })).data).toEqual({});
 		expect(await list(2)).toEqual([top.data?.folder]);
 	});
-
-	const decoded = (value = '') => Buffer.from(value, 'base64url').toString();
 
 	it('messages: listed page by page, then read', async () => {
 		const path = { user_mailbox_id: sandbox.mailbox.address };
@@ -221,6 +220,168 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect(sendable.data?.sendable_addresses).toEqual([
 			{ email_address: sandbox.mailbox.address, email_type: 'USER_PRIMARY', name: sandbox.user.name },
 		]);
+	});
+
+	/** What only a user may do: the sandbox's own one, in the own mailbox. */
+	const asUser = () => withUserAccessToken(sandbox.issueUserTokens().access_token);
+	const path = { user_mailbox_id: 'me' };
+
+	it('a mail that is sent once: its delivery, its recall and what became of that', async () => {
+		const { userMailboxMessage: messages, userMailboxSentMessage: sentMessages } = sdk.mail.v1;
+		sandbox.tenant.addMailbox('ann@example.com');
+		const data = { raw: rawOf(eml({ Subject: 'Offer', To: 'Ann <ann@example.com>, bob@example.org' })) };
+		const sent = await messages.send({ path, data }, asUser());
+		const { message_id = '', thread_id } = sent.data ?? {};
+		expect(sandbox.mailbox.messages).toMatchObject([{ message_id, thread_id, folder_id: 'SENT' }]);
+		await expect(messages.send({ path, data }, asUser())).rejects.toMatchObject({
+			response: { status: 409, data: { code: 1236005 } },
+		});
+		expect(sandbox.sentMails).toHaveLength(1);
+
+		const one = { path: { ...path, message_id: encoded(message_id) } };
+		const delivered = await messages.sendStatus(one, asUser());
+		const { delivered: status } = sendStatuses;
+		const last_updated_time = expect.any(Number) as number;
+		expect(delivered.data).toEqual({
+			message_id,
+			details: [
+				{ recipient: { mail_address: 'ann@example.com', name: 'Ann' }, status, last_updated_time },
+				{ recipient: { mail_address: 'bob@example.org' }, status, last_updated_time },
+			],
+		});
+
+		expect((await sentMessages.recall(one, asUser())).data).toEqual({ recall_status: 'available' });
+		expect((await sentMessages.recall(one, asUser())).data).toEqual({
+			recall_status: 'unavailable',
+			recall_restriction_reason: 'already_recalled',
+		});
+		expect((await sentMessages.getRecallDetail(one, asUser())).data).toMatchObject({
+			recall_status: 'in_progress',
+			recall_result: 'processing',
+			processing_count: 2,
+		});
+		sandbox.clock.advance(sandbox.mailChoices.recallTime);
+		expect((await sentMessages.getRecallDetail(one, asUser())).data).toMatchObject({
+			recall_status: 'done',
+			recall_result: 'some_fail',
+			success_count: 1,
+			failure_count: 1,
+			processing_count: 0,
+			items: [
+				{ recipient_address: 'ann@example.com', recipient_name: 'Ann', status: 'success' },
+				{ recipient_address: 'bob@example.org', status: 'fail', fail_reason: 'not_using_lark_mail' },
+			],
+		});
+	});
+
+	it('a mail of which the SDK gives the fields', async () => {
+		const content = Buffer.from([1, 2, 3]);
+		const { data } = await sdk.mail.v1.userMailboxMessage.send(
+			{
+				path,
+				data: {
+					subject: '报价',
+					to: [{ mail_address: 'ann@example.com', name: '安' }],
+					body_html: '<p>你好</p>',
+					attachments: [{ filename: '报价.pdf', body: content.toString('base64url') }],
+					head_from: { name: 'Sales' },
+				},
+			},
+			asUser(),
+		);
+		const [{ message_id, mail } = {}] = sandbox.sentMails;
+		expect(message_id).toBe(data?.message_id);
+		expect(mail).toMatchObject({
+			subject: '报价',
+			head_from: { mail_address: sandbox.mailbox.address, name: 'Sales' },
+			to: [{ mail_address: 'ann@example.com', name: '安' }],
+			body_html: '<p>你好</p>',
+			attachments: [{ filename: '报价.pdf', content }],
+		});
+	});
+
+	it('drafts: created, listed page by page, read in every format, changed, sent and deleted', async () => {
+		const { userMailboxDraft: drafts } = sdk.mail.v1;
+		const ids: string[] = [];
+		for (let number = 0; number < 3; number++) {
+			const raw = rawOf(eml({ Subject: `Draft ${number}` }, `Text ${number}`));
+			const { data } = await drafts.create({ path, data: { raw } }, asUser());
+			ids.push(data!.draft!.id!);
+		}
+		const list = async () => {
+			const listed: string[] = [];
+			const params = { page_size: 2 };
+			for await (const page of await drafts.listWithIterator({ path, params }, asUser())) {
+				for (const { id } of page?.items ?? []) listed.push(id!);
+			}
+			return listed.sort();
+		};
+		expect(await list()).toEqual([...ids].sort());
+
+		const [first = '', second = '', third = ''] = ids;
+		const at = (id: string) => ({ ...path, draft_id: encoded(id) });
+		const read = async (format: 'full' | 'metadata' | 'raw') => {
+			const { data } = await drafts.get({ path: at(first), params: { format } }, asUser());
+			expect(data?.draft?.id).toBe(first);
+			// The types know no source here.
+			return { raw: undefined, ...data?.draft?.message };
+		};
+		const full = await read('full');
+		expect(full).toMatchObject({ subject: 'Draft 0', folder_id: 'DRAFT', message_state: 3 });
+		expect(decoded(full.body_plain_text)).toBe('Text 0');
+		const metadata = await read('metadata');
+		expect(metadata).toMatchObject({ subject: 'Draft 0', to: [{ mail_address: 'bob@example.org' }] });
+		expect(metadata.body_plain_text).toBeUndefined();
+		expect(decoded((await read('raw')).raw)).toMatch(/^Subject: Draft 0$/m);
+
+		const raw = rawOf(eml({ Subject: 'Changed' }, 'Other text'));
+		const updated = await drafts.update({ path: at(first), data: { raw } }, asUser());
+		expect(updated.data?.draft?.id).toBe(first);
+		expect((await read('full')).subject).toBe('Changed');
+
+		const sent = await drafts.send({ path: at(first), data: {} }, asUser());
+		const [{ message } = {}] = sandbox.sentMails;
+		expect(sent.data).toEqual({
+			message_id: message?.message_id,
+			thread_id: message?.thread_id,
+			recall_status: 'available',
+		});
+		expect(message).toMatchObject({ subject: 'Changed', folder_id: 'SENT' });
+		expect((await drafts.delete({ path: at(second) }, asUser())).data).toEqual({});
+		expect(await list()).toEqual([third]);
+	});
+
+	it('a draft that is not sent because programs may not send', async () => {
+		const { userMailboxDraft: drafts } = sdk.mail.v1;
+		sandbox.mailbox.sending.automationDisabled = { reason: 'switched off by the user' };
+		const { data } = await drafts.create({ path, data: { raw: rawOf(eml()) } }, asUser());
+		const draftPath = { ...path, draft_id: encoded(data!.draft!.id!) };
+		const sent = await drafts.send({ path: draftPath }, asUser());
+		expect(sent.data?.message_id).toBeUndefined();
+		expect(sent.data?.automation_send_disable).toEqual({
+			reason: 'switched off by the user',
+			reference: expect.stringMatching(/^https:/) as string,
+		});
+		expect(sandbox.sentMails).toEqual([]);
+	});
+
+	it('a mail that is scheduled, and a draft again when that is cancelled', async () => {
+		const { userMailboxDraft: drafts } = sdk.mail.v1;
+		const created = await drafts.create({ path, data: { raw: rawOf(eml({ Subject: 'Later' })) } }, asUser());
+		const draft_id = created.data!.draft!.id!;
+		const inAnHour = Math.ceil(sandbox.clock.now() / 1000) + 3600;
+		const scheduled = await drafts.send(
+			{ path: { ...path, draft_id: encoded(draft_id) }, data: { send_time: String(inAnHour) } },
+			asUser(),
+		);
+		const { message_id = '' } = scheduled.data ?? {};
+		const place = () => sandbox.mailbox.messages.map(({ subject, folder_id }) => [subject, folder_id]);
+		expect(place()).toEqual([['Later', 'SCHEDULED']]);
+		const cancelPath = { ...path, message_id: encoded(message_id) };
+		expect((await drafts.cancelScheduledSend({ path: cancelPath }, asUser())).data).toEqual({});
+		expect(place()).toEqual([['Later', 'DRAFT']]);
+		sandbox.clock.advance(2 * 3600 * 1000);
+		expect(sandbox.sentMails).toEqual([]);
 	});
 
 	it('a refusal with code and log id', async () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { filesOf, outputOf, type StoredWorkflow, type Workflow } from '../real-n8n/client';
-import { forSandbox, readExample, withHeader } from '../real-n8n/demo';
+import { filesOf, outputOf, type Execution, type StoredWorkflow, type Workflow } from '../real-n8n/client';
+import { connectUser, forSandbox, readExample, withHeader } from '../real-n8n/demo';
 import { until } from '../real-n8n/until';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
@@ -24,6 +24,12 @@ async function importExample(
 	const { sandbox, demo } = running();
 	const workflow = forSandbox(await readExample(file), demo.credential, sandbox.mailbox.address);
 	return await demo.client.createWorkflow(change(workflow));
+}
+
+/** The same for an example that sends mails: users do that, from their own mailbox. */
+async function importForUser(file: string): Promise<StoredWorkflow> {
+	const { demo } = running();
+	return await demo.client.createWorkflow(forSandbox(await readExample(file), demo.userCredential, 'me'));
 }
 
 /** Activates all of its steps, as the user does in the end. */
@@ -318,5 +324,95 @@ describe('the attachments of unread mails', () => {
 			expect.arrayContaining(['价格,100', 'net 30']),
 		);
 		expect(subjectsOfUnread()).toEqual(['none', 'old']);
+	}, 60_000);
+});
+
+describe('examples that send mails', () => {
+	beforeAll(async () => await connectUser(running().demo));
+
+	/** Where n8n keeps the files that a node put out. */
+	const placesOf = ({ data }: Execution, node: string) => {
+		const items = data.resultData.runData[node]?.at(-1)?.data?.main?.[0] ?? [];
+		return items.flatMap(({ binary = {} }) => Object.values(binary).map(({ id }) => id?.split(':')[0]));
+	};
+
+	it('the answer to a form goes to whom has filled it in, with the question and the file, if there is one', async () => {
+		const { sandbox, demo } = running();
+		await demo.client.publish(await importForUser('answer-form-with-mail.json'));
+		const submit = async (email: string, file?: string) => {
+			const form = new FormData();
+			['王小明', email, '订单何时到？'].forEach((value, index) => form.append(`field-${index}`, value));
+			if (file !== undefined) form.append('field-3', new Blob([file], { type: 'text/csv' }), '订单.csv');
+			return await axios.post<unknown>(`${demo.n8n.url}/form/write-to-us`, form, { proxy: false });
+		};
+		expect((await submit('with-file@example.com', '订单,4711')).status).toBe(200);
+		expect((await submit('without@example.com')).status).toBe(200);
+		const mails = ['with-file@example.com', 'without@example.com'].map((to) => sandbox.mailsTo(to));
+		expect(mails.map((sent) => sent.length)).toEqual([1, 1]);
+		const [one, other] = mails.map(([sent]) => sent?.mail);
+		expect(one).toMatchObject({
+			head_from: { mail_address: sandbox.mailbox.address },
+			to: [{ name: '王小明', mail_address: 'with-file@example.com' }],
+			subject: 'We have got your question, 王小明',
+			body_plain_text: expect.stringContaining('Your question:\n订单何时到？'),
+			attachments: [{ filename: '订单.csv', content: Buffer.from('订单,4711') }],
+		});
+		expect(other?.attachments).toEqual([]);
+	}, 60_000);
+
+	it('invoices leave once each, with their files, however often the workflow runs', async () => {
+		const { sandbox, demo } = running();
+		const workflow = await importForUser('send-invoices-once.json');
+		const first = await demo.client.run(workflow, 'Start');
+		expect(placesOf(first, 'File of the invoice')).toEqual(['filesystem-v2', 'filesystem-v2']);
+		const second = await demo.client.run(workflow, 'Start');
+		const sent = (execution: Execution, field: string) =>
+			outputOf(execution, 'Sent').map((json) => (json as IDataObject)[field]);
+		expect([first.status, sent(first, 'outcome')]).toEqual(['success', ['sent', 'sent']]);
+		expect([second.status, sent(second, 'outcome')]).toEqual(['success', ['alreadySent', 'alreadySent']]);
+		expect(sent(second, 'message_id')).toEqual(sent(first, 'message_id'));
+
+		const mails = ['xiaoming@example.com', 'jane@example.com'].map((to) => sandbox.mailsTo(to));
+		expect(mails).toMatchObject([
+			[{ mail: { subject: 'Invoice 2026-0815', attachments: [{ filename: 'Invoice 2026-0815.txt' }] } }],
+			[{ mail: { subject: 'Invoice 2026-0816', attachments: [{ filename: 'Invoice 2026-0816.txt' }] } }],
+		]);
+		const [file] = mails[1]?.[0]?.mail.attachments ?? [];
+		expect(file?.content.toString()).toBe('Invoice 2026-0816\nJane Doe\n$ 340\n');
+	}, 60_000);
+
+	it('an invoice that Feishu refuses comes out with the reason; the next run sends it, and only it', async () => {
+		const { sandbox, demo } = running();
+		const { nodes, ...rest } = await readExample('send-invoices-once.json');
+		const workflow = await demo.client.createWorkflow(
+			forSandbox(
+				{
+					...rest,
+					nodes: nodes.map((node) =>
+						node.type === 'n8n-nodes-base.code'
+							? {
+									...node,
+									parameters: { jsCode: String(node.parameters.jsCode).replaceAll('2026-08', '2026-09') },
+								}
+							: node,
+					),
+				},
+				demo.userCredential,
+				'me',
+			),
+		);
+		sandbox.mailChoices.refusedRecipients.push('jane@example.com');
+		const before = sandbox.mailsTo('jane@example.com').length;
+		const first = await demo.client.run(workflow, 'Start').finally(() => {
+			sandbox.mailChoices.refusedRecipients.length = 0;
+		});
+		expect(outputOf(first, 'Sent')).toMatchObject([{ outcome: 'sent', subject: 'Invoice 2026-0915' }]);
+		expect(outputOf(first, 'To look at')).toMatchObject([
+			{ error: expect.stringContaining('does not accept a recipient'), details: { code: 1236018 } },
+		]);
+		expect(sandbox.mailsTo('jane@example.com')).toHaveLength(before);
+		const second = await demo.client.run(workflow, 'Start');
+		expect(outputOf(second, 'Sent')).toMatchObject([{ outcome: 'alreadySent' }, { outcome: 'sent' }]);
+		expect(sandbox.mailsTo('jane@example.com')).toHaveLength(before + 1);
 	}, 60_000);
 });

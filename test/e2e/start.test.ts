@@ -107,7 +107,10 @@ describe('npm start', () => {
 			expect(new URL(consent).searchParams.get('client_id')).toBe(first['App ID']);
 			expect((await http.get(consent)).data).toContain('Sandbox User');
 			expect(first['Token URL']).toBe(`${first.Sandbox}open-apis/authen/v2/oauth/token`);
-			expect(await contacts(first, 'team@example.com')).toEqual([]);
+			for (const mailbox of ['team@example.com', 'li.na@example.com']) {
+				expect(running?.output()).toContain(mailbox);
+				expect(await contacts(first, mailbox)).toEqual([]);
+			}
 			await submitForm('王小明');
 			expect(await contacts(first)).toEqual(['王小明']);
 		},

@@ -479,7 +479,7 @@ describe('mails of a span of time', () => {
 
 	it('from a moment up to an earlier one: refused before any request', async () => {
 		expect(await subjectsOf({ receivedAfter: '2026-02-01', receivedBefore: '2026-01-01' })).toContain(
-			"'Received After' is not before 'Received Before'",
+			"'Received After' is later than 'Received Before'",
 		);
 		expect(sandbox.requests).toEqual([]);
 	});

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-import { Sandbox } from '../sandbox';
+import { Sandbox, type Message } from '../sandbox';
 
 let sandbox: Sandbox;
 
@@ -28,6 +28,12 @@ async function run(environment: Record<string, string>, watch?: Watch) {
 	return { code, output };
 }
 
+/** A user who lets the command send. */
+const sending = () => ({
+	FEISHU_USER_ACCESS_TOKEN: sandbox.issueUserTokens().access_token,
+	FEISHU_LIVE_SEND: '1',
+});
+
 /** The command against the sandbox. Nothing may stay in the mailbox, and no secret may be printed. */
 async function runLive(environment: Record<string, string> = {}, watch?: Watch) {
 	const { contacts, labels } = sandbox.mailbox;
@@ -43,6 +49,9 @@ async function runLive(environment: Record<string, string> = {}, watch?: Watch) 
 		watch,
 	);
 	expect({ contacts, labels }).toEqual(before);
+	const isLeft = ({ subject, folder_id }: Message) =>
+		subject.includes('n8n live check') && folder_id !== 'TRASH';
+	expect(sandbox.mailbox.messages.filter(isLeft)).toEqual([]);
 	for (const { headers } of sandbox.requests) {
 		const token = String(headers.authorization ?? '').replace('Bearer ', '');
 		if (token) expect(output).not.toContain(token);
@@ -62,10 +71,87 @@ describe('npm run test:live', () => {
 		const { code, output, rows, different } = await runLive();
 		process.stdout.write(output);
 		expect(different).toEqual([]);
-		expect(rows).toHaveLength(52);
+		expect(rows).toHaveLength(53);
 		expect(code).toBe(0);
 		expect(sandbox.mailbox.messages).toEqual(mails);
 		expect(sandbox.requests.filter((request) => request.status === 429)).toEqual([]);
+	});
+
+	it('sends nothing unless it is told to', async () => {
+		const { FEISHU_USER_ACCESS_TOKEN } = sending();
+		const { code, rows, different } = await runLive({ FEISHU_USER_ACCESS_TOKEN });
+		expect(different).toEqual([]);
+		expect(rows).toContainEqual(
+			expect.stringMatching(/^drafts, sending +skipped +skipped .* FEISHU_LIVE_SEND is not 1$/),
+		);
+		expect(sandbox.requestsTo('mail.draft.create')).toEqual([]);
+		expect(sandbox.sentMails).toEqual([]);
+		expect(code).toBe(0);
+	});
+
+	it('sends where a user lets it: to the mailbox itself, and leaves it all in the trash', async () => {
+		const mail = structuredClone(sandbox.mailbox.receive());
+		// It takes a second look.
+		sandbox.mailChoices.deliveryTime = 1000;
+		const { code, output, rows, different } = await runLive(sending());
+		process.stdout.write(output);
+		expect(different).toEqual([]);
+		expect(rows.filter((line) => line.includes('  skipped  '))).toEqual([]);
+		expect(rows).toHaveLength(111);
+		expect(code).toBe(0);
+		expect(sandbox.sentMails.map(({ recipients }) => recipients)).toEqual([
+			[sandbox.mailbox.address],
+			[sandbox.mailbox.address],
+		]);
+		const [first, ...others] = sandbox.mailbox.messages;
+		expect(first).toEqual(mail);
+		expect(others.map(({ folder_id }) => folder_id)).toEqual(['TRASH', 'TRASH', 'TRASH', 'TRASH']);
+		expect(sandbox.requests.filter((request) => request.status === 429)).toEqual([]);
+	});
+
+	it('tells what becomes of mails other than expected', async () => {
+		Object.assign(sandbox.mailChoices, { keepsMessageId: false, scheduledMessageId: false, draftIdIn: 'id' });
+		const { code, different } = await runLive(sending());
+		expect(different.map((line) => line.split(/ {2,}/, 3).join(' | '))).toEqual([
+			'sent: Message-ID | kept (assumed) | not kept',
+			'received: Message-ID | kept (assumed) | not kept',
+			'reply: Message-ID | kept (assumed) | not kept',
+			'draft: answer to create | draft.id | id',
+			'schedule: answer | message_id (assumed) | none',
+		]);
+		expect(code).toBe(1);
+	});
+
+	it('tells that the mailbox does not let programs send', async () => {
+		sandbox.mailbox.sending.automationDisabled = { reason: 'switched off by the user' };
+		const { code, different } = await runLive(sending());
+		expect(different[0]).toMatch(/^reply: sending by programs +allowed +switched off +differs/);
+		expect(code).toBe(1);
+	});
+
+	it('sends nothing to a mailbox that is not the own one of the user', async () => {
+		const team = sandbox.tenant.addMailbox('team@example.com');
+		team.members.add(sandbox.user);
+		const { code, rows } = await runLive({ ...sending(), FEISHU_MAILBOX: team.address });
+		expect(rows).toContainEqual(
+			expect.stringMatching(/^profile: address +the mailbox +another one +differs/),
+		);
+		expect(sandbox.sentMails).toEqual([]);
+		expect(sandbox.requestsTo('mail.draft.create')).toEqual([]);
+		expect(code).toBe(1);
+	});
+
+	it.each([
+		['the answer to its sending is lost', 'mail.message.send', { kind: 'reset', when: 'after' }],
+		['the answer to a draft is lost', 'mail.draft.create', { kind: 'truncated' }],
+		['a draft cannot be read', 'mail.draft.get', { code: 1236019, status: 500 }],
+		['its cancellation fails at first', 'mail.message.cancelScheduledSend', { code: 1236019, status: 500 }],
+		['its trashing fails at first', 'mail.message.batchTrash', { code: 1230002, status: 500 }],
+	] as const)('leaves no mail when %s', async (_, api, fault) => {
+		sandbox.fail({ api, with: fault });
+		const { code, different } = await runLive(sending());
+		expect(different.length).toBeGreaterThan(0);
+		expect(code).toBe(1);
 	});
 
 	it('tells that an update takes away what it leaves out', async () => {
@@ -131,6 +217,19 @@ describe('npm run test:live', () => {
 		expect(code).toBe(1);
 	});
 
+	it('cancels what it has scheduled when Ctrl-C ends it', async () => {
+		sandbox.latency = 20;
+		const isScheduled = () => sandbox.mailbox.messages.some(({ folder_id }) => folder_id === 'SCHEDULED');
+		const { code, output } = await runLive(sending(), (child) => {
+			const timer = setInterval(() => {
+				if (isScheduled()) child.kill('SIGINT');
+			}, 5);
+			child.once('close', () => clearInterval(timer));
+		});
+		expect(output).toContain('Stopped: interrupted.');
+		expect(code).toBe(1);
+	});
+
 	it('waits where a quota is used up', async () => {
 		sandbox.setQuota('mail.label.create', { limit: 1, window: 1 });
 		const { code, rows, different } = await runLive();
@@ -150,6 +249,13 @@ describe('npm run test:live', () => {
 		sandbox.fail({ api: 'mail.label.get', with: { code: 1, msg: `for ${sandbox.app.secret}` } });
 		const { different } = await runLive();
 		expect(different[0]).toContain('for ***');
+	});
+
+	it('does not begin to send without a user', async () => {
+		const { code, output } = await runLive({ FEISHU_LIVE_SEND: '1' });
+		expect(output).toBe('Not started: FEISHU_LIVE_SEND is 1, but FEISHU_USER_ACCESS_TOKEN is not set.\n');
+		expect(sandbox.requests).toEqual([]);
+		expect(code).toBe(1);
 	});
 
 	it('says in one line that it is skipped', async () => {

@@ -10,6 +10,10 @@ export interface Account {
 	appId: string;
 	appSecret: string;
 	mailbox: string;
+	/** Of the user to whom the mailbox belongs. */
+	userAccessToken?: string;
+	/** Whether the user may send mails to the mailbox, and draft them. */
+	sends?: boolean;
 }
 
 export interface Envelope {
@@ -34,13 +38,15 @@ export interface Answer {
 /** Longest wait for a quota, in seconds; the documented windows are a second or a minute. */
 const longestWait = 90;
 
-/** A tenant, as one of its apps reaches it. */
+/** A tenant, as one of its apps reaches it, or one of its users. */
 export class TenantClient {
 	private readonly http: AxiosInstance;
 
-	private token = '';
-
-	constructor(private readonly account: Account) {
+	/** @param token of a user; an app has none until it signs in */
+	constructor(
+		private readonly account: Account,
+		private token = '',
+	) {
 		this.http = axios.create({
 			baseURL: `${account.url}/open-apis`,
 			timeout: 30_000,

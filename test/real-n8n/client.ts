@@ -152,6 +152,16 @@ export class N8nClient {
 		await this.request('POST', `/rest/executions/${executionId}/stop`);
 	}
 
+	/**
+	 * Runs a failed execution again from the step at which it failed, and waits for its end. It is the newest of its
+	 * workflow then.
+	 *
+	 * @param withSavedWorkflow - as the workflow is now, not as it was
+	 */
+	async retry({ id }: Pick<Execution, 'id'>, { withSavedWorkflow = false } = {}): Promise<void> {
+		await this.request('POST', `/rest/executions/${id}/retry`, { loadWorkflow: withSavedWorkflow });
+	}
+
 	/** Waits for the end of an execution and returns it with all its data. */
 	async finishedExecution(id: string, patience?: Patience): Promise<Execution> {
 		return await until(

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on Node, not inside n8n */
 import type { Locator, Page } from 'playwright-core';
-import type { Owner } from './client';
+import type { Execution, Owner } from './client';
 
 /** n8n's test ids are in the attribute `data-test-id`, not in Playwright's `data-testid`. */
 function byTestId(page: Page, id: string): Locator {
@@ -84,6 +84,27 @@ export async function chooseOptions(page: Page, names: string[]): Promise<void> 
 			.click();
 	}
 	await page.keyboard.press('Escape');
+	// It fades: meanwhile, its choices would be taken for those of the next one.
+	await page.locator('.el-select-dropdown:visible').waitFor({ state: 'detached' });
+}
+
+/** Enters a moment, as n8n's calendar writes it, into a field of the open panel that has one. */
+export async function enterDate(page: Page, parameter: string, moment: string): Promise<void> {
+	const input = byTestId(page, `parameter-input-${parameter}`).locator('input').first();
+	await input.click();
+	await input.fill(moment);
+	await input.press('Enter');
+}
+
+/** Opens a failed execution and retries it with the workflow as it was. */
+export async function retryExecution(
+	page: Page,
+	url: string,
+	{ workflowId, id }: Pick<Execution, 'id' | 'workflowId'>,
+): Promise<void> {
+	await page.goto(`${url}/workflow/${workflowId}/executions/${id}`);
+	await byTestId(page, 'execution-preview-retry-button').click();
+	await page.getByText('Retry with original workflow').filter({ visible: true }).click();
 }
 
 /** Runs the node of the open panel, which puts out a file, and opens the file as n8n shows it: an image. */

@@ -10,7 +10,7 @@ import { addDemoMails } from '../sandbox/demoMails';
 import { latestFirst } from '../sandbox/mails';
 import { findChromium, startBrowser } from './browser';
 import { CannotStart } from './cannot-start';
-import type { Credential } from './client';
+import type { Credential, Workflow } from './client';
 import {
 	NODE,
 	connectUser,
@@ -41,6 +41,11 @@ import { killGroups } from './process-groups';
 const PICTURES = resolve(__dirname, '..', '..', 'docs', 'images');
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
+/** How the names of the pictures begin that are to be taken; none: all. */
+const wanted = process.argv.slice(2);
+
+const isWanted = (file: string) => wanted.length === 0 || wanted.some((start) => file.startsWith(start));
+
 type Clip = { x: number; y: number; width: number; height: number };
 
 /** What the pictures are taken of. */
@@ -51,6 +56,7 @@ interface Studio {
 }
 
 async function save(target: Page | Locator, file: string): Promise<void> {
+	if (!isWanted(file)) return;
 	const path = join(PICTURES, file);
 	await mkdir(dirname(path), { recursive: true });
 	await target.screenshot({ path, animations: 'disabled' });
@@ -73,6 +79,7 @@ async function saveDownTo(
 }
 
 async function saveClip(page: Page, file: string, clip: Clip, scale?: 'css' | 'device'): Promise<void> {
+	if (!isWanted(file)) return;
 	const path = join(PICTURES, file);
 	await mkdir(dirname(path), { recursive: true });
 	await page.mouse.move(0, 0);
@@ -134,9 +141,36 @@ const chosen = (name: string, value = '1') => ({ __rl: true, mode: 'list', value
 
 const mail = chosen('王小明: 询价：2027 年度维护服务');
 
-/** What the fields of the panels hold. */
+/** What the fields of mails hold that are written. */
+const letter = {
+	to: '王小明 <xiaoming.wang@acme.example>',
+	cc: 'li.na@example.com',
+	bcc: 'archive@example.com',
+	subject: '报价：2027 年度维护服务',
+	message: '<p>王先生，您好！</p><p>报价单见附件。</p><p><img src="cid:logo"></p>',
+	attachments: 'quotation, terms',
+	inlineImages: 'logo',
+	from: 'user@example.com',
+	senderName: '客户服务',
+	replyTo: 'support@example.com',
+	importance: 'high',
+	sendAt: '2026-12-01T09:00:00',
+	idempotencyKey: '=quotation {{ $json.number }}',
+};
+
+/** What the fields of the panels hold: those of a resource, and those of one of its operations. */
 const examples: Record<string, Record<string, unknown>> = {
 	attachment: { messageId: mail },
+	draft: { ...letter, draftId: chosen(`王小明: ${letter.subject}`) },
+	'message-forward': letter,
+	'message-reply': letter,
+	'message-send': letter,
+	...Object.fromEntries(
+		['cancelScheduledSend', 'getRecallStatus', 'getSendStatus', 'recall'].map((operation) => [
+			`message-${operation}`,
+			{ messageId: chosen(`王小明: ${letter.subject}`) },
+		]),
+	),
 	contact: {
 		contactId: chosen('王小明 - xiaoming@example.com'),
 		name: '王小明',
@@ -177,33 +211,42 @@ const examples: Record<string, Record<string, unknown>> = {
 
 function exampleOf(
 	resource: string,
+	operation: string,
 	{ name, type, options = [], default: preset }: INodeProperties,
 ): unknown {
-	if (type !== 'collection') return examples[resource]?.[name] ?? preset;
+	const own = examples[`${resource}-${operation}`];
+	if (type !== 'collection') return own?.[name] ?? examples[resource]?.[name] ?? preset;
 	return Object.fromEntries(
-		(options as INodeProperties[]).map((field) => [field.name, exampleOf(resource, field)]),
+		(options as INodeProperties[]).map((field) => [field.name, exampleOf(resource, operation, field)]),
 	);
 }
 
 /** The panel of every operation, with all of its fields. */
 async function takePanels(studio: Studio): Promise<void> {
 	const { page } = studio;
+	await page.setViewportSize({ width: 1280, height: 2200 });
 	for (const { value: resource, operations } of resources) {
 		for (const operation of operations) {
+			const file = `panels/${resource}-${operation.value}.png`;
+			if (!isWanted(file)) continue;
 			const parameters = Object.fromEntries(
 				fieldsOf(operation)
 					.filter(({ name }) => name !== 'userMailboxId')
-					.map((field) => [field.name, exampleOf(resource, field)]),
+					.map((field) => [field.name, exampleOf(resource, operation.value, field)]),
 			) as INodeParameters;
 			const isForApps = operation.endpoints.every(({ tokens }) => tokens.includes('tenant'));
 			const { credential, userCredential } = studio.demo;
 			const address = await single(
 				studio,
-				{ resource, operation: operation.value, ...parameters },
+				{
+					...{ resource, operation: operation.value, ...parameters },
+					...(isForApps ? {} : { userMailboxId: 'me' }),
+				},
 				isForApps ? credential : userCredential,
 			);
 			await openNode(page, address, NODE);
-			// Fields are closed while their lists are loaded.
+			// Fields are closed while their lists are loaded, which begins after the panel is there.
+			await page.waitForLoadState('networkidle');
 			await page
 				.locator('.node-parameters-wrapper .el-select input:disabled')
 				.first()
@@ -211,17 +254,21 @@ async function takePanels(studio: Studio): Promise<void> {
 			await saveDownTo(
 				page.locator('.node-parameters-wrapper'),
 				'.parameter-item, [data-test-id="collection-parameter-add"]',
-				`panels/${resource}-${operation.value}.png`,
+				file,
 			);
 		}
 	}
 }
 
+/** The newest mail of the inbox, chosen from the list. */
+function newestMail({ mailbox }: Sandbox): INodeParameters {
+	const [newest] = latestFirst(mailbox.messages.filter(({ folder_id }) => folder_id === 'INBOX'));
+	return chosen(`${newest?.head_from.name}: ${newest?.subject}`, newest?.message_id);
+}
+
 /** Mails as the editor shows them: listed, labelled, searched, downloaded. */
 async function takeMails(studio: Studio): Promise<void> {
 	const { page, demo, sandbox } = studio;
-	addDemoMails(sandbox.mailbox, sandbox);
-	await connectUser(demo);
 	const message = { resource: 'message', userMailboxId: sandbox.mailbox.address };
 
 	await page.setViewportSize({ width: 1600, height: 980 });
@@ -232,8 +279,7 @@ async function takeMails(studio: Studio): Promise<void> {
 	await save(page, 'mails/get-many.png');
 
 	await page.setViewportSize({ width: 1280, height: 800 });
-	const [newest] = latestFirst(sandbox.mailbox.messages.filter(({ folder_id }) => folder_id === 'INBOX'));
-	const messageId = chosen(`${newest?.head_from.name}: ${newest?.subject}`, newest?.message_id);
+	const messageId = newestMail(sandbox);
 	await openNode(page, await single(studio, { ...message, operation: 'addLabels', messageId }), NODE);
 	await openDropdown(page, 'labelIds');
 	await save(page, 'mails/add-label.png');
@@ -254,6 +300,68 @@ async function takeMails(studio: Studio): Promise<void> {
 	await image.evaluate(async (shown: { decode?(): Promise<void> }) => await shown.decode?.());
 	await closeNotifications(page);
 	await save(page, 'mails/download.png');
+}
+
+/** Mails that are sent: new ones with their files, and the answer to another one. */
+async function takeSending({ page, demo, sandbox }: Studio): Promise<void> {
+	const invoices = [
+		{ number: '2026-0815', name: '王小明', email: 'xiaoming@example.com', amount: '¥ 1,200' },
+		{ number: '2026-0816', name: 'Jane Doe', email: 'jane@example.com', amount: '$ 340' },
+	];
+	const items = invoices.map((json) => {
+		const file = { fileName: `Invoice ${json.number}.csv`, mimeType: 'text/csv' };
+		const data = Buffer.from(`${json.number},${json.amount}`).toString('base64');
+		return { json, binary: { invoice: { ...file, data } } };
+	});
+	const step = (name: string, type: string, x: number, parameters: INodeParameters, typeVersion = 1) => ({
+		...{ id: name, name, type, typeVersion, parameters },
+		position: [x, 0] as [number, number],
+	});
+	const next = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
+	const send: INodeParameters = {
+		authentication: 'oAuth2',
+		resource: 'message',
+		operation: 'send',
+		to: '={{ $json.email }}',
+		subject: '=Invoice {{ $json.number }}',
+		emailType: 'html',
+		message:
+			'=<p>Dear {{ $json.name }},</p><p>please find attached your invoice over {{ $json.amount }}.</p>',
+		additionalFields: { attachments: 'invoice' },
+		options: { idempotencyKey: '=invoice {{ $json.number }}' },
+	};
+	const workflow: Workflow = {
+		name: 'Invoices',
+		nodes: [
+			step('Start', 'n8n-nodes-base.manualTrigger', 0, {}),
+			step(
+				'Invoices',
+				'n8n-nodes-base.code',
+				220,
+				{ jsCode: `return ${JSON.stringify(items, undefined, 2)};` },
+				2,
+			),
+			step(NODE, 'n8n-nodes-feishu-mail.feishuMail', 440, send),
+		],
+		connections: { Start: next('Invoices'), Invoices: next(NODE) },
+	};
+	await page.setViewportSize({ width: 1600, height: 1060 });
+	const { id } = await demo.client.createWorkflow(forSandbox(workflow, demo.userCredential, 'me'));
+	await openNode(page, `${demo.n8n.url}/workflow/${id}`, NODE);
+	await executeStep(page);
+	await closeNotifications(page);
+	await save(page, 'mails/send.png');
+
+	const reply: INodeParameters = {
+		...{ resource: 'message', operation: 'reply', userMailboxId: 'me', messageId: newestMail(sandbox) },
+		message: '<p>Thank you, Ann. We are on it and come back to you within the hour.</p>',
+		additionalFields: { cc: 'li.na@example.com' },
+		options: {},
+	};
+	await openNode(page, await createSingleNode(demo, sandbox, reply, demo.userCredential), NODE);
+	await executeStep(page);
+	await closeNotifications(page);
+	await save(page, 'mails/reply.png');
 }
 
 /** What goes wrong most often, as n8n shows it. */
@@ -390,7 +498,26 @@ async function takeCredentials({ page, demo, sandbox }: Studio): Promise<void> {
 	await saveDialog('oauth2-credential.png', 1600);
 }
 
-/** Takes the pictures of the documentation: `npm run screenshots`. */
+/** How the names of pictures begin, and what takes them, in the order in which they are taken. */
+const series: Array<[starts: string[], take: (studio: Studio) => Promise<void>]> = [
+	[['label-colours'], takeColours],
+	[['search/'], takeSearches],
+	[['mails/add-label', 'mails/download', 'mails/get-many', 'mails/search'], takeMails],
+	[['mails/reply', 'mails/send'], takeSending],
+	[['workflow-'], takeCanvas],
+	[['errors/'], takeErrors],
+	[['panels/'], takePanels],
+	[['app-credential', 'oauth2-credential'], takeCredentials],
+	[['access/'], takeAccess],
+];
+
+/** Whether pictures whose names begin like this are among those that are to be taken. */
+const isAmongWanted = (start: string) => isWanted(start) || wanted.some((one) => one.startsWith(start));
+
+/**
+ * Takes the pictures of the documentation: `npm run screenshots`; `npm run screenshots -- mails/ panels/draft` those whose
+ * names begin like this.
+ */
 async function takeScreenshots(): Promise<void> {
 	const chromium = findChromium();
 	if (!chromium) throw new CannotStart('A Chromium is needed: install it, or name it with CHROMIUM_PATH.');
@@ -399,16 +526,10 @@ async function takeScreenshots(): Promise<void> {
 	const browser = await startBrowser(chromium, { height: 1000, deviceScaleFactor: 1.5 });
 	try {
 		const studio = { page: browser.page, demo, sandbox };
+		addDemoMails(sandbox.mailbox, sandbox);
+		await connectUser(demo);
 		await signIn(browser.page, demo.n8n.url, demo.owner);
-		await takeColours(studio);
-		await takeSearches(studio);
-		await takeMails(studio);
-		await takeCanvas(studio);
-		await takeErrors(studio);
-		await browser.page.setViewportSize({ width: 1280, height: 1800 });
-		await takePanels(studio);
-		await takeCredentials(studio);
-		await takeAccess(studio);
+		for (const [starts, take] of series) if (starts.some(isAmongWanted)) await take(studio);
 	} finally {
 		await browser.close();
 		await demo.n8n.stop();

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Sandbox } from '../sandbox';
-import { addDemoMails } from '../sandbox/demoMails';
+import { addDemoMails, colleague } from '../sandbox/demoMails';
 import { CannotStart } from './cannot-start';
 import { startDemo, type Demo } from './demo';
 import { checkPort, freePort, isFree } from './instance';
@@ -104,7 +104,8 @@ n8n with the Feishu Mail node is ready (${Math.round((Date.now() - started) / 10
   Label colours  ${n8n.url}/workflow/${labelColours.id}
                  press "Execute workflow" to create twelve labels
   Sandbox        ${url}/
-                 the local Feishu: its mails, what arrives there, and buttons to revoke access
+                 the local Feishu: its mails, what arrives there, and buttons to revoke access;
+                 a mail that you send to ${colleague.mail_address} is shown there twice, as sent and in her mailbox
 
 The sandbox's app, as Feishu's developer console would show it:
 
@@ -112,7 +113,8 @@ The sandbox's app, as Feishu's developer console would show it:
   App Secret     ${app.secret}
   Authorize URL  ${authorizeUrl}
   Token URL      ${tokenUrl}
-  Mailboxes      ${mailbox.address} (of ${user.name}), ${TEAM_MAILBOX} (public)
+  Mailboxes      ${mailbox.address} (of ${user.name}), ${TEAM_MAILBOX} (public),
+                 ${colleague.mail_address} (of ${colleague.name}, a colleague)
 
 n8n has it already: "${credential.name}" to act as the app, and "${userCredential.name}"
 to act as the user, once you have opened it under Credentials and connected it.

@@ -11,6 +11,9 @@ const paper: Colour = [255, 255, 255];
 const ink: Colour = [51, 112, 255];
 const alarm: Colour = [245, 74, 69];
 
+/** Whose mailbox mails can be seen to arrive in. */
+export const colleague = { mail_address: 'li.na@example.com', name: '李娜' };
+
 /** Columns of a chart, the last one of which stands out. */
 function chart(heights: readonly number[]): Buffer {
 	const [column, height] = [24, 120];
@@ -29,7 +32,6 @@ function chart(heights: readonly number[]): Buffer {
  */
 export function addDemoMails(mailbox: Mailbox, { user, clock }: { user: User; clock: Clock }): void {
 	const { tenant } = user;
-	const colleague = { mail_address: 'li.na@example.com', name: '李娜' };
 	if (tenant.findMailbox(colleague.mail_address) === undefined) {
 		tenant.addUser({ name: colleague.name, mailbox: tenant.addMailbox(colleague.mail_address) });
 	}

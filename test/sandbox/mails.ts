@@ -144,10 +144,14 @@ function stateIn(folder: string): Message['message_state'] {
 	return folder === 'SENT' ? 2 : 1;
 }
 
+/** The characters that HTML writes in another way most often. */
+const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ', amp: '&' };
+
 /** Which text a mail of HTML alone has is not documented: here its HTML, one line for each paragraph, without the tags. */
 function textOf(html: string): string {
 	const lines = html.replace(/<(br|\/p|\/div|\/li|\/h\d)\b[^>]*>/gi, '\n');
-	return lines.replace(/<[^>]*>/g, '').trim();
+	const text = lines.replace(/<[^>]*>/g, '').trim();
+	return text.replace(/&(lt|gt|quot|#39|nbsp|amp);/g, (_entity, name: string) => entities[name] ?? '');
 }
 
 /**

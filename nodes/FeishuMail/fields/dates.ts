@@ -46,9 +46,9 @@ export function dateIn(
 export function readSpan(item: Item): { from?: number; to?: number } {
 	const from = readDate(item, 'receivedAfter');
 	const to = readDate(item, 'receivedBefore');
-	if (from === undefined || to === undefined || from < to) return { from, to };
+	if (from === undefined || to === undefined || from <= to) return { from, to };
 	throw new RefusedInput(
-		"'Received After' is not before 'Received Before', so that no mail can be between them",
+		"'Received After' is later than 'Received Before', so that no mail can be between them",
 		'Exchange them, or leave one of them out.',
 	);
 }

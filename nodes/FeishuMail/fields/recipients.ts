@@ -7,14 +7,15 @@ import { RefusedInput } from '../transport/refusedInput';
 const field = {
 	type: 'string',
 	default: '',
-	placeholder: 'e.g. jane@example.com, Joe Doe <joe@example.com>',
+	placeholder: 'e.g. jane@example.com, joe@example.com',
 } satisfies Partial<INodeProperties>;
 
 export const toField: INodeProperties = {
 	...field,
 	displayName: 'To',
 	name: 'to',
-	description: 'Who gets the mail: addresses with or without a name, separated by commas',
+	description:
+		'Who gets the mail: addresses, separated by commas, also with names: Jane Doe &lt;jane@example.com&gt;',
 };
 
 export const ccField: INodeProperties = {

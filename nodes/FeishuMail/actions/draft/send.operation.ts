@@ -34,10 +34,10 @@ function envelopeOf({ message }: Draft): IDataObject {
 	const [messageId] = messageIds(smtp_message_id as string | undefined);
 	const lists = Object.entries({ to, cc, bcc }).filter(([, list]) => Array.isArray(list) && list.length > 0);
 	return {
-		...(messageId && { smtp_message_id: messageId }),
 		...(from && { from }),
 		...(Object.fromEntries(lists) as IDataObject),
 		...(subject !== undefined && { subject }),
+		...(messageId && { smtp_message_id: messageId }),
 	};
 }
 

@@ -16,7 +16,7 @@ export const readProfile: Read<Profile> = {
 		1230002: 'The user has no mailbox of Feishu Mail: an administrator can give them one',
 		1230003: 'Feishu could not process the request because of an internal fault',
 		1230004:
-			'The user may not see their own mailbox: check the permission {scopes}, and reconnect the credential',
+			'The user may not see their own mailbox: check that {scopes} is granted, and reconnect the credential',
 	},
 };
 

@@ -16,7 +16,7 @@ const fault = 'Feishu could not process the request because of an internal fault
 const noSuchMailbox = "Feishu finds no active mailbox with this address: check 'Mailbox'";
 
 const noAccess =
-	"The user may not write mails from this mailbox: check 'Mailbox', that the user owns it or is a member of it, and that the permission {scopes} is granted; then reconnect the credential";
+	"The user may not write mails from this mailbox: check 'Mailbox', that the user owns it or is a member of it, and that {scopes} is granted; then reconnect the credential";
 
 /** What all endpoints of drafts and of sending have in common. */
 export const commonHints: Hints = {

@@ -59,7 +59,7 @@ export const messageFields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { rows: 5 },
 		default: '',
-		placeholder: 'e.g. Dear Jane, ...',
+		placeholder: 'e.g. <p>Dear Jane, ...</p>',
 		description: 'The text of the mail. As HTML, it needs &lt;br&gt; or &lt;p&gt; for new lines.',
 	},
 ];
@@ -93,7 +93,7 @@ export const sendAtField: INodeProperties = {
 	type: 'dateTime',
 	default: '',
 	description:
-		'When Feishu sends the mail, at least five minutes ahead. Without it, the mail is sent at once.',
+		'When Feishu sends the mail: at least five minutes ahead, in the time zone of the workflow. Without it, the mail is sent at once.',
 };
 
 /** What a mail has that is to be sent or kept as a draft, besides what each operation asks for by itself. */

@@ -125,12 +125,12 @@ export const idempotencyKeyOption: INodeProperties = {
 
 /** What goes out, for the output. */
 const envelope = ({ from, to, cc, bcc, subject }: Content, messageId: string): IDataObject => ({
-	smtp_message_id: messageId,
 	from,
 	...Object.fromEntries(
 		Object.entries({ to, cc, bcc }).flatMap(([field, list]) => (list?.length ? [[field, list]] : [])),
 	),
 	subject,
+	smtp_message_id: messageId,
 });
 
 /**
