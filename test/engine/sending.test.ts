@@ -1038,6 +1038,14 @@ describe('the same mail leaves once', () => {
 		expect(sandbox.sentMails).toHaveLength(2);
 	});
 
+	it('a later try is refused: the error says that an earlier one may have sent the mail', async () => {
+		sandbox.fail({ api: SEND, on: [1, 2, 3], with: { kind: 'html', status: 504, after: true } });
+		sandbox.fail({ api: SEND, on: 4, with: { kind: 'html', status: 409 } });
+		const failed = await send({}, { settings: retries });
+		expect(failed.error?.message).toContain('HTTP 409');
+		expect(description(failed)).toMatch(/unknown whether an earlier try has sent the mail.+<.+>/);
+	});
+
 	it('somebody retries the execution with other recipients: the output names those of the mail that left', async () => {
 		sandbox.fail({ api: SEND, on: [1, 2, 3], with: { kind: 'html', status: 504, after: true } });
 		const failed = await send({}, { executionId: '1' });

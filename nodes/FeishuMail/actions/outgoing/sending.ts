@@ -163,6 +163,7 @@ export async function sendOut(
 			: await sendByDraft(item, raw, messageId, sendAt);
 	}).catch((error: unknown) => {
 		if (isOutcomeUnknown(error)) tried.lost ??= envelope(content, messageId);
+		else if (tried.lost) addTo(error, earlierTry(messageId));
 		throw error;
 	});
 	const isEarlier = outcome.outcome === 'alreadySent' && tried.lost?.smtp_message_id === messageId;
@@ -170,6 +171,10 @@ export async function sendOut(
 	tried.done = asDraft || sendAt !== undefined ? done : { ...done, outcome: 'alreadySent' };
 	return done;
 }
+
+/** Of a refusal, which tells nothing of an earlier try whose answer was lost. */
+const earlierTry = (messageId: string) =>
+	`It is unknown whether an earlier try has sent the mail: check in 'Sent' before running it again. Its Message-ID is ${messageId}`;
 
 /** What a try of an item has done, for a later one. */
 type Tried = IDataObject & {
