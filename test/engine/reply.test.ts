@@ -48,7 +48,7 @@ it('answers a mail in its conversation', async () => {
 			message_id: sent.message_id,
 			thread_id: mail.thread_id,
 			recall_status: 'available',
-			smtp_message_id: expect.stringMatching(/^<[0-9a-f]{40}@n8n-nodes-feishu-mail>$/),
+			smtp_message_id: expect.stringMatching(/^[0-9a-f]{40}@n8n-nodes-feishu-mail$/),
 			from: { ...me, name: 'Sandbox User' },
 			to: [bob],
 			subject: 'Re: Plan',
@@ -67,9 +67,8 @@ it('answers a mail in its conversation', async () => {
 	expect([...mail.label_ids]).toContain('-603');
 	expect(drafts()).toEqual([]);
 	expect(sandbox.requests.flatMap(({ api }) => (api?.startsWith('mail.') ? [api] : []))).toEqual([
-		'mail.mailbox.profile',
-		READ,
 		'mail.mailbox.sendAs',
+		READ,
 		CREATE,
 		SEND,
 	]);
@@ -431,12 +430,26 @@ describe('images of the mail', () => {
 it.each([null, {}, 'none', [null], [{ filename: 5, cid: 5 }]])(
 	'a mail whose attachments are %j has none to show',
 	async (attachments) => {
-		const mail = { message_id: 'odd', subject: 'Plan', head_from: bob, attachments };
+		const mail = { message_id: 'odd', subject: 'Plan', head_from: bob, body_plain_text: 'QQ', attachments };
 		const data = { messages: [mail] };
 		sandbox.fail({ api: 'mail.message.batchGet', with: { code: 0, data } });
 		const { error } = await reply('odd');
 		expect(error?.message).toBeUndefined();
 		expect(onlySent().mail.to).toEqual([bob]);
+	},
+);
+
+it.each([
+	['Reply', 'address', async (id: NewMessage) => await reply(receive(id))],
+	['Reply', 'body', async (id: NewMessage) => await reply(receive(id))],
+	['Forward', 'body', async (id: NewMessage) => await forward(receive(id))],
+] as const)(
+	'%s: a permission for %s that was withdrawn since the credential was connected is named',
+	async (_, word, answer) => {
+		sandbox.app.userScopes.delete(`mail:user_mailbox.message.${word}:read`);
+		const { error } = await answer({});
+		expect(error?.message).toContain(`mail:user_mailbox.message.${word}:read is missing`);
+		expect(sandbox.sentMails).toEqual([]);
 	},
 );
 

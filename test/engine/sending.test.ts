@@ -300,7 +300,7 @@ describe.each([
 		expect(mail.attachments).toMatchObject([{ filename: 'a.txt' }]);
 	});
 
-	it('each item has its own fields and files, and its own profile is read once', async () => {
+	it('each item has its own fields and files, and the own addresses are read once', async () => {
 		const items = [0, 1, 2].map((number) => ({ number }));
 		const files = items.map(({ number }) => ({ data: file(`${number}.txt`) }));
 		const { jsons, outputs } = await write(
@@ -312,7 +312,7 @@ describe.each([
 		expect(mails().map(({ subject, attachments }) => [subject, attachments[0]!.filename])).toEqual(
 			[0, 1, 2].map((number) => [`No. ${number}`, `${number}.txt`]),
 		);
-		expect(requestsTo('mail.mailbox.profile', 'mail.mailbox.sendAs')).toEqual([1, 1]);
+		expect(requestsTo('mail.mailbox.profile', 'mail.mailbox.sendAs')).toEqual([0, 1]);
 	});
 
 	const tooMany = Array.from({ length: 501 }, (_, index) => `a${index}@example.org`).join();
@@ -336,6 +336,21 @@ describe.each([
 			'a binary field that is not there',
 			{ additionalFields: { attachments: 'data, missing' } },
 			"'Attachments': the item has no binary field 'missing'",
+		],
+		[
+			'a subject of which an expression gives nothing',
+			{ subject: '={{ $json.nothing }}' },
+			"'Subject' has no value",
+		],
+		[
+			'a sender of which an expression gives nothing',
+			{ additionalFields: { from: '={{ $json.nothing }}' } },
+			"'From Name or ID' has no value",
+		],
+		[
+			'an address for answers of which an expression gives nothing',
+			{ additionalFields: { replyTo: '={{ $json.nothing }}' } },
+			"'Reply To' has no value",
 		],
 		[
 			'files of which an expression gives nothing',
@@ -428,7 +443,7 @@ describe('message send', () => {
 				outcome: 'sent',
 				message_id: sent!.message_id,
 				thread_id: sent!.message.thread_id,
-				smtp_message_id: `<${sent!.mail.smtp_message_id}>`,
+				smtp_message_id: sent!.mail.smtp_message_id,
 				from: { mail_address: 'user@example.com', name: expect.any(String) },
 				to: [BOB],
 				cc: [{ mail_address: 'eve@example.org', name: 'Eve' }],
@@ -467,7 +482,7 @@ describe('draft create', () => {
 				outcome: 'savedAsDraft',
 				draft_id: made!.message_id,
 				reference: expect.stringContaining('https://'),
-				smtp_message_id: `<${made!.smtp_message_id}>`,
+				smtp_message_id: made!.smtp_message_id,
 				from: expect.objectContaining({ mail_address: 'user@example.com' }),
 				subject: 'Plan',
 			},
@@ -822,7 +837,7 @@ describe('answers that are lost on the way', () => {
 					outcome: when === 'before' ? 'sent' : 'alreadySent',
 					message_id: sent!.message_id,
 					thread_id: sent!.message.thread_id,
-					smtp_message_id: `<${sent!.mail.smtp_message_id}>`,
+					smtp_message_id: sent!.mail.smtp_message_id,
 					to: [BOB],
 				},
 			]);
@@ -1151,6 +1166,17 @@ describe('the same mail leaves once', () => {
 			expect(hints.map(({ message }) => message)).toEqual([
 				expect.stringContaining("Items 0 and 1 have the same 'Idempotency Key'"),
 			]);
+		});
+
+		it('tells whom the first mail went to, not whom the second one names', async () => {
+			await keyed('invoice-1', { to: 'bob@example.org', subject: 'First' }, '1');
+			const { jsons } = await keyed('invoice-1', { to: 'eve@example.org', subject: 'Second' }, '2');
+			expect(jsons).toMatchObject([
+				{ outcome: 'alreadySent', to: [{ mail_address: 'bob@example.org' }], subject: 'First' },
+			]);
+			sandbox.mailbox.messages.length = 0;
+			const unknown = await keyed('invoice-1', { to: 'eve@example.org', subject: 'Third' }, '3');
+			expect(unknown.jsons).toEqual([{ outcome: 'alreadySent', smtp_message_id: jsons[0]!.smtp_message_id }]);
 		});
 
 		it('holds across executions and workflows, whatever the mail says', async () => {

@@ -9,6 +9,7 @@ import { failureCode, isOutcomeUnknown } from '../../transport/failure';
 import { additionalFields, readSendAt, sendAtField } from '../outgoing/letter';
 import { DRAFT_GONE, pathOf, readDraft, type Draft } from '../outgoing/drafts';
 import {
+	bare,
 	draftSendEndpoints,
 	SENT_BEFORE,
 	sendDraft,
@@ -37,7 +38,7 @@ function envelopeOf({ message }: Draft): IDataObject {
 		...(from && { from }),
 		...(Object.fromEntries(lists) as IDataObject),
 		...(subject !== undefined && { subject }),
-		...(messageId && { smtp_message_id: messageId }),
+		...(messageId && { smtp_message_id: bare(messageId) }),
 	};
 }
 
@@ -45,7 +46,7 @@ async function sendChosen(item: Item, id: string, sendAt: number | undefined, tr
 	const lost = tried.lost?.id === id ? tried.lost : undefined;
 	const isGone = (error: unknown) => failureCode(error) === DRAFT_GONE;
 	const alreadySent = async (envelope: IDataObject) => {
-		const messageId = envelope.smtp_message_id as string | undefined;
+		const [messageId] = messageIds(envelope.smtp_message_id as string | undefined);
 		if (sendAt !== undefined && lost) return { outcome: 'scheduled', ...envelope };
 		return { outcome: 'alreadySent', ...(messageId && (await findSent(item, messageId))), ...envelope };
 	};
@@ -58,7 +59,7 @@ async function sendChosen(item: Item, id: string, sendAt: number | undefined, tr
 		});
 	if (!draft || (lost && draft.message?.folder_id === 'SCHEDULED')) return await alreadySent(lost!.envelope);
 	const envelope = envelopeOf(draft);
-	const messageId = envelope.smtp_message_id as string | undefined;
+	const [messageId] = messageIds(envelope.smtp_message_id as string | undefined);
 	const send = async () => await sendOffDraft(item, id, messageId, sendAt);
 	const sent = await (messageId ? told(messageId, send) : send()).catch(async (error: unknown) => {
 		if (failureCode(error) === SENT_BEFORE || (lost && isGone(error))) return await alreadySent(envelope);

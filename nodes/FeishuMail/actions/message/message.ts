@@ -250,7 +250,11 @@ export async function scopesThatHide(item: Item, mails: Mail[]): Promise<string[
  * @throws RefusedInput where Feishu leaves one of these fields out for lack of its scope
  */
 export async function requireShown(item: Item, mail: Mail, needed: string[], advice?: string): Promise<void> {
-	const scopes = (await scopesThatHide(item, [mail])).filter((scope) => needed.includes(scope));
+	const hidden = await scopesThatHide(item, [mail]);
+	// A permission that was withdrawn is still among those that the token was granted.
+	const isAbsent = (scope: string) =>
+		[ADDRESS_SCOPE, BODY_SCOPE].includes(scope) && !isAnyShown([mail], hiddenParts[scope]!);
+	const scopes = needed.filter((scope) => hidden.includes(scope) || isAbsent(scope));
 	if (scopes.length === 0) return;
 	throw new RefusedInput(
 		`Feishu leaves ${partsOf(scopes)} out of the mail, which the answer needs: the permission ${scopes.join(', ')} is missing`,

@@ -201,10 +201,22 @@ export function readLetter(item: Item, needs: Needs): Letter {
 		bcc: readAddressList(item, bccField.name),
 	});
 	if (needs.recipients) checkRecipients(recipients);
-	const { value, displayName } = item.read(subjectField.name);
+	const { value, displayName } = item.readEntered(
+		subjectField.name,
+		'The mail would go out without a subject. See that the expression gives one, or an empty text for a mail without a subject.',
+	);
 	const letter = { ...recipients, subject: asText(value, displayName) ?? '', ...readExtras(item) };
 	checkInlineImages(letter);
 	return letter;
+}
+
+/** @throws RefusedInput for what is no address, and where its expression gives nothing */
+function readReplyTo(item: Item): Address[] {
+	item.readEntered(
+		replyToField.name,
+		'Answers would go to the sender. See that the expression gives an address, or an empty text for that.',
+	);
+	return readAddressList(item, replyToField.name);
 }
 
 /** What an answer to a mail has, too: all but recipients and subject. Errors: see `readLetter`. */
@@ -212,7 +224,7 @@ export function readExtras(item: Item): Omit<Letter, 'subject' | keyof Recipient
 	// To be in order before the first request.
 	readFrom(item);
 	return {
-		replyTo: readAddressList(item, replyToField.name),
+		replyTo: readReplyTo(item),
 		importance: readImportance(item) ?? 'normal',
 		readReceipt: item.isOn(readReceiptField.name),
 		attachments: readFiles(item, attachmentsField.name),
@@ -220,6 +232,10 @@ export function readExtras(item: Item): Omit<Letter, 'subject' | keyof Recipient
 		...readMessage(item),
 	};
 }
+
+/** A moment as people in a time zone write it, such as `2026-11-26 09:30 (Asia/Shanghai)`. */
+const localTime = (moment: number, timeZone: string) =>
+	`${new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(moment)} (${timeZone})`;
 
 /** Milliseconds that a mail is to be sent ahead at least. Docs: `send_time`. */
 const LEAST_AHEAD = 5 * 60_000;
@@ -237,7 +253,7 @@ export function readSendAt(item: Item): number | undefined {
 	const moment = dateIn(item, entered);
 	if (moment === undefined || moment - clock.now() >= LEAST_AHEAD) return moment;
 	throw new RefusedInput(
-		`'Send At' must be at least five minutes ahead, but it is ${new Date(moment).toISOString()}`,
+		`'Send At' must be at least five minutes ahead, but it is ${localTime(moment, item.run.timezone)}`,
 		"Enter a later time, or leave 'Send At' out to send the mail at once. A time without a zone is that of the workflow.",
 	);
 }

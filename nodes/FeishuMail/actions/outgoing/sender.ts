@@ -45,10 +45,15 @@ export interface Sending {
 	own: string[];
 }
 
-/** The address of the mailbox that an item chooses, read once in a run where it is the user's own. */
+/**
+ * The address of the mailbox that an item chooses. Of one's own, the list of senders tells it; the profile, which Feishu
+ * lets an app read 20 times a minute, where the list does not.
+ */
 export async function addressOfMailbox(item: Item): Promise<string> {
 	const { value } = mailbox(item);
 	if (value !== 'me') return value;
+	const primary = (await sendersOf(item)).find(({ email_type }) => email_type === 'USER_PRIMARY');
+	if (primary) return primary.email_address;
 	const profile = await item.run.readOnce('profile', async () => await readOwnMailbox(item));
 	return profile.primary_email_address;
 }
@@ -70,7 +75,10 @@ function unlessLasting(error: unknown): [] {
 
 /** The address that an item wants the mail to come from, if it wants one. Errors: see `readAddressList`. */
 export function readFrom(item: Item): Address | undefined {
-	const { displayName } = item.read(fromField.name);
+	const { displayName } = item.readEntered(
+		fromField.name,
+		"The mail would come from another address than the one that was meant. See that the expression gives an address, or an empty text for the mailbox's own.",
+	);
 	const [from, another] = readAddressList(item, fromField.name);
 	if (!another) return from;
 	throw new RefusedInput(

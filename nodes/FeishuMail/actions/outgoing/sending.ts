@@ -130,8 +130,11 @@ const envelope = ({ from, to, cc, bcc, subject }: Content, messageId: string): I
 		Object.entries({ to, cc, bcc }).flatMap(([field, list]) => (list?.length ? [[field, list]] : [])),
 	),
 	subject,
-	smtp_message_id: messageId,
+	smtp_message_id: bare(messageId),
 });
+
+/** A Message-ID as Feishu's answers hold it, without `<>`. */
+export const bare = (messageId: string) => messageId.replace(/^<|>$/g, '');
 
 /**
  * Sends an item's mail, or keeps it as a draft.
@@ -166,10 +169,21 @@ export async function sendOut(
 		else if (tried.lost) addTo(error, earlierTry(messageId));
 		throw error;
 	});
-	const isEarlier = outcome.outcome === 'alreadySent' && tried.lost?.smtp_message_id === messageId;
-	const done: IDataObject = { ...outcome, ...(isEarlier ? tried.lost : envelope(content, messageId)) };
+	const done: IDataObject = { ...outcome, ...envelopeFor(outcome, tried, envelope(content, messageId)) };
 	tried.done = asDraft || sendAt !== undefined ? done : { ...done, outcome: 'alreadySent' };
 	return done;
+}
+
+/**
+ * What went out with an item's mail. What another item has sent by the same key is told by the mail itself, if it was
+ * found: it may have gone to others.
+ */
+function envelopeFor({ outcome }: IDataObject, { lost, messageId }: Tried, own: IDataObject): IDataObject {
+	const { smtp_message_id } = own;
+	if (outcome !== 'alreadySent') return own;
+	if (lost?.smtp_message_id === smtp_message_id) return lost ?? own;
+	const isOfItem = messageId !== undefined && bare(messageId) === smtp_message_id;
+	return isOfItem ? own : { smtp_message_id };
 }
 
 /** Of a refusal, which tells nothing of an earlier try whose answer was lost. */

@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { mailbox, mailboxKey } from '../../fields/mailbox';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
@@ -15,8 +17,8 @@ interface Known {
 }
 
 /**
- * The ids of a mail that was sent before, by its Message-ID in `<>`; none where it cannot be found. Whether Feishu keeps
- * the Message-ID is not documented.
+ * The ids of a mail that was sent before, by its Message-ID in `<>`, and what went out with it; nothing where it cannot be
+ * found. Whether Feishu keeps the Message-ID is not documented.
  *
  * @param folder in which it is, of those that one sends
  */
@@ -24,7 +26,7 @@ export async function findSent(
 	item: Item,
 	messageId: string,
 	folder: 'SENT' | 'SCHEDULED' = 'SENT',
-): Promise<Partial<Pick<Mail, 'message_id' | 'thread_id'>>> {
+): Promise<Partial<Pick<Mail, 'message_id'>>> {
 	const path = { user_mailbox_id: mailbox(item) };
 	const key = `mails of ${folder} in ${mailboxKey(item)}`;
 	const known = item.run.once(key, (): Known => ({ read: [] }));
@@ -55,6 +57,13 @@ export async function findSent(
 	};
 	const search = async () => known.read.find(isIt) ?? (known.rest && (await newer())) ?? (await older());
 	// What was sent is sent, whether or not it can be looked up.
-	const { message_id, thread_id } = (await search().catch(unlessApiError)) ?? {};
-	return { ...(message_id && { message_id }), ...(thread_id && { thread_id }) };
+	const mail = await search().catch(unlessApiError);
+	if (!mail) return {};
+	const { message_id, thread_id, head_from: from, to, cc, bcc, subject } = mail;
+	return { message_id, ...withoutEmpty({ thread_id, from, to, cc, bcc, subject }) };
 }
+
+const withoutEmpty = (fields: IDataObject): IDataObject =>
+	Object.fromEntries(
+		Object.entries(fields).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value)),
+	);
