@@ -691,6 +691,16 @@ describe('limits of a mailbox', () => {
 		]);
 	});
 
+	it('after a lost answer leaves open what came of that mail, and says nothing of the others', async () => {
+		sandbox.fail({ api: SEND, on: 1, with: { kind: 'reset', when: 'before' } });
+		sandbox.fail({ api: SEND, on: 2, with: { code: 1236007, status: 429 } });
+		const { jsons } = await send({}, { items: [{}, {}], ...continues });
+		expect(jsons).toMatchObject([
+			{ error: expect.stringContaining('It is unknown whether Feishu carried out the request') },
+			{ outcome: 'sent' },
+		]);
+	});
+
 	it('what is wrong with one mail keeps no other from leaving', async () => {
 		sandbox.fail({ api: SEND, with: { code: 1236014, status: 400 } });
 		const { jsons } = await fromTwo();
@@ -898,6 +908,8 @@ describe('the same mail leaves once', () => {
 
 	const risky: Fault = { code: 1236014, status: 400 };
 
+	const inAnHour = { additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } };
+
 	it('the same content in two items is two mails', async () => {
 		const { jsons } = await send({}, { items: [{}, {}] });
 		expect(jsons.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
@@ -922,6 +934,7 @@ describe('the same mail leaves once', () => {
 			sandbox.sentMails.map(({ message_id }) => message_id).sort(),
 		);
 		expect(sandbox.sentMails).toHaveLength(3);
+		expect(requestsTo(SEND)).toEqual([4]);
 	});
 
 	it('Retry On Fail makes no draft twice', async () => {
@@ -931,6 +944,15 @@ describe('the same mail leaves once', () => {
 		expect(inFolder('DRAFT').map(({ message_id }) => message_id)).toEqual(
 			jsons.map(({ draft_id }) => draft_id),
 		);
+		// What the first try has made is not made anew: somebody may have changed it meanwhile.
+		expect(requestsTo(CREATE, 'mail.draft.delete')).toEqual([3, 0]);
+	});
+
+	it('Retry On Fail leaves no draft behind of a mail that it sends', async () => {
+		sandbox.fail({ api: SEND_DRAFT, with: risky });
+		const { jsons } = await send({ message: ever, ...inAnHour }, { settings: retries });
+		expect(jsons).toMatchObject([{ outcome: 'scheduled' }]);
+		expect([inFolder('SCHEDULED').length, inFolder('DRAFT').length]).toEqual([1, 0]);
 	});
 
 	it('Retry On Fail sends no draft twice, and tells what the first try has sent', async () => {
@@ -946,12 +968,7 @@ describe('the same mail leaves once', () => {
 
 	const ways: Array<[string, ApiName, INodeParameters, string]> = [
 		['message send', SEND, {}, 'alreadySent'],
-		[
-			'what is to be sent later',
-			SEND_DRAFT,
-			{ additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } },
-			'scheduled',
-		],
+		['what is to be sent later', SEND_DRAFT, inAnHour, 'scheduled'],
 	];
 
 	describe.each(ways)('%s, of which nobody knows what came of it', (_, api, parameters, outcome) => {
@@ -994,6 +1011,43 @@ describe('the same mail leaves once', () => {
 		expect(sandbox.sentMails).toHaveLength(1);
 	});
 
+	describe('where what waits is found by the id of its draft, which is not documented', () => {
+		const DRAFT_GET = 'mail.draft.get';
+
+		/** The looks at the draft that fail, and the next one, which shows it waiting. */
+		const looks = (failing: number[], next: number) => {
+			const data = { draft: { id: 'any', message: { folder_id: 'SCHEDULED' } } };
+			sandbox.fail({ api: DRAFT_GET, on: failing, with: { kind: 'html' } });
+			sandbox.fail({ api: DRAFT_GET, on: next, with: { code: 0, data } });
+		};
+
+		beforeEach(() => {
+			sandbox.fail({ api: SEND_DRAFT, with: { kind: 'reset', when: 'after' } });
+		});
+
+		it.each([
+			['a look after the lost answer', [], 1],
+			['Retry On Fail', [1, 2, 3], 4],
+		])('%s shows that nothing is left to do', async (_, failing, next) => {
+			looks(failing, next);
+			const { jsons } = await send(inAnHour, { settings: retries });
+			const [waiting] = inFolder('SCHEDULED');
+			expect(jsons).toMatchObject([{ outcome: 'scheduled', draft_id: waiting!.scheduled!.draft_id }]);
+			expect(requestsTo(CREATE, SEND_DRAFT, 'mail.draft.delete')).toEqual([1, 1, 0]);
+		});
+
+		it('draft send: Retry On Fail shows that nothing is left to do', async () => {
+			const { jsons: made } = await draft();
+			// The first look is at what is to be sent.
+			looks([2, 3, 4], 5);
+			const { jsons } = await sendDraft(made[0]!.draft_id as string, inAnHour, { settings: retries });
+			expect(jsons).toMatchObject([
+				{ outcome: 'scheduled', draft_id: made[0]!.draft_id, subject: 'Plan', to: [BOB] },
+			]);
+			expect(requestsTo(SEND_DRAFT)).toEqual([1]);
+		});
+	});
+
 	describe('Idempotency Key', () => {
 		const keyed = async (key: string, parameters: INodeParameters = {}, executionId = key) =>
 			await send({ options: { idempotencyKey: key }, ...parameters }, { executionId });
@@ -1019,6 +1073,8 @@ describe('the same mail leaves once', () => {
 			const { jsons } = await keyed('invoice-1', { userMailboxId: 'team@example.com' });
 			expect(jsons).toMatchObject([{ outcome: 'sent' }]);
 			expect(sandbox.sentMails).toHaveLength(3);
+			// Nobody knows whether Feishu compares them beyond one mailbox.
+			expect(new Set(sandbox.sentMails.map(({ mail }) => mail.smtp_message_id)).size).toBe(3);
 		});
 
 		it('the own mailbox by its address is the same', async () => {
