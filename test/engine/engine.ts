@@ -497,11 +497,17 @@ function start(workflow: Workflow, additionalData: IWorkflowExecuteAdditionalDat
 	return run.apply(execution, run.length > 1 ? [workflow, startNode] : [{ workflow, startNode }]);
 }
 
-/** As n8n's execution service does it: the failed run of the node is taken out of what is stored. */
+/**
+ * As n8n's execution service does it with the workflow as it is now: the failed run of the node is taken out of what is
+ * stored, and the nodes that are to run are those of the workflow.
+ */
 function retry({ stored }: Run, workflow: Workflow, additionalData: IWorkflowExecuteAdditionalData) {
 	const data = JSON.parse(JSON.stringify(stored)) as IRunExecutionData;
 	const { lastNodeExecuted = '', runData } = data.resultData;
 	delete data.resultData.error;
 	runData[lastNodeExecuted]?.pop();
+	for (const next of data.executionData?.nodeExecutionStack ?? []) {
+		next.node = workflow.getNode(next.node.name) ?? next.node;
+	}
 	return new WorkflowExecute(additionalData, 'retry', data).processRunExecutionData(workflow);
 }

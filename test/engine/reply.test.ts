@@ -483,6 +483,13 @@ it('Send At: the reply leaves at its time', async () => {
 	expect(onlySent().message.thread_id).toBe(mail.thread_id);
 });
 
+it('a reply that Feishu does not send stays a draft, which is named', async () => {
+	sandbox.fail({ api: SEND, with: { status: 400, code: 1234008, msg: 'request parameter error' } });
+	const { error } = await reply(receive());
+	expect(error?.message).toContain('Feishu does not send the draft');
+	expect(error?.description).toContain(`among the drafts, with the ID ${drafts()[0]!.message_id}`);
+});
+
 describe('a reply leaves once', () => {
 	it('where the answer to the sending is lost', async () => {
 		sandbox.fail({ api: SEND, with: { kind: 'reset', when: 'after' } });

@@ -399,7 +399,9 @@ describe.each([
 
 describe('message send', () => {
 	it('gives what went out, with the ids by which it is found', async () => {
-		const { jsons } = await send({ additionalFields: { cc: 'Eve <eve@example.org>' } });
+		const { jsons } = await send({
+			additionalFields: { cc: 'Eve <eve@example.org>', bcc: 'joe@example.org' },
+		});
 		const [sent] = sandbox.sentMails;
 		expect(jsons).toEqual([
 			{
@@ -410,6 +412,7 @@ describe('message send', () => {
 				from: { mail_address: 'user@example.com', name: expect.any(String) },
 				to: [BOB],
 				cc: [{ mail_address: 'eve@example.org', name: 'Eve' }],
+				bcc: [{ mail_address: 'joe@example.org' }],
 				subject: 'Plan',
 			},
 		]);
@@ -1009,6 +1012,45 @@ describe('the same mail leaves once', () => {
 			{ outcome: 'alreadySent', message_id: sandbox.sentMails[0]!.message_id, subject: 'Plan', to: [BOB] },
 		]);
 		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
+	it('draft send: a mail that has left before is said to have been sent, not to wait', async () => {
+		const options = { idempotencyKey: 'invoice-1' };
+		const { jsons: made } = await draft({ options });
+		await send({ options });
+		for (const fields of [{}, inAnHour]) {
+			const { jsons } = await sendDraft(made[0]!.draft_id as string, fields);
+			expect(jsons).toMatchObject([{ outcome: 'alreadySent', message_id: sandbox.sentMails[0]!.message_id }]);
+		}
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
+	describe('draft send: what an earlier try has done with another draft does not count', () => {
+		const made = async (subject: string) => (await draft({ subject })).jsons[0]!.draft_id as string;
+
+		it('where it was sent', async () => {
+			const [first, second, other] = [await made('One'), await made('Two'), await made('Three')];
+			const items = [{ id: first }, { id: second }];
+			sandbox.fail({ api: SEND_DRAFT, on: 2, with: risky });
+			const failed = await sendDraft('={{ $json.id }}', {}, { items, executionId: '1' });
+			const { jsons } = await sendDraft(
+				`={{ $itemIndex === 0 ? "${other}" : $json.id }}`,
+				{},
+				{ items, executionId: '2', retryOf: failed },
+			);
+			expect(jsons.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+			expect(sandbox.sentMails.map(({ mail }) => mail.subject)).toEqual(['One', 'Three', 'Two']);
+		});
+
+		it('where nobody knows', async () => {
+			const id = await made('One');
+			sandbox.fail({ api: SEND_DRAFT, with: { kind: 'reset', when: 'after' } });
+			sandbox.fail({ api: 'mail.draft.get', on: [2, 3, 4], with: { kind: 'html' } });
+			const failed = await sendDraft(id, {}, { executionId: '1' });
+			expect(failed.error?.message).toContain('It is unknown');
+			const { error } = await sendDraft('nowhere', {}, { executionId: '2', retryOf: failed });
+			expect(error?.message).toContain('The mailbox has no such draft');
+		});
 	});
 
 	describe('where what waits is found by the id of its draft, which is not documented', () => {
