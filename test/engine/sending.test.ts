@@ -502,6 +502,13 @@ describe('draft send', () => {
 		expect(requestsTo(SEND_DRAFT)).toEqual([0]);
 	});
 
+	it('one that goes between the look at it and the sending is not said to be sent', async () => {
+		const { jsons: made } = await draft();
+		sandbox.fail({ api: SEND_DRAFT, with: { code: 1234050, status: 404 } });
+		const { error } = await sendDraft(made[0]!.draft_id as string);
+		expect(error?.message).toContain('The mailbox has no such draft');
+	});
+
 	it('one without recipients is refused in words', async () => {
 		const { jsons } = await draft({ to: '' });
 		const { error } = await sendDraft(jsons[0]!.draft_id as string);
@@ -829,6 +836,21 @@ describe('answers that are lost on the way', () => {
 		);
 	});
 
+	it.each(['before', 'after'] as const)(
+		'draft create, %s the work: a draft of another mail is not taken for it',
+		async (when) => {
+			lost(CREATE, when, 1);
+			const other = { folder_id: 'DRAFT', subject: 'Other', smtp_message_id: 'other@example.com' };
+			onRequest('mail.draft.list', 1, () =>
+				sandbox.mailbox.receive({ ...other, internal_date: sandbox.clock.now() + 1000 }),
+			);
+			expect((await later()).jsons).toMatchObject([{ outcome: 'scheduled' }]);
+			expect(left().map(({ mail }) => mail.subject)).toEqual(['Plan']);
+			expect(inFolder('DRAFT').map(({ subject }) => subject)).toEqual(['Other']);
+			expect(requestsTo(CREATE)).toEqual([when === 'before' ? 2 : 1]);
+		},
+	);
+
 	it('draft create, all of them: nothing was created', async () => {
 		lost(CREATE, 'before', 3);
 		const { error } = await draft();
@@ -1088,6 +1110,15 @@ describe('the same mail leaves once', () => {
 			]);
 			expect(requestsTo(SEND_DRAFT)).toEqual([1]);
 		});
+	});
+
+	it('draft send: a draft that goes while it is sent once more was sent', async () => {
+		const { jsons: made } = await draft();
+		sandbox.fail({ api: SEND_DRAFT, on: 1, with: { kind: 'reset', when: 'before' } });
+		sandbox.fail({ api: 'mail.draft.get', on: [2, 3, 4], with: { kind: 'html' } });
+		sandbox.fail({ api: SEND_DRAFT, on: 2, with: { code: 1234050, status: 404 } });
+		const { jsons } = await sendDraft(made[0]!.draft_id as string, {}, { settings: retries });
+		expect(jsons).toMatchObject([{ outcome: 'alreadySent', draft_id: made[0]!.draft_id, subject: 'Plan' }]);
 	});
 
 	describe('Idempotency Key', () => {
