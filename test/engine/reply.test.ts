@@ -206,6 +206,13 @@ describe('who writes a reply', () => {
 		expect(onlySent().mail.head_from?.mail_address).toBe(from);
 	});
 
+	it('whom the item names gets no answer, where Feishu does not tell that it is an own address, either', async () => {
+		sandbox.fail({ api: 'mail.mailbox.sendAs', with: { code: 1230004, status: 403 } });
+		const mail = receive({ to: [me, { mail_address: 'sales@example.com' }], cc: [carol] });
+		await reply(mail, { replyToAll: true, additionalFields: { from: 'sales@example.com' } });
+		expect(onlySent().recipients).toEqual([bob, carol].map(({ mail_address }) => mail_address));
+	});
+
 	it('a public mailbox', async () => {
 		const team = sandbox.tenant.addMailbox('team@example.com');
 		team.members.add(sandbox.user);

@@ -918,6 +918,15 @@ describe('answers that are lost on the way', () => {
 		expect(error?.message).toContain('The mailbox has no such draft');
 	});
 
+	it('a mail that was sent has no ids where it cannot be looked up', async () => {
+		lost(SEND, 'after', 1);
+		sandbox.fail({ api: 'mail.message.list', with: { code: 1230004, status: 403 } });
+		const { jsons } = await send();
+		expect(jsons).toMatchObject([{ outcome: 'alreadySent', subject: 'Plan' }]);
+		expect(jsons[0]).not.toHaveProperty('message_id');
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
 	it('where Feishu makes Message-IDs of its own, a mail that was sent has no ids', async () => {
 		sandbox.mailChoices.keepsMessageId = false;
 		lost(SEND, 'after', 1);
@@ -989,6 +998,18 @@ describe('the same mail leaves once', () => {
 			{ outcome: 'alreadySent', message_id: sandbox.sentMails[0]!.message_id, subject: 'One' },
 			{ outcome: 'sent', message_id: sandbox.sentMails[1]!.message_id, subject: 'Two' },
 		]);
+	});
+
+	it('Retry On Fail says of a draft that waits that it waits', async () => {
+		const drafts = [await draft({ subject: 'One' }), await draft({ subject: 'Two' })];
+		const items = drafts.map(({ jsons: [made] }) => ({ id: made!.draft_id! }));
+		sandbox.fail({ api: SEND_DRAFT, on: 2, with: risky });
+		const { jsons } = await sendDraft('={{ $json.id }}', inAnHour, { items, settings: retries });
+		expect(jsons).toMatchObject([
+			{ outcome: 'scheduled', subject: 'One' },
+			{ outcome: 'scheduled', subject: 'Two' },
+		]);
+		expect(requestsTo(SEND_DRAFT)).toEqual([3]);
 	});
 
 	const ways: Array<[string, ApiName, INodeParameters, string]> = [
@@ -1161,6 +1182,17 @@ describe('the same mail leaves once', () => {
 			expect(error?.message).toContain("'Idempotency Key' has no value");
 			expect(sandbox.sentMails).toEqual([]);
 			expect((await keyed('')).jsons).toMatchObject([{ outcome: 'sent' }]);
+		});
+
+		it('of several mails that have left before, each is found', async () => {
+			await keyed('a');
+			time.pass(1000);
+			await keyed('b');
+			const items = ['a', 'b', 'a'].map((key) => ({ key }));
+			const options = { idempotencyKey: '={{ $json.key }}' };
+			const { jsons } = await send({ options }, { items, executionId: 'later' });
+			const [first, second] = sandbox.sentMails.map(({ message_id }) => message_id);
+			expect(jsons.map(({ message_id }) => message_id)).toEqual([first, second, first]);
 		});
 
 		it('of two items with the same key, one is sent', async () => {
