@@ -186,6 +186,7 @@ describe('who writes a reply', () => {
 			{},
 			'sales@example.com',
 		],
+		['the alias in other letters', { to: [{ mail_address: 'Sales@Example.com' }] }, {}, 'Sales@Example.com'],
 		[
 			'the address in CC',
 			{ to: [bob], cc: [{ mail_address: 'sales@example.com' }] },
@@ -225,6 +226,15 @@ describe('who writes a reply', () => {
 			cc: [me],
 		});
 		expect(onlySent().mailbox).toBe(team);
+	});
+
+	it('a public mailbox by its own address, where the mail was written to another one of it', async () => {
+		const team = sandbox.tenant.addMailbox('team@example.com');
+		team.members.add(sandbox.user);
+		team.aliases.push('help@example.com');
+		const { message_id } = team.receive({ head_from: bob, to: [{ mail_address: 'help@example.com' }] });
+		await reply(message_id, { userMailboxId: 'team@example.com' });
+		expect(onlySent().mail.head_from?.mail_address).toBe('team@example.com');
 	});
 });
 

@@ -1,6 +1,6 @@
 import type { IBinaryData, IBinaryKeyData, IDataObject, INodeParameters } from 'n8n-workflow';
 
-import type { ApiName, Fault, ParsedMail } from '../sandbox';
+import type { ApiName, Fault, ParsedMail, SentMail } from '../sandbox';
 import { keepFilesIn, type Run, type RunOptions } from './engine';
 import { connected, continues, locate, onRequest, run as runNode, sandbox, time } from './stage';
 
@@ -161,12 +161,25 @@ describe.each([
 		expect((await written({ additionalFields: { importance } })).priority).toBe(priority);
 	});
 
-	it('comes from a chosen address and under a chosen name', async () => {
+	it.each([
+		['sales@example.com', 'Sales, 北京', 'Sales, 北京'],
+		['Sales Team <sales@example.com>', '', 'Sales Team'],
+		['Sales Team <sales@example.com>', 'Support', 'Support'],
+		['sales@example.com', '', 'Sandbox User'],
+	])('from %s with the name %j comes from there as %s', async (from, senderName, name) => {
 		sandbox.mailbox.aliases.push('sales@example.com');
-		const mail = await written({
-			additionalFields: { from: 'sales@example.com', senderName: 'Sales, 北京' },
-		});
-		expect(mail.head_from).toEqual({ mail_address: 'sales@example.com', name: 'Sales, 北京' });
+		const mail = await written({ additionalFields: { from, senderName } });
+		expect(mail.head_from).toEqual({ mail_address: 'sales@example.com', name });
+	});
+
+	it('comes from the address that Feishu takes where none is chosen, if it tells of one', async () => {
+		sandbox.mailbox.aliases.push('sales@example.com');
+		const sendable_addresses = [
+			{ email_address: 'user@example.com' },
+			{ email_address: 'sales@example.com', is_default: true },
+		];
+		sandbox.fail({ api: 'mail.mailbox.sendAs', with: { code: 0, data: { sendable_addresses } } });
+		expect((await written({})).head_from?.mail_address).toBe('sales@example.com');
 	});
 
 	it('of a public mailbox comes from its address', async () => {
@@ -436,6 +449,23 @@ describe('message send', () => {
 		sandbox.fail({ api: 'mail.mailbox.sendAs', with: { code: 1230004, status: 403 } });
 		const { jsons } = await send();
 		expect(jsons).toMatchObject([{ outcome: 'sent', from: { mail_address: 'user@example.com' } }]);
+	});
+
+	it('while Feishu fails to tell the senders, no mail leaves', async () => {
+		sandbox.fail({ api: 'mail.mailbox.sendAs', on: () => true, with: { kind: 'html' } });
+		expect((await send()).error?.message).toContain("did not come from Feishu's API");
+		expect(requestsTo(SEND)).toEqual([0]);
+	});
+
+	it('from two mailboxes in one run, each has what is known of its own sender', async () => {
+		const team = sandbox.tenant.addMailbox('team@example.com');
+		team.members.add(sandbox.user);
+		const items = ['team@example.com', 'me'].map((mailbox) => ({ mailbox }));
+		const { jsons } = await send({ userMailboxId: '={{ $json.mailbox }}' }, { items });
+		expect(jsons.map(({ from }) => from)).toEqual([
+			{ mail_address: 'team@example.com' },
+			{ mail_address: 'user@example.com', name: 'Sandbox User' },
+		]);
 	});
 });
 
@@ -1193,6 +1223,32 @@ describe('the same mail leaves once', () => {
 			const { jsons } = await send({ options }, { items, executionId: 'later' });
 			const [first, second] = sandbox.sentMails.map(({ message_id }) => message_id);
 			expect(jsons.map(({ message_id }) => message_id)).toEqual([first, second, first]);
+		});
+
+		it('of mails of two mailboxes, each is found', async () => {
+			const team = sandbox.tenant.addMailbox('team@example.com');
+			team.members.add(sandbox.user);
+			const items = ['me', 'team@example.com'].map((mailbox) => ({ mailbox }));
+			const letters = { userMailboxId: '={{ $json.mailbox }}', options: { idempotencyKey: 'k' } };
+			const first = await send(letters, { items, executionId: '1' });
+			const again = await send(letters, { items, executionId: '2' });
+			expect(again.jsons.map(({ outcome }) => outcome)).toEqual(['alreadySent', 'alreadySent']);
+			const ids = ({ jsons }: Run) => jsons.map(({ message_id }) => message_id);
+			expect(ids(again)).toEqual(ids(first));
+		});
+
+		it('of a mail that has left does not say that it waits', async () => {
+			await keyed('k', {}, '1');
+			const { jsons } = await send(
+				{
+					options: { idempotencyKey: 'k' },
+					additionalFields: { sendAt: '={{ $itemIndex === 1 ? $now.plus({ hours: 1 }) : "" }}' },
+				},
+				{ items: [{}, {}], executionId: '2' },
+			);
+			const [{ message_id }] = sandbox.sentMails as [SentMail];
+			const sent = { outcome: 'alreadySent', message_id };
+			expect(jsons).toMatchObject([sent, sent]);
 		});
 
 		it('of two items with the same key, one is sent', async () => {
