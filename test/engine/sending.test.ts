@@ -291,6 +291,19 @@ describe.each([
 		expect(mail.attachments).toMatchObject([{ filename: 'a.txt' }]);
 	});
 
+	it('shows an image that an expression gives under a name of its own', async () => {
+		const items = [{ file: { ...file('a.png', PNG) } }] as unknown as IDataObject[];
+		const additionalFields = { inlineImages: '={{ ({ seal: $json.file }) }}' };
+		const mail = await written({ message: '<img src="cid:seal">', additionalFields }, { items });
+		expect(mail.attachments).toMatchObject([{ filename: 'a.png', cid: 'seal' }]);
+	});
+
+	it('has a file without a name by that of its field', async () => {
+		const files = [{ data: { ...file(''), fileName: undefined, fileExtension: 'pdf' } }];
+		const mail = await written({ additionalFields: { attachments: 'data' } }, { files });
+		expect(mail.attachments).toMatchObject([{ filename: 'data.pdf' }]);
+	});
+
 	it('each item has its own fields and files, and its own profile is read once', async () => {
 		const items = [0, 1, 2].map((number) => ({ number }));
 		const files = items.map(({ number }) => ({ data: file(`${number}.txt`) }));
@@ -354,12 +367,18 @@ describe.each([
 			"the message does not show the image 'data'",
 		],
 		[
+			'an image whose name has a blank',
+			{ message: '<img src="cid:my logo">', additionalFields: { inlineImages: 'my logo' } },
+			"'my logo' cannot be the name of an image in a mail",
+		],
+		[
 			'an image that is not given',
 			{ message: '<img src="cid:logo">' },
 			"'Message' shows an image 'logo' that 'Inline Images' does not hold",
 		],
 	])('%s is refused before any request', async (_, parameters, message) => {
-		const { error } = await write(parameters, { files: [{ data: file('a.txt') }] });
+		const files = [{ data: file('a.txt'), 'my logo': file('logo.png', PNG) }];
+		const { error } = await write(parameters, { files });
 		expect(error?.message).toContain(message);
 		expect(sandbox.requests).toEqual([]);
 	});
