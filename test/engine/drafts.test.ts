@@ -451,6 +451,13 @@ describe('files of an update', () => {
 		},
 	];
 
+	it('are not asked for where the draft already shows an image that is nowhere', async () => {
+		const made = await draftOf(written.replace('Content-ID: <logo>', 'Content-ID: <other>'));
+		const { error } = await update(made, { subject: 'x' });
+		expect(error?.message).toBeUndefined();
+		expect(now().mail.subject).toBe('x');
+	});
+
 	it('come to those that the draft has', async () => {
 		const ran = await update(await draftOf(), { attachments: '={{ $json.file }}' }, { items });
 		expect(ran.error?.message).toBeUndefined();
@@ -553,6 +560,33 @@ describe('files of an update', () => {
 		expect(bodies(UPDATE).length).toBeGreaterThan(1);
 		expect(fileNames()).toEqual(['logo.png', 'a.pdf', '发票.pdf']);
 	});
+
+	it('are added to another draft, and another file of the same name is, where somebody tries it again', async () => {
+		const [first, other] = [await draftOf(), await draftOf()];
+		const files = { b: binary('b', 'b.txt'), c: binary('c', 'b.txt') };
+		const tried = async (id: string, name: string, options: Partial<RunOptions>) =>
+			await run(
+				'update',
+				{
+					draftId: `={{ $itemIndex === 0 ? "${id}" : "gone" }}`,
+					updateFields: { attachments: `={{ $json.${name} }}` },
+				},
+				{ items: [files, files], ...options },
+			);
+		const names = ({ message_id }: Message) =>
+			drafts()
+				.find((one) => one.message_id === message_id)!
+				.source!.mail.attachments.map(({ filename, content }) => [filename, content.toString()])
+				.filter(([filename]) => filename === 'b.txt');
+		const failed = await tried(first.message_id, 'b', { executionId: '1' });
+		await tried(other.message_id, 'b', { executionId: '2', retryOf: failed });
+		await tried(first.message_id, 'c', { executionId: '3', retryOf: failed });
+		expect(names(other)).toEqual([['b.txt', 'b']]);
+		expect(names(first)).toEqual([
+			['b.txt', 'b'],
+			['b.txt', 'c'],
+		]);
+	});
 });
 
 describe('an update is refused', () => {
@@ -615,9 +649,10 @@ describe("the source of a draft in other places of Feishu's answer", () => {
 		expect(now().mail.subject).toBe('x');
 	});
 
-	it('nowhere: the draft stays as it is', async () => {
+	it.each([[{}], [{ message: { raw: '' } }]])('nowhere: the draft stays as it is: %j', async (source) => {
 		const made = await draftOf();
-		sandbox.fail({ api: GET, on: 1, with: { code: 0, data: { draft: { id: made.message_id } } } });
+		const data = { draft: { id: made.message_id, ...source } };
+		sandbox.fail({ api: GET, on: 1, with: { code: 0, data } });
 		const { error } = await update(made, { subject: 'x' });
 		expect(error?.message).toContain('without its source: it was not changed');
 		expect(bodies(UPDATE)).toEqual([]);

@@ -185,6 +185,7 @@ describe('who writes a reply', () => {
 			{},
 			'sales@example.com',
 		],
+		['the alias in other letters', { to: [{ mail_address: 'Sales@Example.com' }] }, {}, 'Sales@Example.com'],
 		[
 			'the address in CC',
 			{ to: [bob], cc: [{ mail_address: 'sales@example.com' }] },
@@ -205,6 +206,13 @@ describe('who writes a reply', () => {
 		expect(onlySent().mail.head_from?.mail_address).toBe(from);
 	});
 
+	it('whom the item names gets no answer, where Feishu does not tell that it is an own address, either', async () => {
+		sandbox.fail({ api: 'mail.mailbox.sendAs', with: { code: 1230004, status: 403 } });
+		const mail = receive({ to: [me, { mail_address: 'sales@example.com' }], cc: [carol] });
+		await reply(mail, { replyToAll: true, additionalFields: { from: 'sales@example.com' } });
+		expect(onlySent().recipients).toEqual([bob, carol].map(({ mail_address }) => mail_address));
+	});
+
 	it('a public mailbox', async () => {
 		const team = sandbox.tenant.addMailbox('team@example.com');
 		team.members.add(sandbox.user);
@@ -217,6 +225,15 @@ describe('who writes a reply', () => {
 			cc: [me],
 		});
 		expect(onlySent().mailbox).toBe(team);
+	});
+
+	it('a public mailbox by its own address, where the mail was written to another one of it', async () => {
+		const team = sandbox.tenant.addMailbox('team@example.com');
+		team.members.add(sandbox.user);
+		team.aliases.push('help@example.com');
+		const { message_id } = team.receive({ head_from: bob, to: [{ mail_address: 'help@example.com' }] });
+		await reply(message_id, { userMailboxId: 'team@example.com' });
+		expect(onlySent().mail.head_from?.mail_address).toBe('team@example.com');
 	});
 });
 
@@ -554,6 +571,13 @@ it('Send At: the reply leaves at its time', async () => {
 	expect(sandbox.sentMails).toEqual([]);
 	sandbox.clock.advance(3_700_000);
 	expect(onlySent().message.thread_id).toBe(mail.thread_id);
+});
+
+it('a reply that Feishu does not send stays a draft, which is named', async () => {
+	sandbox.fail({ api: SEND, with: { status: 400, code: 1234008, msg: 'request parameter error' } });
+	const { error } = await reply(receive());
+	expect(error?.message).toContain('Feishu does not send the draft');
+	expect(error?.description).toContain(`among the drafts, with the ID ${drafts()[0]!.message_id}`);
 });
 
 describe('a reply leaves once', () => {

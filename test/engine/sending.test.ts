@@ -1,6 +1,6 @@
 import type { IBinaryData, IBinaryKeyData, IDataObject, INodeParameters } from 'n8n-workflow';
 
-import type { ApiName, Fault, ParsedMail } from '../sandbox';
+import type { ApiName, Fault, ParsedMail, SentMail } from '../sandbox';
 import { keepFilesIn, readsOfFiles, storedFile, type Run, type RunOptions } from './engine';
 import { connected, continues, locate, onRequest, run as runNode, sandbox, time } from './stage';
 
@@ -171,12 +171,25 @@ describe.each([
 		expect((await written({ additionalFields: { importance } })).priority).toBe(priority);
 	});
 
-	it('comes from a chosen address and under a chosen name', async () => {
+	it.each([
+		['sales@example.com', 'Sales, 北京', 'Sales, 北京'],
+		['Sales Team <sales@example.com>', '', 'Sales Team'],
+		['Sales Team <sales@example.com>', 'Support', 'Support'],
+		['sales@example.com', '', 'Sandbox User'],
+	])('from %s with the name %j comes from there as %s', async (from, senderName, name) => {
 		sandbox.mailbox.aliases.push('sales@example.com');
-		const mail = await written({
-			additionalFields: { from: 'sales@example.com', senderName: 'Sales, 北京' },
-		});
-		expect(mail.head_from).toEqual({ mail_address: 'sales@example.com', name: 'Sales, 北京' });
+		const mail = await written({ additionalFields: { from, senderName } });
+		expect(mail.head_from).toEqual({ mail_address: 'sales@example.com', name });
+	});
+
+	it('comes from the address that Feishu takes where none is chosen, if it tells of one', async () => {
+		sandbox.mailbox.aliases.push('sales@example.com');
+		const sendable_addresses = [
+			{ email_address: 'user@example.com' },
+			{ email_address: 'sales@example.com', is_default: true },
+		];
+		sandbox.fail({ api: 'mail.mailbox.sendAs', with: { code: 0, data: { sendable_addresses } } });
+		expect((await written({})).head_from?.mail_address).toBe('sales@example.com');
 	});
 
 	it('of a public mailbox comes from its address', async () => {
@@ -300,6 +313,19 @@ describe.each([
 		expect(mail.attachments).toMatchObject([{ filename: 'a.txt' }]);
 	});
 
+	it('shows an image that an expression gives under a name of its own', async () => {
+		const items = [{ file: { ...file('a.png', PNG) } }] as unknown as IDataObject[];
+		const additionalFields = { inlineImages: '={{ ({ seal: $json.file }) }}' };
+		const mail = await written({ message: '<img src="cid:seal">', additionalFields }, { items });
+		expect(mail.attachments).toMatchObject([{ filename: 'a.png', cid: 'seal' }]);
+	});
+
+	it('has a file without a name by that of its field', async () => {
+		const files = [{ data: { ...file(''), fileName: undefined, fileExtension: 'pdf' } }];
+		const mail = await written({ additionalFields: { attachments: 'data' } }, { files });
+		expect(mail.attachments).toMatchObject([{ filename: 'data.pdf' }]);
+	});
+
 	it('each item has its own fields and files, and the own addresses are read once', async () => {
 		const items = [0, 1, 2].map((number) => ({ number }));
 		const files = items.map(({ number }) => ({ data: file(`${number}.txt`) }));
@@ -378,12 +404,18 @@ describe.each([
 			"the message does not show the image 'data'",
 		],
 		[
+			'an image whose name has a blank',
+			{ message: '<img src="cid:my logo">', additionalFields: { inlineImages: 'my logo' } },
+			"'my logo' cannot be the name of an image in a mail",
+		],
+		[
 			'an image that is not given',
 			{ message: '<img src="cid:logo">' },
 			"'Message' shows an image 'logo' that 'Inline Images' does not hold",
 		],
 	])('%s is refused before any request', async (_, parameters, message) => {
-		const { error } = await write(parameters, { files: [{ data: file('a.txt') }] });
+		const files = [{ data: file('a.txt'), 'my logo': file('logo.png', PNG) }];
+		const { error } = await write(parameters, { files });
 		expect(error?.message).toContain(message);
 		expect(sandbox.requests).toEqual([]);
 	});
@@ -436,7 +468,9 @@ describe.each([
 
 describe('message send', () => {
 	it('gives what went out, with the ids by which it is found', async () => {
-		const { jsons } = await send({ additionalFields: { cc: 'Eve <eve@example.org>' } });
+		const { jsons } = await send({
+			additionalFields: { cc: 'Eve <eve@example.org>', bcc: 'joe@example.org' },
+		});
 		const [sent] = sandbox.sentMails;
 		expect(jsons).toEqual([
 			{
@@ -447,6 +481,7 @@ describe('message send', () => {
 				from: { mail_address: 'user@example.com', name: expect.any(String) },
 				to: [BOB],
 				cc: [{ mail_address: 'eve@example.org', name: 'Eve' }],
+				bcc: [{ mail_address: 'joe@example.org' }],
 				subject: 'Plan',
 			},
 		]);
@@ -470,6 +505,23 @@ describe('message send', () => {
 		sandbox.fail({ api: 'mail.mailbox.sendAs', with: { code: 1230004, status: 403 } });
 		const { jsons } = await send();
 		expect(jsons).toMatchObject([{ outcome: 'sent', from: { mail_address: 'user@example.com' } }]);
+	});
+
+	it('while Feishu fails to tell the senders, no mail leaves', async () => {
+		sandbox.fail({ api: 'mail.mailbox.sendAs', on: () => true, with: { kind: 'html' } });
+		expect((await send()).error?.message).toContain("did not come from Feishu's API");
+		expect(requestsTo(SEND)).toEqual([0]);
+	});
+
+	it('from two mailboxes in one run, each has what is known of its own sender', async () => {
+		const team = sandbox.tenant.addMailbox('team@example.com');
+		team.members.add(sandbox.user);
+		const items = ['team@example.com', 'me'].map((mailbox) => ({ mailbox }));
+		const { jsons } = await send({ userMailboxId: '={{ $json.mailbox }}' }, { items });
+		expect(jsons.map(({ from }) => from)).toEqual([
+			{ mail_address: 'team@example.com' },
+			{ mail_address: 'user@example.com', name: 'Sandbox User' },
+		]);
 	});
 });
 
@@ -558,6 +610,13 @@ describe('draft send', () => {
 			expect(error?.message).toContain('The mailbox has no such draft');
 		}
 		expect(requestsTo(SEND_DRAFT)).toEqual([0]);
+	});
+
+	it('one that goes between the look at it and the sending is not said to be sent', async () => {
+		const { jsons: made } = await draft();
+		sandbox.fail({ api: SEND_DRAFT, with: { code: 1234050, status: 404 } });
+		const { error } = await sendDraft(made[0]!.draft_id as string);
+		expect(error?.message).toContain('The mailbox has no such draft');
 	});
 
 	it('one without recipients is refused in words', async () => {
@@ -761,6 +820,16 @@ describe('limits of a mailbox', () => {
 		]);
 	});
 
+	it('after a lost answer leaves open what came of that mail, and says nothing of the others', async () => {
+		sandbox.fail({ api: SEND, on: 1, with: { kind: 'reset', when: 'before' } });
+		sandbox.fail({ api: SEND, on: 2, with: { code: 1236007, status: 429 } });
+		const { jsons } = await send({}, { items: [{}, {}], ...continues });
+		expect(jsons).toMatchObject([
+			{ error: expect.stringContaining('It is unknown whether Feishu carried out the request') },
+			{ outcome: 'sent' },
+		]);
+	});
+
 	it('what is wrong with one mail keeps no other from leaving', async () => {
 		sandbox.fail({ api: SEND, with: { code: 1236014, status: 400 } });
 		const { jsons } = await fromTwo();
@@ -886,6 +955,21 @@ describe('answers that are lost on the way', () => {
 		);
 	});
 
+	it.each(['before', 'after'] as const)(
+		'draft create, %s the work: a draft of another mail is not taken for it',
+		async (when) => {
+			lost(CREATE, when, 1);
+			const other = { folder_id: 'DRAFT', subject: 'Other', smtp_message_id: 'other@example.com' };
+			onRequest('mail.draft.list', 1, () =>
+				sandbox.mailbox.receive({ ...other, internal_date: sandbox.clock.now() + 1000 }),
+			);
+			expect((await later()).jsons).toMatchObject([{ outcome: 'scheduled' }]);
+			expect(left().map(({ mail }) => mail.subject)).toEqual(['Plan']);
+			expect(inFolder('DRAFT').map(({ subject }) => subject)).toEqual(['Other']);
+			expect(requestsTo(CREATE)).toEqual([when === 'before' ? 2 : 1]);
+		},
+	);
+
 	it('draft create, all of them: nothing was created', async () => {
 		lost(CREATE, 'before', 3);
 		const { error } = await draft();
@@ -953,6 +1037,15 @@ describe('answers that are lost on the way', () => {
 		expect(error?.message).toContain('The mailbox has no such draft');
 	});
 
+	it('a mail that was sent has no ids where it cannot be looked up', async () => {
+		lost(SEND, 'after', 1);
+		sandbox.fail({ api: 'mail.message.list', with: { code: 1230004, status: 403 } });
+		const { jsons } = await send();
+		expect(jsons).toMatchObject([{ outcome: 'alreadySent', subject: 'Plan' }]);
+		expect(jsons[0]).not.toHaveProperty('message_id');
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
 	it('where Feishu makes Message-IDs of its own, a mail that was sent has no ids', async () => {
 		sandbox.mailChoices.keepsMessageId = false;
 		lost(SEND, 'after', 1);
@@ -999,6 +1092,8 @@ describe('the same mail leaves once', () => {
 
 	const risky: Fault = { code: 1236014, status: 400 };
 
+	const inAnHour = { additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } };
+
 	it('the same content in two items is two mails', async () => {
 		const { jsons } = await send({}, { items: [{}, {}] });
 		expect(jsons.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
@@ -1023,6 +1118,7 @@ describe('the same mail leaves once', () => {
 			sandbox.sentMails.map(({ message_id }) => message_id).sort(),
 		);
 		expect(sandbox.sentMails).toHaveLength(3);
+		expect(requestsTo(SEND)).toEqual([4]);
 	});
 
 	it('Retry On Fail makes no draft twice', async () => {
@@ -1032,6 +1128,15 @@ describe('the same mail leaves once', () => {
 		expect(inFolder('DRAFT').map(({ message_id }) => message_id)).toEqual(
 			jsons.map(({ draft_id }) => draft_id),
 		);
+		// What the first try has made is not made anew: somebody may have changed it meanwhile.
+		expect(requestsTo(CREATE, 'mail.draft.delete')).toEqual([3, 0]);
+	});
+
+	it('Retry On Fail leaves no draft behind of a mail that it sends', async () => {
+		sandbox.fail({ api: SEND_DRAFT, with: risky });
+		const { jsons } = await send({ message: ever, ...inAnHour }, { settings: retries });
+		expect(jsons).toMatchObject([{ outcome: 'scheduled' }]);
+		expect([inFolder('SCHEDULED').length, inFolder('DRAFT').length]).toEqual([1, 0]);
 	});
 
 	it('Retry On Fail sends no draft twice, and tells what the first try has sent', async () => {
@@ -1097,14 +1202,21 @@ describe('the same mail leaves once', () => {
 		expect(inFolder('SCHEDULED')).toHaveLength(1);
 	});
 
+	it('Retry On Fail says of a draft that waits that it waits', async () => {
+		const drafts = [await draft({ subject: 'One' }), await draft({ subject: 'Two' })];
+		const items = drafts.map(({ jsons: [made] }) => ({ id: made!.draft_id! }));
+		sandbox.fail({ api: SEND_DRAFT, on: 2, with: risky });
+		const { jsons } = await sendDraft('={{ $json.id }}', inAnHour, { items, settings: retries });
+		expect(jsons).toMatchObject([
+			{ outcome: 'scheduled', subject: 'One' },
+			{ outcome: 'scheduled', subject: 'Two' },
+		]);
+		expect(requestsTo(SEND_DRAFT)).toEqual([3]);
+	});
+
 	const ways: Array<[string, ApiName, INodeParameters, string]> = [
 		['message send', SEND, {}, 'alreadySent'],
-		[
-			'what is to be sent later',
-			SEND_DRAFT,
-			{ additionalFields: { sendAt: '={{ $now.plus({ hours: 1 }) }}' } },
-			'scheduled',
-		],
+		['what is to be sent later', SEND_DRAFT, inAnHour, 'scheduled'],
 	];
 
 	describe.each(ways)('%s, of which nobody knows what came of it', (_, api, parameters, outcome) => {
@@ -1145,6 +1257,91 @@ describe('the same mail leaves once', () => {
 			{ outcome: 'alreadySent', message_id: sandbox.sentMails[0]!.message_id, subject: 'Plan', to: [BOB] },
 		]);
 		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
+	it('draft send: a mail that has left before is said to have been sent, not to wait', async () => {
+		const options = { idempotencyKey: 'invoice-1' };
+		const { jsons: made } = await draft({ options });
+		await send({ options });
+		for (const fields of [{}, inAnHour]) {
+			const { jsons } = await sendDraft(made[0]!.draft_id as string, fields);
+			expect(jsons).toMatchObject([{ outcome: 'alreadySent', message_id: sandbox.sentMails[0]!.message_id }]);
+		}
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
+	describe('draft send: what an earlier try has done with another draft does not count', () => {
+		const made = async (subject: string) => (await draft({ subject })).jsons[0]!.draft_id as string;
+
+		it('where it was sent', async () => {
+			const [first, second, other] = [await made('One'), await made('Two'), await made('Three')];
+			const items = [{ id: first }, { id: second }];
+			sandbox.fail({ api: SEND_DRAFT, on: 2, with: risky });
+			const failed = await sendDraft('={{ $json.id }}', {}, { items, executionId: '1' });
+			const { jsons } = await sendDraft(
+				`={{ $itemIndex === 0 ? "${other}" : $json.id }}`,
+				{},
+				{ items, executionId: '2', retryOf: failed },
+			);
+			expect(jsons.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+			expect(sandbox.sentMails.map(({ mail }) => mail.subject)).toEqual(['One', 'Three', 'Two']);
+		});
+
+		it('where nobody knows', async () => {
+			const id = await made('One');
+			sandbox.fail({ api: SEND_DRAFT, with: { kind: 'reset', when: 'after' } });
+			sandbox.fail({ api: 'mail.draft.get', on: [2, 3, 4], with: { kind: 'html' } });
+			const failed = await sendDraft(id, {}, { executionId: '1' });
+			expect(failed.error?.message).toContain('It is unknown');
+			const { error } = await sendDraft('nowhere', {}, { executionId: '2', retryOf: failed });
+			expect(error?.message).toContain('The mailbox has no such draft');
+		});
+	});
+
+	describe('where what waits is found by the id of its draft, which is not documented', () => {
+		const DRAFT_GET = 'mail.draft.get';
+
+		/** The looks at the draft that fail, and the next one, which shows it waiting. */
+		const looks = (failing: number[], next: number) => {
+			const data = { draft: { id: 'any', message: { folder_id: 'SCHEDULED' } } };
+			sandbox.fail({ api: DRAFT_GET, on: failing, with: { kind: 'html' } });
+			sandbox.fail({ api: DRAFT_GET, on: next, with: { code: 0, data } });
+		};
+
+		beforeEach(() => {
+			sandbox.fail({ api: SEND_DRAFT, with: { kind: 'reset', when: 'after' } });
+		});
+
+		it.each([
+			['a look after the lost answer', [], 1],
+			['Retry On Fail', [1, 2, 3], 4],
+		])('%s shows that nothing is left to do', async (_, failing, next) => {
+			looks(failing, next);
+			const { jsons } = await send(inAnHour, { settings: retries });
+			const [waiting] = inFolder('SCHEDULED');
+			expect(jsons).toMatchObject([{ outcome: 'scheduled', draft_id: waiting!.scheduled!.draft_id }]);
+			expect(requestsTo(CREATE, SEND_DRAFT, 'mail.draft.delete')).toEqual([1, 1, 0]);
+		});
+
+		it('draft send: Retry On Fail shows that nothing is left to do', async () => {
+			const { jsons: made } = await draft();
+			// The first look is at what is to be sent.
+			looks([2, 3, 4], 5);
+			const { jsons } = await sendDraft(made[0]!.draft_id as string, inAnHour, { settings: retries });
+			expect(jsons).toMatchObject([
+				{ outcome: 'scheduled', draft_id: made[0]!.draft_id, subject: 'Plan', to: [BOB] },
+			]);
+			expect(requestsTo(SEND_DRAFT)).toEqual([1]);
+		});
+	});
+
+	it('draft send: a draft that goes while it is sent once more was sent', async () => {
+		const { jsons: made } = await draft();
+		sandbox.fail({ api: SEND_DRAFT, on: 1, with: { kind: 'reset', when: 'before' } });
+		sandbox.fail({ api: 'mail.draft.get', on: [2, 3, 4], with: { kind: 'html' } });
+		sandbox.fail({ api: SEND_DRAFT, on: 2, with: { code: 1234050, status: 404 } });
+		const { jsons } = await sendDraft(made[0]!.draft_id as string, {}, { settings: retries });
+		expect(jsons).toMatchObject([{ outcome: 'alreadySent', draft_id: made[0]!.draft_id, subject: 'Plan' }]);
 	});
 
 	describe('Idempotency Key', () => {
@@ -1200,6 +1397,8 @@ describe('the same mail leaves once', () => {
 			const { jsons } = await keyed('invoice-1', { userMailboxId: 'team@example.com' });
 			expect(jsons).toMatchObject([{ outcome: 'sent' }]);
 			expect(sandbox.sentMails).toHaveLength(3);
+			// Nobody knows whether Feishu compares them beyond one mailbox.
+			expect(new Set(sandbox.sentMails.map(({ mail }) => mail.smtp_message_id)).size).toBe(3);
 		});
 
 		it('the own mailbox by its address is the same', async () => {
@@ -1213,6 +1412,43 @@ describe('the same mail leaves once', () => {
 			expect(error?.message).toContain("'Idempotency Key' has no value");
 			expect(sandbox.sentMails).toEqual([]);
 			expect((await keyed('')).jsons).toMatchObject([{ outcome: 'sent' }]);
+		});
+
+		it('of several mails that have left before, each is found', async () => {
+			await keyed('a');
+			time.pass(1000);
+			await keyed('b');
+			const items = ['a', 'b', 'a'].map((key) => ({ key }));
+			const options = { idempotencyKey: '={{ $json.key }}' };
+			const { jsons } = await send({ options }, { items, executionId: 'later' });
+			const [first, second] = sandbox.sentMails.map(({ message_id }) => message_id);
+			expect(jsons.map(({ message_id }) => message_id)).toEqual([first, second, first]);
+		});
+
+		it('of mails of two mailboxes, each is found', async () => {
+			const team = sandbox.tenant.addMailbox('team@example.com');
+			team.members.add(sandbox.user);
+			const items = ['me', 'team@example.com'].map((mailbox) => ({ mailbox }));
+			const letters = { userMailboxId: '={{ $json.mailbox }}', options: { idempotencyKey: 'k' } };
+			const first = await send(letters, { items, executionId: '1' });
+			const again = await send(letters, { items, executionId: '2' });
+			expect(again.jsons.map(({ outcome }) => outcome)).toEqual(['alreadySent', 'alreadySent']);
+			const ids = ({ jsons }: Run) => jsons.map(({ message_id }) => message_id);
+			expect(ids(again)).toEqual(ids(first));
+		});
+
+		it('of a mail that has left does not say that it waits', async () => {
+			await keyed('k', {}, '1');
+			const { jsons } = await send(
+				{
+					options: { idempotencyKey: 'k' },
+					additionalFields: { sendAt: '={{ $itemIndex === 1 ? $now.plus({ hours: 1 }) : "" }}' },
+				},
+				{ items: [{}, {}], executionId: '2' },
+			);
+			const [{ message_id }] = sandbox.sentMails as [SentMail];
+			const sent = { outcome: 'alreadySent', message_id };
+			expect(jsons).toMatchObject([sent, sent]);
 		});
 
 		it('of two items with the same key, one is sent', async () => {

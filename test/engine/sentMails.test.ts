@@ -208,6 +208,16 @@ describe('recall', () => {
 		expect(failed.error?.message).toBe('Feishu does not recall the mail');
 	});
 
+	it('what an earlier try has recalled does not count for another mail', async () => {
+		const [done, other] = [await sent(), await sent('eve@example.org')];
+		await run('recall', on(other.message_id));
+		const items = [{ id: done.message_id }, { id: 'nowhere' }];
+		const failed = await run('recall', { messageId: '={{ $json.id }}' }, { items, executionId: '1' });
+		const again = { items, executionId: '2', retryOf: failed };
+		const { error } = await run('recall', on(other.message_id), again);
+		expect(error?.message).toBe('Feishu does not recall the mail');
+	});
+
 	it('where all answers are lost, says that it can be run again', async () => {
 		const { message_id } = await sent();
 		sandbox.fail({ api: RECALL, on: () => true, with: { kind: 'reset', when: 'before' } });
@@ -355,6 +365,29 @@ describe('a scheduled mail', () => {
 		expect(jsons).toEqual(
 			mails.map(({ message_id, draft_id }) => ({ message_id, draft_id, cancelled: true })),
 		);
+	});
+
+	describe('what an earlier try has done with another mail does not count', () => {
+		it('where it was cancelled', async () => {
+			const [first, other] = [await scheduled(), await scheduled()];
+			const items = [{ id: first.message_id }, { id: 'nowhere' }];
+			const messageId = '={{ $json.id }}';
+			const failed = await run('cancelScheduledSend', { messageId }, { items, executionId: '1' });
+			const again = { items, executionId: '2', retryOf: failed };
+			await run('cancelScheduledSend', on(other.message_id), again);
+			expect(inFolder('SCHEDULED')).toEqual([]);
+		});
+
+		it('where nobody knows', async () => {
+			const [first, left] = [await scheduled(), await sent()];
+			sandbox.fail({ api: CANCEL, with: { kind: 'reset', when: 'after' } });
+			sandbox.fail({ api: 'mail.draft.get', on: [1, 2, 3], with: { code: 1236019, status: 500 } });
+			const failed = await run('cancelScheduledSend', on(first.message_id), { executionId: '1' });
+			expect(failed.error?.message).toContain('It is unknown');
+			const again = { executionId: '2', retryOf: failed };
+			const { error } = await run('cancelScheduledSend', on(left.message_id), again);
+			expect(error?.message).toContain('does not wait to be sent');
+		});
 	});
 
 	it('is cancelled without the permission to read, too', async () => {

@@ -65,7 +65,7 @@ export function readFiles(item: Item, parameter: string): ChosenFile[] {
 }
 
 function filesIn(item: Item, displayName: string, value: unknown): ChosenFile[] {
-	if (value === undefined || value === null || value === '') return [];
+	if (value === undefined || value === null) return [];
 	if (Array.isArray(value)) return value.flatMap((one) => filesIn(item, displayName, one));
 	if (typeof value === 'string') {
 		const names = value.split(',').map((name) => name.trim());

@@ -100,7 +100,7 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 		const own = [...sending.own, sending.from.mail_address];
 		const answered = kind.recipients?.(original, own) ?? { to: [], cc: [] };
 		const recipients = eachOnce({
-			to: distinct([...answered.to, ...named.to]),
+			to: [...answered.to, ...named.to],
 			cc: distinct([...answered.cc, ...named.cc]),
 			bcc: named.bcc,
 		});
