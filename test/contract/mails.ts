@@ -40,9 +40,15 @@ export interface Recipients {
 	bcc: MailAddress[];
 }
 
-/** The parameters of the node that read these fields from an item. */
-export const expressions = (fields: string[], place = '$json.mail'): INodeParameters =>
-	Object.fromEntries(fields.map((field) => [field, `={{ ${place}.${field} }}`]));
+/** The parameters of the node that read these fields from an item, where they are not absent: `absent` else. */
+export const expressions = (
+	fields: string[],
+	{ place = '$json.mail', absent = 'undefined' } = {},
+): INodeParameters =>
+	Object.fromEntries(fields.map((field) => [field, `={{ ${place}.${field} ?? ${absent} }}`]));
+
+/** The same for a mail that is written: what an expression lacks, it must say. */
+export const written = (fields: string[]): INodeParameters => expressions(fields, { absent: '""' });
 
 /** Where nodemailer folds a line at several blanks, mailparser reads one. */
 const withSingleBlanks = (line: string) => line.replace(/ {2,}/g, ' ');

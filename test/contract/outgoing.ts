@@ -17,6 +17,7 @@ import {
 	sender,
 	senderName,
 	subject,
+	written,
 	type BinaryFile,
 	type Extras,
 	type Message,
@@ -54,8 +55,8 @@ const addressed = (least: number) =>
 	}));
 
 const newMail = {
-	...expressions(['to', 'subject', ...messageFields]),
-	additionalFields: expressions([...extraFields, 'cc', 'bcc']),
+	...written(['to', 'subject', ...messageFields]),
+	additionalFields: written([...extraFields, 'cc', 'bcc']),
 };
 
 const newMails = [
@@ -187,8 +188,8 @@ const answers = [
 			operation: 'reply',
 			messageId: byId('={{ $json.original.message_id }}'),
 			replyToAll: '={{ $json.toAll }}',
-			...expressions(messageFields),
-			additionalFields: expressions([...extraFields, 'cc', 'bcc']),
+			...written(messageFields),
+			additionalFields: written([...extraFields, 'cc', 'bcc']),
 			options: { quoteOriginal: false, saveAsDraft: true },
 		},
 		fields: answered,
@@ -214,8 +215,8 @@ const answers = [
 			resource: 'message',
 			operation: 'forward',
 			messageId: byId('={{ $json.original.message_id }}'),
-			...expressions(['to', ...messageFields]),
-			additionalFields: expressions([...extraFields, 'cc', 'bcc']),
+			...written(['to', ...messageFields]),
+			additionalFields: written([...extraFields, 'cc', 'bcc']),
 			options: { quoteOriginal: false, saveAsDraft: true },
 		},
 		fields: answered,
@@ -370,10 +371,9 @@ const updating = (['draft update', 'draft get: source of one that is changed'] a
 			resource: 'draft',
 			operation: 'update',
 			draftId: byId(),
-			updateFields: expressions(
-				[...extraFields, ...messageFields, 'to', 'cc', 'bcc', 'subject'],
-				'$json.change',
-			),
+			updateFields: expressions([...extraFields, ...messageFields, 'to', 'cc', 'bcc', 'subject'], {
+				place: '$json.change',
+			}),
 		},
 		fields: changed,
 		given(mailbox, { id: one, draft: { files: attached, ...mail } }) {

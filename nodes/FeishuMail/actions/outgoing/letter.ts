@@ -222,6 +222,10 @@ function readReplyTo(item: Item): Address[] {
 /** What an answer to a mail has, too: all but recipients and subject. Errors: see `readLetter`. */
 export function readExtras(item: Item): Omit<Letter, 'subject' | keyof Recipients> {
 	// To be in order before the first request.
+	item.readEntered(
+		fromField.name,
+		"The mail would come from another address than the one that was meant. See that the expression gives an address, or an empty text for the mailbox's own.",
+	);
 	readFrom(item);
 	return {
 		replyTo: readReplyTo(item),

@@ -75,10 +75,7 @@ function unlessLasting(error: unknown): [] {
 
 /** The address that an item wants the mail to come from, if it wants one. Errors: see `readAddressList`. */
 export function readFrom(item: Item): Address | undefined {
-	const { displayName } = item.readEntered(
-		fromField.name,
-		"The mail would come from another address than the one that was meant. See that the expression gives an address, or an empty text for the mailbox's own.",
-	);
+	const { displayName } = item.read(fromField.name);
 	const [from, another] = readAddressList(item, fromField.name);
 	if (!another) return from;
 	throw new RefusedInput(
