@@ -181,7 +181,7 @@ export async function sendOut(
 function envelopeFor({ outcome }: IDataObject, { lost, messageId }: Tried, own: IDataObject): IDataObject {
 	const { smtp_message_id } = own;
 	if (outcome !== 'alreadySent') return own;
-	if (lost?.smtp_message_id === smtp_message_id) return lost ?? own;
+	if (lost && lost.smtp_message_id === smtp_message_id) return lost;
 	const isOfItem = messageId !== undefined && bare(messageId) === smtp_message_id;
 	return isOfItem ? own : { smtp_message_id };
 }
