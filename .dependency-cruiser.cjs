@@ -1,5 +1,15 @@
 /** The rooms of the node, from the street to the cellar: each may use what stands below it. */
-const rooms = ['FeishuMail.node.ts', 'panel', 'methods', 'actions', 'fields', 'run', 'transport', 'mime'];
+const rooms = [
+	'FeishuMail\\w*\\.node\\.ts',
+	'panel',
+	'methods',
+	'trigger',
+	'actions',
+	'fields',
+	'run',
+	'transport',
+	'mime',
+];
 
 const room = (name) => `^nodes/FeishuMail/${name}`;
 

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { listSearch, loadOptions } from './methods';
-import { hints, properties } from './panel';
+import { credentials, hints, properties } from './panel';
 
 export class FeishuMail implements INodeType {
 	description: INodeTypeDescription = {
@@ -24,39 +24,8 @@ export class FeishuMail implements INodeType {
 		hints,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [
-			{
-				name: 'feishuMailApi',
-				required: true,
-				displayOptions: { show: { authentication: ['tenantToken'] } },
-			},
-			{
-				name: 'feishuMailOAuth2Api',
-				required: true,
-				displayOptions: { show: { authentication: ['oAuth2'] } },
-			},
-		],
-		properties: [
-			{
-				displayName: 'Authentication',
-				name: 'authentication',
-				type: 'options',
-				options: [
-					{
-						name: 'App (Tenant Access Token)',
-						value: 'tenantToken',
-						description: 'Act as a Feishu app on the mailboxes it may reach',
-					},
-					{
-						name: 'User (OAuth2)',
-						value: 'oAuth2',
-						description: 'Act as a person on their own mailbox and their public ones',
-					},
-				],
-				default: 'tenantToken',
-			},
-			...properties,
-		],
+		credentials,
+		properties,
 	};
 
 	methods = { listSearch, loadOptions };

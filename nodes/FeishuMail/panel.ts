@@ -1,13 +1,47 @@
-import type { INodeProperties, NodeHint } from 'n8n-workflow';
+import type { INodeCredentialDescription, INodeProperties, NodeHint } from 'n8n-workflow';
 
 import { resources } from './actions';
 import { windowPerItem, type Operation } from './run/operation';
 import { fieldsOf } from './run/options';
+import { newMail } from './trigger/newMail';
 
 /*
- * What the node's panel is made of. Only the build loads this file: it writes what is exported here into panel.json,
+ * What the panels of the nodes are made of. Only the build loads this file: it writes what is exported here into panel.json,
  * so that n8n, which reads it at every start, need not load what runs the operations.
  */
+
+/** What all nodes need, depending on Authentication. */
+export const credentials: INodeCredentialDescription[] = [
+	{
+		name: 'feishuMailApi',
+		required: true,
+		displayOptions: { show: { authentication: ['tenantToken'] } },
+	},
+	{
+		name: 'feishuMailOAuth2Api',
+		required: true,
+		displayOptions: { show: { authentication: ['oAuth2'] } },
+	},
+];
+
+const authentication: INodeProperties = {
+	displayName: 'Authentication',
+	name: 'authentication',
+	type: 'options',
+	options: [
+		{
+			name: 'App (Tenant Access Token)',
+			value: 'tenantToken',
+			description: 'Act as a Feishu app on the mailboxes it may reach',
+		},
+		{
+			name: 'User (OAuth2)',
+			value: 'oAuth2',
+			description: 'Act as a person on their own mailbox and their public ones',
+		},
+	],
+	default: 'tenantToken',
+};
 
 /** In the panel before a run whose input takes more than a minute's quota. */
 export const hints: NodeHint[] = resources.flatMap(({ value: resource, operations }) =>
@@ -58,6 +92,7 @@ function sharedFields(operations: Operation[]): SharedField[] {
 
 /** The node's Resource and Operation dropdowns, and the fields of each operation, shown when it is chosen. */
 export const properties: INodeProperties[] = [
+	authentication,
 	{
 		displayName: 'Resource',
 		name: 'resource',
@@ -88,3 +123,6 @@ export const properties: INodeProperties[] = [
 		})),
 	]),
 ];
+
+/** The fields of the trigger. */
+export const triggerProperties: INodeProperties[] = [authentication, ...fieldsOf(newMail)];

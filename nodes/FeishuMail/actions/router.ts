@@ -8,11 +8,11 @@ import {
 
 import { REHEARSED } from '../transport/client';
 import { RunCancelled } from '../transport/clock';
-import { RefusedInput } from '../transport/refusedInput';
 import { findOperation } from './index';
-import { writes } from '../run/operation';
-import { ItemWithFiles } from '../run/output';
+import { writes, type Operation } from '../run/operation';
+import { asOutputItem } from '../run/output';
 import { Run } from '../run/run';
+import { asShownError } from '../run/shownError';
 
 /**
  * Runs the chosen operation on every input item.
@@ -27,7 +27,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 		this.getNodeParameter('operation', 0),
 	);
 	const run = new Run(this, operation);
-	if (writes(operation) && run.length > 1 && !this.continueOnFail()) await rehearse(this, run);
+	if (writes(operation) && run.length > 1 && !this.continueOnFail()) await rehearse(this, operation, run);
 	run.announce();
 	const items = run.items();
 	const output: INodeExecutionData[][] = [];
@@ -72,12 +72,6 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	return [output.flat()];
 }
 
-function asOutputItem(result: IDataObject | ItemWithFiles): INodeExecutionData {
-	if (!(result instanceof ItemWithFiles)) return { json: result };
-	const { json, binary } = result;
-	return Object.keys(binary).length > 0 ? { json, binary } : { json };
-}
-
 /** Tells in an error how far the run came; in the log where the execution was cancelled, of which n8n keeps no error. */
 function withProgress<E extends Error>(context: IExecuteFunctions, error: E, done: number, all: number): E {
 	if (all === 1) return error;
@@ -91,24 +85,16 @@ function withProgress<E extends Error>(context: IExecuteFunctions, error: E, don
 }
 
 /** @throws the first failure of an item that is found without a request */
-async function rehearse(context: IExecuteFunctions, run: Run): Promise<void> {
+async function rehearse(context: IExecuteFunctions, operation: Operation, run: Run): Promise<void> {
 	for await (const item of run.rehearsal().items()) {
 		try {
 			item.requireAll();
-			await run.operation.execute(item);
+			await operation.execute(item);
 		} catch (error) {
 			const shown = error === REHEARSED ? undefined : asShownError(context, error, item.index);
 			if (shown) throw shown;
 		}
 	}
-}
-
-function asShownError(context: IExecuteFunctions, error: unknown, itemIndex: number) {
-	if (error instanceof NodeApiError || error instanceof NodeOperationError || error instanceof RunCancelled) {
-		return error;
-	}
-	const description = error instanceof RefusedInput ? error.description : undefined;
-	return new NodeOperationError(context.getNode(), error as Error, { itemIndex, description });
 }
 
 /**

@@ -26,11 +26,13 @@ export const limitFields: INodeProperties[] = [
 /** @throws RefusedInput for what is not a whole number above 0 */
 export function readLimit(item: Item): number {
 	if (item.read('returnAll').value === true) return Infinity;
-	const { value, displayName } = item.read('limit');
-	const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-	if (Number.isInteger(limit) && Number(limit) > 0) return Number(limit);
-	throw new RefusedInput(
-		`'${displayName}' must be a whole number above 0`,
-		`Enter a number for '${displayName}', or switch on 'Return All'.`,
-	);
+	return readCount(item, 'limit', "Enter a number for 'Limit', or switch on 'Return All'.");
+}
+
+/** @throws RefusedInput, with an advice, for what is not a whole number above 0 */
+export function readCount(item: Item, parameter: string, advice: string): number {
+	const { value, displayName } = item.read(parameter);
+	const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	if (Number.isInteger(count) && Number(count) > 0) return Number(count);
+	throw new RefusedInput(`'${displayName}' must be a whole number above 0`, advice);
 }

@@ -13,8 +13,9 @@ import type {
 } from '../transport/endpoint';
 import type { GrantedScopes } from '../transport/grantedScopes';
 import { RefusedInput } from '../transport/refusedInput';
+import type { ReadPage } from '../transport/returned';
 import type { Wish } from './batches';
-import { byId, isAboutOne, readAll } from './readAll';
+import { byId, isAboutOne, readAll, readEach } from './readAll';
 import { requestBody, asText, chosen, type BodyRules } from './requestBody';
 import type { Run } from './run';
 
@@ -239,6 +240,26 @@ export class Item {
 		body: IDataObject = {},
 	): Promise<A[]> {
 		return await readAll(this.run.client, endpoint, { path, body, ...this.patience }, ids);
+	}
+
+	/** The same, without an order: those that there are, by their ids. Errors: see `Client.call`. */
+	async readEach<A extends object>(
+		endpoint: Read<Page<A>> & Batched,
+		path: Record<string, PathParameter>,
+		ids: string[],
+		body: IDataObject = {},
+	): Promise<Map<unknown, A>> {
+		return (await readEach(this.run.client, endpoint, { path, body, ...this.patience }, ids)).things;
+	}
+
+	/** One page of what an endpoint lists; the first without a token. Errors: see `Client.call`. */
+	async page<A>(
+		endpoint: Endpoint<Page<A>>,
+		path: Record<string, PathParameter>,
+		request: Request,
+		token?: string,
+	): Promise<ReadPage<A>> {
+		return await this.run.client.page(endpoint, { path, ...request, ...this.patience }, token);
 	}
 
 	private async join<T>(

@@ -63,9 +63,17 @@ export interface Operation {
 	execute(item: Item): Promise<Output>;
 }
 
+/** What reads parameters and calls Feishu: an operation, or what a trigger waits for. */
+export interface Task extends Pick<
+	Operation,
+	'action' | 'bottleneck' | 'endpoints' | 'fields' | 'lookUps' | 'options'
+> {
+	/** What is asked under Options about how long requests wait. Absent: as of every operation. */
+	patience?: INodeProperties[];
+}
+
 /** Whether an operation changes anything. */
-export const writes = ({ endpoints }: Operation): boolean =>
-	endpoints.some(({ verify }) => verify !== undefined);
+export const writes = ({ endpoints }: Task): boolean => endpoints.some(({ verify }) => verify !== undefined);
 
 /**
  * What endpoints need to be granted: of each line, any one scope. What another line grants as well is left out, such
@@ -87,7 +95,7 @@ export function scopeLines(endpoints: Array<Pick<Endpoint, 'scopes'>>): Array<re
  * How many items an operation takes in one window of Feishu's quota, and its seconds; undefined where that is not known.
  * Of several writes, such as creating and updating, each item needs one.
  */
-export function windowPerItem(operation: Operation): { limit: number; seconds: number } | undefined {
+export function windowPerItem(operation: Task): { limit: number; seconds: number } | undefined {
 	const { endpoints, bottleneck } = operation;
 	const perItem = bottleneck
 		? [bottleneck]

@@ -1,13 +1,22 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Operation } from './operation';
+import type { Task } from './operation';
 import { RefusedInput } from '../transport/refusedInput';
 
 /** Milliseconds of the longest timer there is: Node.js makes 1 of more. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+export const timeoutOption: INodeProperties = {
+	displayName: 'Timeout (Seconds)',
+	name: 'timeout',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 60,
+	description: 'How long a request waits for its answer',
+};
+
 /** How patient a request is; for every operation. */
-const patience: INodeProperties[] = [
+const patienceOptions: INodeProperties[] = [
 	{
 		displayName: 'Max Wait (Seconds)',
 		name: 'maxWait',
@@ -17,18 +26,11 @@ const patience: INodeProperties[] = [
 		description:
 			"How long a request waits for Feishu's quota before it fails. Other workflows that use the app draw on the same quota. 0 never waits.",
 	},
-	{
-		displayName: 'Timeout (Seconds)',
-		name: 'timeout',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 60,
-		description: 'How long a request waits for its answer',
-	},
+	timeoutOption,
 ];
 
 /** All fields of an operation: its own, and Options. */
-export const fieldsOf = ({ fields, options = [] }: Operation): INodeProperties[] => [
+export const fieldsOf = ({ fields, options = [], patience = patienceOptions }: Task): INodeProperties[] => [
 	...fields,
 	{
 		displayName: 'Options',

@@ -27,6 +27,25 @@ export async function readAll<A>(
 	call: Call,
 	ids: string[],
 ): Promise<A[]> {
+	const { things, gone } = await readEach(client, endpoint, call, ids);
+	if (things.size === 0 && ids.length - gone > 1) {
+		throw new RefusedInput('Feishu gives nothing of what it has just listed: run it again later');
+	}
+	return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);
+}
+
+/**
+ * Reads several things, as many as one request takes: those that there are, by their ids, and of how many Feishu says
+ * that they are gone.
+ *
+ * @throws like `Client.call`
+ */
+export async function readEach<A>(
+	client: Client,
+	endpoint: Read<Page<A>> & Batched,
+	call: Call,
+	ids: string[],
+): Promise<{ things: Map<unknown, A>; gone: number }> {
 	const { batch } = endpoint;
 	const things = new Map<unknown, A>();
 	let gone = 0;
@@ -42,8 +61,5 @@ export async function readAll<A>(
 			gone++;
 		},
 	});
-	if (things.size === 0 && ids.length - gone > 1) {
-		throw new RefusedInput('Feishu gives nothing of what it has just listed: run it again later');
-	}
-	return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);
+	return { things, gone };
 }

@@ -19,7 +19,7 @@ import { isLasting } from '../transport/failure';
 import { identityOf } from '../transport/session';
 import { Batches } from './batches';
 import { Item } from './item';
-import { windowPerItem, type Operation } from './operation';
+import { windowPerItem, type Task } from './operation';
 import { Turns } from './turns';
 
 /** Milliseconds that work without requests may take at a stretch: n8n serves everything else on the same event loop. */
@@ -72,7 +72,7 @@ export class Run {
 	/** @param rehearsed the run that this one is the rehearsal of */
 	constructor(
 		private readonly context: IExecuteFunctions,
-		readonly operation: Operation,
+		readonly operation: Task,
 		rehearsed?: Run,
 	) {
 		const identity = identityOf(context.getNodeParameter('authentication', 0, ''));

@@ -10,6 +10,8 @@ export interface Answer {
 	logId?: string;
 	/** Header `x-ogw-ratelimit-reset` as it came: seconds until the quota is free again. */
 	quotaReset?: string;
+	/** Header `date` as it came: the server's clock. */
+	date?: string;
 }
 
 /** What an error tells besides its words: n8n shows it below them, whole, and the node's error items carry it. */
@@ -46,6 +48,7 @@ export function readAnswer(response: IN8nHttpFullResponse): Answer {
 		// The docs' prose calls the id `logid`, answers seen in the wild `log_id`.
 		logId: textOf(log_id) ?? textOf(logid) ?? textOf(response.headers['x-tt-logid']),
 		quotaReset: textOf(response.headers['x-ogw-ratelimit-reset']),
+		date: textOf(response.headers.date),
 	};
 }
 

@@ -80,6 +80,10 @@ export const mayStillCome = (error: unknown): boolean =>
 export const isLasting = (error: unknown): boolean =>
 	error instanceof NodeApiError && failures.get(error)?.lasting === true;
 
+/** Whether an error is about a request that may succeed later although nobody does anything. */
+export const isPassing = (error: unknown): boolean =>
+	error instanceof NodeApiError && failures.has(error) && !isLasting(error);
+
 /** Feishu's code, where an error is a request that Feishu refused. */
 export const failureCode = (error: unknown): number | undefined =>
 	error instanceof NodeApiError ? (error.context.details as FailureDetails | undefined)?.code : undefined;
@@ -173,8 +177,8 @@ export function noAnswer(
 }
 
 /** An exchange that gave no access token; the request that needed it was not sent. */
-export function noToken({ message, description, details }: TokenExchangeError): Failure {
-	return { message, description, details };
+export function noToken({ message, description, details, transient }: TokenExchangeError): Failure {
+	return { message, description, details, lasting: !transient };
 }
 
 /**

@@ -42,6 +42,8 @@ export interface ReadPage<A> {
 	next?: string;
 	/** Why it is not certain that the list ends here: a clause for the user. */
 	brokenOff?: string;
+	/** When it was read by the server's clock, in milliseconds since 1970; NaN where that is not known. */
+	readAt: number;
 }
 
 /** The things that an endpoint gives of those that were asked for by their ids. A success without any has found none. */
@@ -55,15 +57,19 @@ export function readThings<A>(endpoint: Endpoint<Page<A>>, { body: { data } }: A
 }
 
 /** A page of the things that an endpoint lists, each with its id. A list without `items` is empty. */
-export function readPage<A>(endpoint: Endpoint<Page<A>>, { body: { data } }: Answer): Returned<ReadPage<A>> {
+export function readPage<A>(
+	endpoint: Endpoint<Page<A>>,
+	{ body: { data }, date = '' }: Answer,
+): Returned<ReadPage<A>> {
+	const readAt = Date.parse(date);
 	if (data === undefined || data === null) {
-		return { returned: { items: [], brokenOff: 'The answer reports success, but holds no list' } };
+		return { returned: { items: [], brokenOff: 'The answer reports success, but holds no list', readAt } };
 	}
 	if (!isObject(data)) return { lacks: 'data in the documented form' };
 	const items = data[endpoint.lists ?? 'items'] ?? [];
 	if (!Array.isArray(items)) return { lacks: 'list of items' };
 	if (!items.every((item) => isThing(item, endpoint))) return { lacks: 'id of one of the items' };
-	const page = { items: items as A[] };
+	const page = { items: items as A[], readAt };
 	if (!data.has_more) return { returned: page };
 	const { page_token: next } = data;
 	if (typeof next === 'string' && next !== '') return { returned: { ...page, next } };

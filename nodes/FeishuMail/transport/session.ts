@@ -1,12 +1,17 @@
-import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	ILoadOptionsFunctions,
+	IPollFunctions,
+} from 'n8n-workflow';
 
 import type { Answer } from './answer';
 import type { Secrets } from './secrets';
 import { TenantSession } from './tenantSession';
 import { UserSession } from './userSession';
 
-/** What sends requests: a run of the node, or a list that the editor loads. */
-export type Context = IExecuteFunctions | ILoadOptionsFunctions;
+/** What sends requests: a run of the node, a poll of a trigger, or a list that the editor loads. */
+export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** Whom requests act for: an app in its organisation, or a user. */
 export type Identity = 'tenant' | 'user';

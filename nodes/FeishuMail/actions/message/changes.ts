@@ -102,7 +102,7 @@ export const markAsUnreadOf = (filed: Filed): Operation => ({
 });
 
 /** Folders that Feishu puts mails into by itself only. */
-const closedFolders = new Set(['DRAFT', 'SCHEDULED']);
+export const closedFolders = new Set(['DRAFT', 'SCHEDULED']);
 
 export const moveOf = (filed: Filed): Operation => ({
 	value: 'move',

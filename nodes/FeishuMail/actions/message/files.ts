@@ -214,16 +214,21 @@ export const largeNote =
 /** Mails as they come out, with their attachments where the item wants them. */
 export async function shownMails(item: Item, mails: Mail[]): Promise<Output> {
 	await noteHidden(item, mails);
-	if (item.read('downloadAttachments').value !== true) return mails.map((mail) => shownMail(item, mail));
+	if (!wantsFiles(item)) return mails.map((mail) => shownMail(item, mail));
 	const output: ItemWithFiles[] = [];
-	for (const mail of mails) {
-		const all = attachmentsIn(mail);
-		const wanted = all.filter((attachment) => !isLarge(attachment));
-		if (wanted.length < all.length) item.run.note(largeNote);
-		const { binary, attachments } = await downloaded(item, mail.message_id, wanted);
-		const shown = shownMail(item, mail);
-		if (all.length > 0) shown.attachments = [...attachments, ...all.filter(isLarge)];
-		output.push(new ItemWithFiles(shown, binary));
-	}
+	for (const mail of mails) output.push(await withFiles(item, mail, shownMail(item, mail)));
 	return output;
+}
+
+/** Whether an item wants the attachments of mails. */
+export const wantsFiles = (item: Item) => item.read('downloadAttachments').value === true;
+
+/** A mail as it comes out, with its attachments. Errors: see `downloaded`. */
+export async function withFiles(item: Item, mail: Mail, shown: IDataObject): Promise<ItemWithFiles> {
+	const all = attachmentsIn(mail);
+	const wanted = all.filter((attachment) => !isLarge(attachment));
+	if (wanted.length < all.length) item.run.note(largeNote);
+	const { binary, attachments } = await downloaded(item, mail.message_id, wanted);
+	if (all.length > 0) shown.attachments = [...attachments, ...all.filter(isLarge)];
+	return new ItemWithFiles(shown, binary);
 }

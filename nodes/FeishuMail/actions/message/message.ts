@@ -210,9 +210,12 @@ export function decodedMail(mail: Mail): Mail {
 }
 
 /** A mail as it comes out. */
-export function shownMail(item: Item, mail: Mail): IDataObject {
+export const shownMail = (item: Item, mail: Mail): IDataObject =>
+	isSimple(item) ? simplifiedMail(mail) : decodedMail(mail);
+
+/** A mail with its texts decoded, of which only what is wanted most. */
+export function simplifiedMail(mail: Mail): IDataObject {
 	const decoded: IDataObject = decodedMail(mail);
-	if (!isSimple(item)) return decoded;
 	return Object.fromEntries(
 		simpleFields.flatMap((field) => (field in decoded ? [[field, decoded[field]]] : [])),
 	);

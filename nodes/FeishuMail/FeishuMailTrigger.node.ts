@@ -1,0 +1,35 @@
+import {
+	NodeConnectionTypes,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IPollFunctions,
+} from 'n8n-workflow';
+
+import { listSearch, loadOptions } from './methods';
+import { credentials, triggerProperties } from './panel';
+
+export class FeishuMailTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Feishu Mail Trigger',
+		name: 'feishuMailTrigger',
+		icon: { light: 'file:../../icons/feishuMail.svg', dark: 'file:../../icons/feishuMail.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["event"] }}',
+		description: 'Starts the workflow when mails come into a Feishu Mail (Lark Mail) mailbox',
+		defaults: { name: 'Feishu Mail Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials,
+		properties: triggerProperties,
+	};
+
+	methods = { listSearch, loadOptions };
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		const { poll } = await import('./trigger/poll');
+		return await poll.call(this);
+	}
+}

@@ -1,0 +1,43 @@
+import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
+
+import { clock } from '../transport/clock';
+import type { Task } from './operation';
+import { Run } from './run';
+
+/** Milliseconds that a poll may take: n8n starts the next one a minute later, whether or not this one is done. */
+const LONGEST = 45_000;
+
+/** Milliseconds that a request gets at least, however little of a poll is left. */
+const LEAST = 5000;
+
+/** What a node that polls gets from n8n, in the form of what one gets that runs: with one item without data. */
+const asRun = (poll: IPollFunctions): IExecuteFunctions =>
+	Object.assign(Object.create(poll) as IExecuteFunctions, {
+		getInputData: () => [{ json: {} }],
+		getNodeParameter: (name: string, _index: number, fallback?: unknown) =>
+			poll.getNodeParameter(name, fallback),
+		getExecutionCancelSignal: () => undefined,
+	});
+
+/** One poll of a trigger, with all that runs of the node have, and little time. */
+export class Poll extends Run {
+	private readonly until: number;
+
+	constructor(poll: IPollFunctions, task: Task) {
+		super(asRun(poll), task);
+		// n8n before 2.39 does not tell.
+		const budget = 'getPollBudgetMs' in poll ? poll.getPollBudgetMs() : LONGEST;
+		this.until = clock.elapsed() + Math.min(budget, LONGEST);
+	}
+
+	/** Whether there is time to begin something more. */
+	get mayGoOn(): boolean {
+		return clock.elapsed() < this.until;
+	}
+
+	override patience(index: number): { maxWait: number; timeout: number } {
+		const { maxWait, timeout } = super.patience(index);
+		const left = Math.max(0, this.until - clock.elapsed());
+		return { maxWait: Math.min(maxWait, left), timeout: Math.min(timeout, Math.max(left, LEAST)) };
+	}
+}

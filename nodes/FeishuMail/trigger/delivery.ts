@@ -1,0 +1,119 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { wantsFiles, withFiles } from '../actions/message/files';
+import { dateOf, decodedMail, noteHidden, simplifiedMail, type Mail } from '../actions/message/message';
+import type { Item } from '../run/item';
+import type { ItemWithFiles } from '../run/output';
+import { isPassing } from '../transport/failure';
+import type { MailReader } from './mailReader';
+import { formats, type Wanted } from './newMail';
+import { MOST_TRIES, type Found } from './scan';
+import type { Pending, State } from './state';
+
+/** How many mails are read at a time with their texts, which may be long. */
+const AT_A_TIME = 5;
+
+/** How many are read at a time without. Docs: "batch_get". */
+const METADATA_AT_A_TIME = 20;
+
+/** Puts found mails among those that are to be delivered, the oldest first; of one moment, as they came. */
+export function enqueue(state: State, { unreadable }: Found, mails: Mail[]): void {
+	const added = mails.map((mail): Pending => {
+		const id = mail.message_id;
+		return { id, date: dateOf(mail) || state.since, tries: unreadable.has(id) ? MOST_TRIES : 0 };
+	});
+	state.pending = [...state.pending, ...added.reverse()].sort((one, other) => one.date - other.date);
+}
+
+/** A mail as the workflow gets it. */
+export interface Delivered {
+	id: string;
+	output: IDataObject | ItemWithFiles;
+}
+
+/** Makes of mails what the workflow gets. */
+export class Delivery {
+	readonly delivered: Delivered[] = [];
+
+	/** Mails that could not be read now: why. */
+	private readonly failures = new Map<string, unknown>();
+
+	/** Mails that are not there any more. */
+	private readonly gone = new Set<string>();
+
+	/** @param known metadata that was read already */
+	constructor(
+		private readonly item: Item,
+		private readonly reader: MailReader,
+		private readonly wanted: Wanted,
+		private readonly known: Map<string, Mail>,
+	) {}
+
+	/**
+	 * Delivers the oldest mails that wait, as many as an execution gets and there is time for. One that cannot be read
+	 * now waits on; after many polls in which others could, it is delivered as it is known, and says so.
+	 *
+	 * @throws where none can be read now
+	 */
+	async deliver(state: Pick<State, 'pending'>): Promise<void> {
+		await this.work(state.pending.slice(0, this.wanted.limit)).catch((error: unknown) => {
+			if (this.delivered.length === 0) throw error;
+		});
+		const [failure] = this.failures.values();
+		if (this.failures.size > 0 && this.delivered.length === 0) throw failure;
+		const done = new Set(this.delivered.map(({ id }) => id));
+		state.pending = state.pending
+			.filter(({ id }) => !done.has(id) && !this.gone.has(id))
+			.map((one) => (this.failures.has(one.id) ? { ...one, tries: one.tries + 1 } : one));
+	}
+
+	private async work(waiting: Pending[]): Promise<void> {
+		const isMetadata = this.wanted.output === 'metadata';
+		const size = isMetadata ? METADATA_AT_A_TIME : AT_A_TIME;
+		for (let start = 0; start < waiting.length; start += size) {
+			if (start > 0 && !this.reader.mayGoOn) return;
+			const some = waiting.slice(start, start + size);
+			const toRead = some.filter(({ id }) => !isMetadata || !this.known.has(id)).map(({ id }) => id);
+			const { mails, failed } = await this.read(toRead);
+			await noteHidden(this.item, [...mails.values()]);
+			for (const { id, tries } of some) {
+				const mail = mails.get(id) ?? (isMetadata ? this.known.get(id) : undefined);
+				const error = failed.get(id);
+				if (mail) await this.add(mail, tries);
+				else if (error === undefined) this.gone.add(id);
+				else if (tries < MOST_TRIES) this.failures.set(id, error);
+				else this.addUnreadable(this.known.get(id) ?? { message_id: id }, error);
+				if (this.delivered.length > 0 && !this.reader.mayGoOn) return;
+			}
+		}
+	}
+
+	private async read(ids: string[]) {
+		if (ids.length === 0) return { mails: new Map<unknown, Mail>(), failed: new Map<string, unknown>() };
+		return await this.reader.read(ids, formats[this.wanted.output]);
+	}
+
+	private async add(mail: Mail, tries: number): Promise<void> {
+		const shown = this.shown(mail);
+		if (!wantsFiles(this.item)) return this.push(mail, shown);
+		try {
+			this.push(mail, await withFiles(this.item, mail, shown));
+		} catch (error) {
+			// What Feishu refuses, it would refuse each time: the mail comes without its files, and says so.
+			if (isPassing(error) && tries < MOST_TRIES) this.failures.set(mail.message_id, error);
+			else this.addUnreadable(mail, error);
+		}
+	}
+
+	private addUnreadable(mail: Mail, error: unknown): void {
+		this.push(mail, { ...this.shown(mail), error: (error as Error).message });
+	}
+
+	private push({ message_id: id }: Mail, output: IDataObject | ItemWithFiles): void {
+		this.delivered.push({ id, output });
+	}
+
+	private shown(mail: Mail): IDataObject {
+		return this.wanted.output === 'simplified' ? simplifiedMail(mail) : decodedMail(mail);
+	}
+}

@@ -1,0 +1,157 @@
+import type { IDataObject, IPollFunctions } from 'n8n-workflow';
+
+import { closedFolders } from '../actions/message/changes';
+import { chosenSource } from '../actions/message/source';
+import { mailbox, mailboxKey } from '../fields/mailbox';
+import type { Item } from '../run/item';
+import { Poll } from '../run/poll';
+import { clock } from '../transport/clock';
+import { RefusedInput } from '../transport/refusedInput';
+import { Delivery, enqueue, type Delivered } from './delivery';
+import { passing, readFilters } from './filters';
+import { MailReader } from './mailReader';
+import { markDelivered, markRest, noteDelivered } from './marking';
+import { newMail, readWanted } from './newMail';
+import { baseline, isDraft, lookAhead, lookBack, scan } from './scan';
+import { prune, readState, storedState, type State } from './state';
+
+/** What holds as long as a workflow is active. */
+export interface Activation {
+	/** Which mails are listed, once that is looked up, and for which values of the fields. */
+	listed?: { fields: string; query: IDataObject };
+	/** What the log was told already. */
+	told: Set<string>;
+}
+
+/** How many pages a test looks through for a mail. */
+const PAGES_OF_TEST = 3;
+
+/** A poll, its parameters, and the mails that it is about. */
+async function begin(context: IPollFunctions, activation: Activation) {
+	const run = new Poll(context, newMail);
+	const item = run.item(0);
+	item.requireAll();
+	const wanted = readWanted(item);
+	const query = await chosenQuery(item, activation);
+	return { run, item, wanted, query, reader: new MailReader(run, item, query) };
+}
+
+/**
+ * Which mails are listed. A folder or label of a name is looked up once.
+ *
+ * @throws RefusedInput for a folder into which no mails come
+ */
+async function chosenQuery(item: Item, activation: Activation): Promise<IDataObject> {
+	const names = ['source', 'folderId', 'labelId', 'readStatus'];
+	const fields = JSON.stringify([mailbox(item).value, ...names.map((name) => item.read(name).value)]);
+	if (activation.listed?.fields === fields) return activation.listed.query;
+	const query = await chosenSource(item);
+	if (closedFolders.has(String(query.folder_id))) {
+		throw new RefusedInput(
+			`'Folder': no mails come into ${String(query.folder_id)}`,
+			'Choose the inbox, the folder of sent mails, or one that somebody has created.',
+		);
+	}
+	activation.listed = { fields, query };
+	return query;
+}
+
+/** What tells the mails of this trigger from those of another folder, label or mailbox. */
+function sourceOf(context: IPollFunctions, item: Item, query: IDataObject): string {
+	const key = mailboxKey(item);
+	// Whose mailbox that is, the credential says.
+	const { feishuMailOAuth2Api: credential } = context.getNode().credentials ?? {};
+	return JSON.stringify([key, ...(key === 'me' ? [credential?.id] : []), query]);
+}
+
+/**
+ * The mails that came in since the last poll, the oldest first. What is known and what was delivered is kept at the end,
+ * when all has succeeded; n8n saves it together with the execution.
+ *
+ * @param isFirst whether the workflow has just become active
+ */
+export async function look(
+	context: IPollFunctions,
+	activation: Activation,
+	isFirst: boolean,
+): Promise<Delivered[]> {
+	const { run, item, wanted, query, reader } = await begin(context, activation);
+	const memory = context.getWorkflowStaticData('node');
+	const keep = (state: State) => {
+		memory.newMail = storedState(state);
+	};
+	const log = (message: string) => context.logger.info(`${context.getNode().name}: ${message}`);
+	const source = sourceOf(context, item, query);
+	// What is wrong with filters is found when the workflow is published, not when the first mail comes.
+	const filters = isFirst ? await readFilters(item) : undefined;
+
+	const state = readState(memory.newMail);
+	const reason = !state
+		? 'n8n has nothing of an earlier poll, which it keeps by the name of the node'
+		: state.source !== source
+			? 'another mailbox, folder, label or read status is chosen than before'
+			: isFirst && context.getActivationMode() === 'activate' && !wanted.catchUp
+				? "'Catch Up' is off"
+				: undefined;
+	if (!state || reason) {
+		const begun = await baseline(reader, source, clock.now());
+		if (wanted.includeMoved) await lookBack(begun, reader);
+		keep(begun);
+		log(`Mails that come in from now on start the workflow: ${reason}.`);
+		return [];
+	}
+
+	if (!wanted.markAsRead) state.unread = [];
+	await markRest(item, state).catch((error: unknown) => {
+		keep(state);
+		throw error;
+	});
+	if (wanted.includeMoved && !state.moved) await lookBack(state, reader);
+	if (!wanted.includeMoved && state.moved) lookAhead(state);
+
+	// Those that wait already fill the execution; what came in since is found when they are gone.
+	const isBusy = state.pending.length >= wanted.limit;
+	const found = isBusy ? undefined : await scan(state, reader, clock.now());
+	if (found && found.mails.length > 0) {
+		enqueue(state, found, await passing(item, filters ?? (await readFilters(item)), found.mails));
+	}
+	if (found?.gaveUp) log('There are more mails than can be read: the oldest ones are left out.');
+	const known = new Map(found?.mails.map((mail) => [mail.message_id, mail]));
+	const delivery = new Delivery(item, reader, wanted, known);
+	await delivery.deliver(state);
+
+	const ids = delivery.delivered.map(({ id }) => id);
+	if (wanted.markAsRead) {
+		// Of unread mails, one whose delivery n8n loses would not be listed any more: the next poll marks it.
+		if (query.only_unread === true || !run.mayGoOn) noteDelivered(state, ids);
+		else await markDelivered(item, state, ids);
+	}
+	prune(state);
+	keep(state);
+	for (const notice of run.notices()) {
+		if (!activation.told.has(notice)) log(notice);
+		activation.told.add(notice);
+	}
+	return delivery.delivered;
+}
+
+/** The newest mail that the trigger would have delivered, for a test of the workflow: nothing is kept of it. */
+export async function newestOf(context: IPollFunctions): Promise<Delivered[]> {
+	const { item, wanted, reader } = await begin(context, { told: new Set() });
+	const filters = await readFilters(item);
+	let token: string | undefined;
+	for (let page = 1; page <= PAGES_OF_TEST && (page === 1 || token); page++) {
+		const { items: ids, next } = await reader.list(token);
+		const { mails } = ids.length > 0 ? await reader.read(ids) : { mails: new Map() };
+		const listed = ids.map((id) => mails.get(id)).filter((mail) => mail && !isDraft(mail));
+		const [newest] = await passing(item, filters, listed);
+		if (newest) {
+			const id = newest.message_id;
+			const delivery = new Delivery(item, reader, wanted, new Map([[id, newest]]));
+			await delivery.deliver({ pending: [{ id, date: 0, tries: 0 }] });
+			return delivery.delivered;
+		}
+		token = next;
+	}
+	return [];
+}

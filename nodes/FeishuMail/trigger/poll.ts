@@ -1,0 +1,100 @@
+import { NodeApiError, NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
+
+import { asOutputItem } from '../run/output';
+import { asShownError } from '../run/shownError';
+import { clock } from '../transport/clock';
+import { failureCode, isPassing } from '../transport/failure';
+import type { Delivered } from './delivery';
+import { look, newestOf, type Activation } from './look';
+
+/** Polls in a row that may fail for reasons that pass, before somebody is told. */
+const QUIET_FAILURES = 3;
+
+/** Milliseconds after which a poll that does not end keeps the next ones waiting no longer. */
+const LONGEST = 10 * 60 * 1000;
+
+/** The list has changed while it was read. */
+const LIST_CHANGED = 1234037;
+
+/** What polls of one trigger of one workflow tell each other. */
+interface Trigger {
+	/** When the poll that is under way began, by `clock.elapsed`. */
+	underWay?: number;
+	/** Polls in a row that failed for reasons that pass. */
+	failures: number;
+}
+
+const triggers = new Map<string, Trigger>();
+
+const activations = new WeakMap<IPollFunctions, Activation>();
+
+/**
+ * One poll of the trigger: the mails that came in since the last one, the oldest first; null where there are none.
+ *
+ * @throws NodeOperationError and NodeApiError. What may pass by itself is thrown when it has failed several polls in a
+ * row; n8n polls on, and nothing is lost
+ */
+export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+	if (this.getMode() === 'manual') return asExecution(await newestOf(this).catch(inWordsFor(this)));
+	const key = JSON.stringify([this.getWorkflow().id, this.getNode().id]);
+	const trigger = triggers.get(key) ?? { failures: 0 };
+	triggers.set(key, trigger);
+	// n8n begins a poll also while the last one is under way.
+	const begun = clock.elapsed();
+	if (trigger.underWay !== undefined && begun - trigger.underWay < LONGEST) return null;
+	trigger.underWay = begun;
+	const activation = activations.get(this);
+	const isFirst = activation === undefined;
+	const current = activation ?? { told: new Set() };
+	activations.set(this, current);
+	try {
+		const delivered = await look(this, current, isFirst);
+		trigger.failures = 0;
+		return asExecution(delivered);
+	} catch (error) {
+		// What was looked up may not be there any more.
+		current.listed = undefined;
+		const shown = asShownError(this, error, 0);
+		if (isQuiet(this, shown, isFirst, trigger)) return null;
+		throw shown;
+	} finally {
+		if (trigger.underWay === begun) trigger.underWay = undefined;
+	}
+}
+
+/** What one execution gets; null where there is nothing for it. */
+const asExecution = (delivered: Delivered[]) =>
+	delivered.length > 0 ? [delivered.map(({ output }) => asOutputItem(output))] : null;
+
+const inWordsFor = (context: IPollFunctions) => (error: unknown) => {
+	throw asShownError(context, error, 0);
+};
+
+/**
+ * Whether a failure is only logged. When somebody publishes the workflow, they are told at once. When n8n starts, an
+ * error would keep the workflow from being active at all, although the next poll may well succeed.
+ */
+function isQuiet(context: IPollFunctions, error: unknown, isFirst: boolean, trigger: Trigger): boolean {
+	const { message } = error as Error;
+	const name = context.getNode().name;
+	if (isFirst) {
+		const isUnattended = ['init', 'leadershipChange'].includes(context.getActivationMode());
+		if (isUnattended) context.logger.warn(`${name}: the first poll has failed: ${message}`);
+		return isUnattended;
+	}
+	if (!isPassing(error) && failureCode(error) !== LIST_CHANGED) return false;
+	trigger.failures++;
+	if (trigger.failures <= QUIET_FAILURES) {
+		context.logger.warn(`${name}: a poll has failed, the next one tries again: ${message}`);
+		return true;
+	}
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) {
+		error.description = [
+			error.description,
+			`${trigger.failures} polls in a row have failed. The trigger goes on trying, and delivers what came in meanwhile as soon as it succeeds.`,
+		]
+			.filter(Boolean)
+			.join('\n');
+	}
+	return false;
+}

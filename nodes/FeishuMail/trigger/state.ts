@@ -1,0 +1,97 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { isObject } from '../transport/answer';
+
+/** How many mails are remembered at most once all is read. */
+const MOST_SEEN = 1000;
+
+/** A mail that is to be delivered. */
+export interface Pending {
+	id: string;
+	/** When it was received, in milliseconds since 1970. */
+	date: number;
+	/** In how many polls it could not be read, while others could. */
+	tries: number;
+}
+
+/**
+ * What a trigger knows of the mails of a folder or of a label. A mail is new if its id is not known and it is not older
+ * than `since`: dates bound what is remembered, ids decide.
+ */
+export interface State {
+	/** Of which mailbox, and which of its mails. */
+	source: string;
+	/** Milliseconds since 1970, by Feishu's clock. */
+	since: number;
+	/** The mails that are known, also those that are still to be delivered, with their dates. */
+	seen: Map<string, number>;
+	pending: Pending[];
+	/** Mails that were delivered and are still to be marked as read. */
+	unread: string[];
+	/** Mails that were listed and could not be read then, and in how many polls. */
+	doubtful: Map<string, number>;
+	/** Whether the last scan ended before it met what was known. */
+	incomplete: boolean;
+	/** How many pages the next scan reads at least. */
+	pages: number;
+	/** When all was looked through last, in milliseconds since 1970 by the clock of n8n. */
+	deepAt: number;
+	/** Whether `since` reaches back so far that older mails that are moved in are new. */
+	moved: boolean;
+}
+
+/** Its form in n8n's static data: version, then what is above. */
+const VERSION = 1;
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+const numbersIn = (value: unknown): Map<string, number> | undefined =>
+	isObject(value) && Object.values(value).every(isNumber)
+		? new Map(Object.entries(value as Record<string, number>))
+		: undefined;
+
+/** What n8n has kept of a state; undefined where there is none, or one that this version does not know. */
+export function readState(stored: unknown): State | undefined {
+	if (!isObject(stored) || stored.v !== VERSION) return undefined;
+	const { source, since, pending, unread, incomplete, pages, deepAt, moved } = stored;
+	const seen = numbersIn(stored.seen);
+	const doubtful = numbersIn(stored.doubtful);
+	const isWhole =
+		typeof source === 'string' &&
+		[since, pages, deepAt].every(isNumber) &&
+		[pending, unread].every((list) => Array.isArray(list)) &&
+		[incomplete, moved].every((flag) => typeof flag === 'boolean');
+	if (!isWhole || !seen || !doubtful) return undefined;
+	return {
+		source,
+		seen,
+		doubtful,
+		pending: (pending as Array<[string, number, number]>).map(([id, date, tries]) => ({ id, date, tries })),
+		unread: [...(unread as string[])],
+		...({ since, pages, deepAt, incomplete, moved } as Pick<
+			State,
+			'since' | 'pages' | 'deepAt' | 'incomplete' | 'moved'
+		>),
+	};
+}
+
+/** A state as n8n keeps it. */
+export const storedState = ({ seen, doubtful, pending, ...plain }: State): IDataObject => ({
+	v: VERSION,
+	...plain,
+	seen: Object.fromEntries(seen),
+	doubtful: Object.fromEntries(doubtful),
+	pending: pending.map(({ id, date, tries }) => [id, date, tries]),
+});
+
+/**
+ * Forgets the oldest mails where there are very many. What is older than those that are left is not new any more. While
+ * there is more to be read, or to be delivered, nothing is forgotten.
+ */
+export function prune(state: State): void {
+	const { seen, pending, incomplete } = state;
+	if (incomplete || pending.length > 0 || seen.size <= MOST_SEEN) return;
+	const newestFirst = [...seen].sort(([, one], [, other]) => other - one);
+	state.since = Math.max(state.since, newestFirst[MOST_SEEN]![1] + 1);
+	state.seen = new Map(newestFirst.slice(0, MOST_SEEN));
+}
