@@ -37,7 +37,8 @@ export type Fault =
 	/** The real answer without its `code`; with `after: false` a success without code, nothing done. */
 	| { kind: 'drop-code'; after?: boolean };
 
-export interface FaultRule {
+/** Which requests something is for. */
+export interface RequestRule {
 	/** Absent: any request. */
 	api?: string;
 	/** Mailbox address of the path, decoded. */
@@ -46,22 +47,26 @@ export interface FaultRule {
 	on?: 'next' | number | number[] | ((n: number) => boolean);
 	/** How often at most. Default: once for 'next', no bound otherwise. */
 	times?: number;
+}
+
+export interface FaultRule extends RequestRule {
 	with: Fault;
 }
 
-/** A fault on duty, to see whether it fired and to end it. */
+/** A fault, or whatever else waits for requests: to see whether it fired and to end it. */
 export interface FaultHandle {
 	readonly seen: number;
 	readonly fired: number;
 	cancel(): void;
 }
 
-interface ActiveRule extends FaultRule {
+interface ActiveRule<Effect> extends RequestRule {
+	effect: Effect;
 	seen: number;
 	fired: number;
 }
 
-function wants(rule: ActiveRule): boolean {
+function wants(rule: ActiveRule<unknown>): boolean {
 	const { on = 'next', seen, fired } = rule;
 	if (fired >= (rule.times ?? (on === 'next' ? 1 : Number.POSITIVE_INFINITY))) return false;
 	if (on === 'next') return true;
@@ -69,12 +74,12 @@ function wants(rule: ActiveRule): boolean {
 	return typeof on === 'number' ? on === seen : on.includes(seen);
 }
 
-/** The faults asked for. Of several that want a request the first asked for gets it; 'next' ones queue up. */
-export class Faults {
-	private rules: ActiveRule[] = [];
+/** What was asked for to happen to requests. */
+export class Rules<Effect> {
+	private rules: Array<ActiveRule<Effect>> = [];
 
-	add(rule: FaultRule): FaultHandle {
-		const active: ActiveRule = { ...rule, seen: 0, fired: 0 };
+	add(rule: RequestRule, effect: Effect): FaultHandle {
+		const active: ActiveRule<Effect> = { ...rule, effect, seen: 0, fired: 0 };
 		this.rules.push(active);
 		return {
 			get seen() {
@@ -93,18 +98,21 @@ export class Faults {
 		this.rules = [];
 	}
 
-	/** Counts a request and returns the fault it meets, if any. */
-	take(api: string | undefined, mailbox: string | undefined): Fault | undefined {
-		let chosen: ActiveRule | undefined;
+	/**
+	 * Counts a request and returns what it meets, the first asked for first.
+	 *
+	 * @param most - how much it meets at most: with 1, those for the 'next' request queue up
+	 */
+	take(api: string | undefined, mailbox: string | undefined, most = Number.POSITIVE_INFINITY): Effect[] {
+		const chosen: Array<ActiveRule<Effect>> = [];
 		for (const rule of this.rules) {
 			if (rule.api !== undefined && rule.api !== api) continue;
 			if (rule.mailbox !== undefined && rule.mailbox.toLowerCase() !== mailbox?.toLowerCase()) continue;
 			rule.seen += 1;
-			if (chosen === undefined && wants(rule)) chosen = rule;
+			if (chosen.length < most && wants(rule)) chosen.push(rule);
 		}
-		if (chosen === undefined) return undefined;
-		chosen.fired += 1;
-		return chosen.with;
+		for (const rule of chosen) rule.fired += 1;
+		return chosen.map(({ effect }) => effect);
 	}
 }
 

@@ -9,8 +9,8 @@ import { apis } from './apis';
 import type { ApiName } from './apis';
 import type { UserTokens } from './authorizations';
 import { Downloads } from './downloads';
-import { doesWork, Faults, faultyAnswer } from './faults';
-import type { Fault, FaultHandle, FaultRule } from './faults';
+import { doesWork, faultyAnswer, Rules } from './faults';
+import type { Fault, FaultHandle, FaultRule, RequestRule } from './faults';
 import { accessPath, renderPage } from './page';
 import { newLogId, pageNotFound, Refusal, traceOf } from './platform';
 import type {
@@ -36,7 +36,7 @@ import { Writes } from './writes';
 export type { ApiName } from './apis';
 export { labelColors } from './apis/labels';
 export type { UserTokens } from './authorizations';
-export type { AnswerFault, Fault, FaultHandle } from './faults';
+export type { AnswerFault, Fault, FaultHandle, RequestRule } from './faults';
 export { newMailId } from './mails';
 export type { Attachment, MailAddress, Message, NewMessage } from './mails';
 export type { ParsedFile, ParsedMail } from './parsedMail';
@@ -182,6 +182,9 @@ export class Sandbox {
 		cancelBy: 'both',
 		deliveryTime: 0,
 		recallTime: 1000,
+		listOrder: 'newestFirst',
+		pages: 'stay',
+		ownCopyState: 1,
 	};
 
 	/**
@@ -203,7 +206,9 @@ export class Sandbox {
 		return `${this.url}/open-apis/authen/v2/oauth/token`;
 	}
 
-	private readonly faults = new Faults();
+	private readonly faults = new Rules<Fault>();
+
+	private readonly events = new Rules<() => unknown>();
 
 	private readonly quotas: Quotas;
 
@@ -307,7 +312,17 @@ export class Sandbox {
 
 	/** Asks for a fault. */
 	fail(options: FailOptions): FaultHandle {
-		return this.faults.add(options);
+		return this.faults.add(options, options.with);
+	}
+
+	/**
+	 * Lets something happen when a request has arrived, before its work: between two pages of a list, between a list and
+	 * what is asked for next. The request waits until it has happened, whatever fault it meets besides.
+	 *
+	 * @param rule - which requests to the API, counted from now on; default: the next one
+	 */
+	before(api: ApiName, happens: () => unknown, rule: Omit<RequestRule, 'api'> = {}): FaultHandle {
+		return this.events.add({ ...rule, api }, happens);
 	}
 
 	clearFaults(): void {
@@ -345,6 +360,10 @@ export class Sandbox {
 		application.enable('strict routing');
 		application.enable('case sensitive routing');
 
+		application.use((_request, response, next) => {
+			response.setHeader('Date', this.httpDate());
+			next();
+		});
 		application.get('/', (request, response) => {
 			response.type('html').send(renderPage(this, request.originalUrl === '/?requests=more'));
 		});
@@ -429,9 +448,11 @@ export class Sandbox {
 		if (api?.acceptsForm === true && formType.test(String(record.headers['content-type']))) {
 			record.body = parseQuery(record.rawBody);
 		}
-		const fault = this.faults.take(api?.name, parameters.user_mailbox_id);
+		const [fault] = this.faults.take(api?.name, parameters.user_mailbox_id, 1);
+		const events = this.events.take(api?.name, parameters.user_mailbox_id);
 		this.writes.arrive(record);
 		try {
+			for (const happens of events) await happens();
 			await this.pause(this.latency / 2);
 			if (fault?.kind === 'delay' && fault.after !== true) await this.pause(fault.ms);
 			const working = fault === undefined || doesWork(fault);
@@ -527,11 +548,17 @@ export class Sandbox {
 			'Content-Length': cut === 'json' ? body.length : length,
 			// [docs] on every answer, the same value as error.log_id.
 			'X-Tt-Logid': logId,
+			Date: this.httpDate(),
 			...(cut === undefined ? {} : { Connection: 'close' }),
 			...answer.headers,
 		});
 		if (cut === 'length') response.write(body, () => response.socket?.end());
 		else response.end(body);
+	}
+
+	/** The `Date` header of an answer: by the sandbox's clock, which need not be this machine's. */
+	private httpDate(): string {
+		return new Date(this.clock.now()).toUTCString();
 	}
 
 	/** A request that express itself refuses: an undecodable path, a body that is too long or breaks off. */

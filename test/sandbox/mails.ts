@@ -1,6 +1,7 @@
 import { randomBytes } from 'crypto';
 
 import type { Source } from './parsedMail';
+import type { MailChoices } from './platform';
 
 /** An address of a mail, with the API's field names. */
 export interface MailAddress {
@@ -87,6 +88,16 @@ export function isDraft({ message_state }: Message): boolean {
 /** Of two mails of the same moment the later one comes first. */
 export function latestFirst(messages: readonly Message[]): Message[] {
 	return [...messages].reverse().sort((one, other) => other.internal_date - one.internal_date);
+}
+
+/** The mails as a list has them. */
+export function listed(
+	messages: readonly Message[],
+	{ listOrder }: Pick<MailChoices, 'listOrder'>,
+): Message[] {
+	if (listOrder === 'lastArrivedFirst') return [...messages].reverse();
+	const latest = latestFirst(messages);
+	return listOrder === 'newestFirst' ? latest : latest.reverse();
 }
 
 /** The beginning of a mail's text. [docs] 100 characters */

@@ -111,6 +111,15 @@ export interface MailChoices {
 	deliveryTime: number;
 	/** How long a recall is in progress: ms of the sandbox clock. */
 	recallTime: number;
+	/** In which order a list has the mails of a folder or label. [3rd] the newest first; no page says so. */
+	listOrder: 'newestFirst' | 'lastArrivedFirst' | 'oldestFirst';
+	/**
+	 * What a page token of a list remembers, on which nothing is documented: with which entry the page ended ('stay'), or
+	 * how many entries came before, so that what arrives or goes meanwhile moves entries over the edge of the page.
+	 */
+	pages: 'stay' | 'shift';
+	/** `message_state` of what arrives in the mailbox that it was sent from: received, or sent. Not documented. */
+	ownCopyState: 1 | 2;
 }
 
 /** What a contact's PATCH does with the fields it leaves out: leaves them alone, or takes them away. */

@@ -127,10 +127,7 @@ export class SentMail {
 			const address = delivery.mail_address.toLowerCase();
 			const item = this.recallItems.get(address) ?? recallFrom(delivery, tenant);
 			const { mailbox, message } = delivery;
-			if (item.status === 'success' && mailbox && message) {
-				const index = mailbox.messages.indexOf(message);
-				if (index !== -1) mailbox.messages.splice(index, 1);
-			}
+			if (item.status === 'success' && message) mailbox?.remove(message);
 			return [address, item];
 		});
 		this.recall = { at: this.#clock.now(), items: new Map(items) };
@@ -222,7 +219,9 @@ export class Post {
 					folder_id: 'INBOX',
 					label_ids: ['UNREAD', ...fields.label_ids, ...receipt],
 					// [cli] a mail to oneself is two, in one thread.
-					...(box === mailbox ? { thread_id: message.thread_id } : {}),
+					...(box === mailbox
+						? { thread_id: message.thread_id, message_state: this.choices.ownCopyState }
+						: {}),
 				});
 			arrived.set(box, copy);
 			return { ...recipient, mailbox: box, message: copy };
@@ -252,9 +251,7 @@ export class Post {
 			);
 		for (const { mailbox, message } of due) {
 			this.unschedule(message);
-			const index = mailbox.messages.indexOf(message);
-			if (index === -1 || !message.source || !message.scheduled) continue;
-			mailbox.messages.splice(index, 1);
+			if (!mailbox.remove(message) || !message.source || !message.scheduled) continue;
 			const { message_id, thread_id, scheduled } = message;
 			this.send(mailbox, message.source, { message_id, thread_id, at: scheduled.send_time });
 		}

@@ -201,6 +201,13 @@ export class Mailbox {
 		return message;
 	}
 
+	/** A mail is gone for good: no folder has it any more. Tells whether it was there. */
+	remove(message: Message): boolean {
+		const index = this.messages.indexOf(message);
+		if (index !== -1) this.messages.splice(index, 1);
+		return index !== -1;
+	}
+
 	/** The label with the number of its unread mails. Those out of sight do not count: the sandbox's choice. */
 	countedLabel(label: Label): Label {
 		const unread = this.messages.filter(

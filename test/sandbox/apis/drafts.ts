@@ -157,7 +157,7 @@ export const draftUpdate = mailboxApi({
 		const { mailbox } = call;
 		const draft = draftOf(call);
 		const { message_id } = draft;
-		mailbox.messages.splice(mailbox.messages.indexOf(draft), 1);
+		mailbox.remove(draft);
 		const newer = mailbox.receive({ ...draftFields(source, mailbox), message_id });
 		newer.source = source;
 		return draftAnswer(message_id, call);
@@ -174,8 +174,7 @@ export const draftDelete = mailboxApi({
 	oneAtATime: 'user',
 	errors: outgoingErrors,
 	handle(call) {
-		const { messages } = call.mailbox;
-		messages.splice(messages.indexOf(draftOf(call)), 1);
+		call.mailbox.remove(draftOf(call));
 		return success({});
 	},
 });
@@ -228,7 +227,7 @@ export const draftSend = mailboxApi({
 			post.schedule(mailbox, draft);
 			return success(mailChoices.scheduledMessageId ? { message_id, thread_id: draft.thread_id } : {});
 		}
-		mailbox.messages.splice(mailbox.messages.indexOf(draft), 1);
+		mailbox.remove(draft);
 		const { thread_id } = draft;
 		const { message_id } = post.send(mailbox, source, { thread_id });
 		return success({

@@ -78,7 +78,10 @@ export function requiredPageSize({ query }: MailboxCall, error: DocumentedError)
 interface Cursor {
 	/** The mailbox and what is listed of it. */
 	list: string;
-	after: string;
+	/** The ids of the page that the token came with. */
+	page: string[];
+	/** How many entries there were up to its end. */
+	count: number;
 }
 
 function readCursor(token: string): Partial<Cursor> {
@@ -90,8 +93,8 @@ function readCursor(token: string): Partial<Cursor> {
 }
 
 /**
- * One page of the entries that are wanted. A page token says after which entry of all the next page begins, so entries
- * that are no longer wanted by then do not shift it: the sandbox's choice, as are the order and that tokens never end.
+ * One page of the entries that are wanted. The next one begins after the last entry of this one, also when that is no
+ * longer wanted by then, unless pages are to shift: the sandbox's choice, as are the order and that tokens never end.
  *
  * @param list - what makes two lists different, so that the tokens of one are refused by the other
  */
@@ -115,20 +118,22 @@ export function pageOf<Entry>(
 ): { entries: Entry[]; rest: { has_more: boolean; page_token?: string } } {
 	const whole = `${call.mailbox.address} ${list}`;
 	const token = parameter(call, 'page_token');
-	let begin = 0;
+	const wanted = all.filter(wants);
+	let found = wanted;
 	if (token !== undefined) {
-		const cursor = readCursor(token);
-		begin = all.findIndex((entry) => idOf(entry) === cursor.after) + 1;
-		if (begin === 0 || cursor.list !== whole) {
-			throw fieldRefused(invalidToken, 'page_token', 'invalid page token', token);
-		}
+		const { list: listOfToken, page = [], count = 0 } = readCursor(token);
+		if (listOfToken !== whole) throw fieldRefused(invalidToken, 'page_token', 'invalid page token', token);
+		const last = all.map(idOf).reduce((end, id, index) => (page.includes(id) ? index : end), -1);
+		if (call.world.mailChoices.pages === 'shift') found = wanted.slice(count);
+		// Where nothing of the page is left, what followed it is where it began.
+		else if (last === -1) found = wanted.slice(count - page.length);
+		else found = all.slice(last + 1).filter(wants);
 	}
-	const found = all.slice(begin).filter(wants);
 	const entries = found.slice(0, size);
-	const last = entries.at(-1);
 	// [docs] a token only where there is more.
-	if (last === undefined || found.length <= size) return { entries, rest: { has_more: false } };
-	const cursor: Cursor = { list: whole, after: idOf(last) };
+	if (found.length <= size) return { entries, rest: { has_more: false } };
+	const count = wanted.length - found.length + size;
+	const cursor: Cursor = { list: whole, page: entries.map(idOf), count };
 	const page_token = Buffer.from(JSON.stringify(cursor)).toString('base64url');
 	return { entries, rest: { has_more: true, page_token } };
 }

@@ -1,4 +1,4 @@
-import { isDraft, latestFirst } from '../mails';
+import { isDraft, listed } from '../mails';
 import type { Message } from '../mails';
 import { fieldRefused, mailboxApi, refusal, success } from '../platform';
 import type { Answer, MailboxCall } from '../platform';
@@ -58,8 +58,7 @@ export const messageList = mailboxApi({
 	handle(call) {
 		const size = requiredPageSize(call, listRefusals.pageSize);
 		const wants = wantedMails(call, listRefusals, ['IMPORTANT', 'OTHER', 'FLAGGED', 'SCHEDULED']);
-		// The newest first: the pages state no order.
-		const { entries, rest } = pageOf(latestFirst(call.mailbox.messages), {
+		const { entries, rest } = pageOf(listed(call.mailbox.messages, call.world.mailChoices), {
 			call,
 			list: listKey('messages', call),
 			size,
