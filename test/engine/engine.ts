@@ -38,6 +38,7 @@ import {
 	type IRunExecutionData,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
+	type WorkflowActivateMode,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import {
@@ -45,6 +46,7 @@ import {
 	BinaryDataService,
 	ExecutionLifecycleHooks,
 	LoadOptionsContext,
+	PollContext,
 	SupplyDataContext,
 	WorkflowExecute,
 } from 'n8n-core';
@@ -319,6 +321,8 @@ export interface RunOptions {
 	executionId?: string;
 	/** A failed execution that somebody retries: it goes on with the node that failed. */
 	retryOf?: Run;
+	/** What nodes of the workflow keep between executions. */
+	staticData?: IDataObject;
 }
 
 /** n8n-core's services. Other packages of n8n may bring another release of the container along. */
@@ -378,6 +382,7 @@ export class Engine {
 		nodeType,
 		timezone,
 		executionId = 'execution',
+		staticData,
 		...options
 	}: RunOptions) {
 		const credential = options.credential ?? (await this.addCredential());
@@ -408,6 +413,7 @@ export class Engine {
 			active: false,
 			nodeTypes: runNodeTypes,
 			settings: { timezone },
+			staticData,
 			nodes: [
 				{ id: 'input', name: 'Input', type: 'input', typeVersion: 1, position: [0, 0], parameters: {} },
 				node,
@@ -509,6 +515,12 @@ export class Engine {
 				workflow.getNode('Input')!,
 			);
 		return makeHandleToolInvocation(contextOf, node, new FeishuMail(), stored);
+	}
+
+	/** What n8n hands to a node that it polls, for as long as its workflow is active. */
+	async pollContext(options: RunOptions, mode: WorkflowExecuteMode, activation: WorkflowActivateMode) {
+		const { workflow, node, additionalData } = await this.setUp(options);
+		return { workflow, context: new PollContext(workflow, node, additionalData, mode, activation) };
 	}
 
 	/** Runs the workflow as n8n does. */

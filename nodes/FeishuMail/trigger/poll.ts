@@ -59,6 +59,7 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 		throw shown;
 	} finally {
 		if (trigger.underWay === begun) trigger.underWay = undefined;
+		if (trigger.failures === 0 && trigger.underWay === undefined) triggers.delete(key);
 	}
 }
 
