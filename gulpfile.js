@@ -1,12 +1,56 @@
-const { rm, writeFile } = require('node:fs/promises');
+const { readdir, readFile, rm, writeFile } = require('node:fs/promises');
+const { join } = require('node:path');
 
-const { dest, parallel, src } = require('gulp');
+const { dest, parallel, series, src } = require('gulp');
+const prettier = require('prettier');
+const ts = require('typescript');
 
 /** Icons, where the nodes' and credentials' `file:` references find them. */
 const icons = () => src('icons/*.svg', { encoding: false }).pipe(dest('dist/icons'));
 
 /** Codex files: n8n reads each one beside its node. */
 const codex = () => src('nodes/**/*.node.json').pipe(dest('dist/nodes'));
+
+/**
+ * An ES module of tsc as the CommonJS that n8n loads, in the words of the source: tsc itself would write
+ * `(0, files_1.readFiles)(item)` for `readFiles(item)`. It knows named imports, declarations exported where they stand,
+ * and `await import()`, which is what nodes/ and credentials/ use. Names are taken when a file is loaded: imports may
+ * form no circle (`npm run rooms`).
+ */
+const commonJs = (code) => {
+	const exported = [];
+	const { statements } = ts.createSourceFile('', code, ts.ScriptTarget.ES2022, true);
+	const lines = statements.map((statement) => {
+		const text = statement.getText();
+		if (ts.isImportDeclaration(statement)) {
+			const names = statement.importClause.namedBindings.getText().replaceAll(' as ', ': ');
+			return `const ${names} = require(${statement.moduleSpecifier.getText()});`;
+		}
+		if (!text.startsWith('export ')) return text;
+		const declarations = statement.declarationList?.declarations ?? [statement];
+		exported.push(...declarations.map(({ name }) => name.getText()));
+		return text.slice('export '.length);
+	});
+	const body = lines.join('\n').replaceAll('await import(', 'await require(');
+	if (/\bimport\(/.test(body)) throw new Error('import() without await');
+	return `'use strict';\n${body}\nmodule.exports = { ${exported.join(', ')} };`;
+};
+
+/** The scripts as CommonJS, in the style of the source. */
+const scripts = async () => {
+	const style = await prettier.resolveConfig(__filename);
+	const files = (await readdir('dist', { recursive: true })).filter((name) => name.endsWith('.js'));
+	for (const file of files.map((name) => join('dist', name))) {
+		try {
+			const script = commonJs(await readFile(file, 'utf8'));
+			await writeFile(file, await prettier.format(script, { ...style, parser: 'babel' }));
+		} catch (cause) {
+			throw new Error(`${file} has an import or export that commonJs() in gulpfile.js does not know`, {
+				cause,
+			});
+		}
+	}
+};
 
 /** What n8n shows of the node, worked out once here instead of at every start of n8n: panel.json takes panel.js's place. */
 const panel = async () => {
@@ -15,4 +59,4 @@ const panel = async () => {
 	await rm(file);
 };
 
-exports.build = parallel(icons, codex, panel);
+exports.build = parallel(icons, codex, series(scripts, panel));

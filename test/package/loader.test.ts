@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- reads the built package from the disk */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { PackageDirectoryLoader } from 'n8n-core';
@@ -38,6 +38,18 @@ describe('n8n loads the built package', () => {
 		expect({ properties, hints }).toEqual(
 			JSON.parse(JSON.stringify({ properties: description.properties, hints: description.hints })),
 		);
+	});
+
+	it('with what is loaded when the node runs, each script whole', async () => {
+		const dist = join(distDirectory, 'dist');
+		const scripts = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) =>
+			name.endsWith('.js'),
+		);
+		expect(scripts).toContain(join('nodes', 'FeishuMail', 'actions', 'router.js'));
+		for (const script of scripts) {
+			const exported = (await import(join(dist, script))) as Record<string, unknown>;
+			expect([script, ...Object.values(exported)]).not.toContain(undefined);
+		}
 	});
 
 	it('with its credential, which the node uses', () => {

@@ -6,7 +6,15 @@ import { CannotStart, type Report } from './cannot-start';
 import { lastLines, runNpm } from './process-groups';
 
 const PROJECT = resolve(__dirname, '..', '..');
-const SOURCES = ['nodes', 'credentials', 'icons', 'package.json', 'tsconfig.json', 'gulpfile.js'];
+const SOURCES = [
+	'nodes',
+	'credentials',
+	'icons',
+	'package.json',
+	'tsconfig.json',
+	'gulpfile.js',
+	'.prettierrc.json',
+];
 
 /** Runs `npm run build` when a source is newer than the newest built file. */
 export async function buildIfNeeded(report: Report): Promise<void> {
