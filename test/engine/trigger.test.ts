@@ -34,3 +34,17 @@ test('starts with what comes in once the workflow is published', async () => {
 	expect(trigger.subjects).toEqual(['One', 'Two']);
 	expect(trigger.executions).toHaveLength(1);
 });
+
+test('downloads the files of mails, whatever is left of its time', async () => {
+	const trigger = await active({ options: { downloadAttachments: true } });
+	sandbox.mailbox.receive({
+		subject: 'With a file',
+		attachments: [{ filename: 'a.txt', content: Buffer.from('a') }],
+	});
+	await trigger.tick();
+	expect(trigger.errors).toEqual([]);
+	expect(trigger.items).toMatchObject([
+		{ subject: 'With a file', attachments: [{ filename: 'a.txt', binary_field: 'attachment_0' }] },
+	]);
+	expect(trigger.executions[0]?.[0]?.binary).toMatchObject({ attachment_0: { fileName: 'a.txt' } });
+});
