@@ -37,7 +37,8 @@ export class Poll extends Run {
 
 	override patience(index: number): { maxWait: number; timeout: number } {
 		const { maxWait, timeout } = super.patience(index);
-		const left = Math.max(0, this.until - clock.elapsed());
+		// Timers of Node.js take whole milliseconds only.
+		const left = Math.ceil(Math.max(0, this.until - clock.elapsed()));
 		return { maxWait: Math.min(maxWait, left), timeout: Math.min(timeout, Math.max(left, LEAST)) };
 	}
 }
