@@ -18,7 +18,7 @@ import {
 	published,
 	receive,
 } from './watching';
-import { appWithout, connected, locate, sandbox, time } from './stage';
+import { appWithout, connected, engine, locate, sandbox, time } from './stage';
 import { until } from './until';
 
 beforeAll(async () => await keepFilesIn('memory'));
@@ -94,10 +94,7 @@ describe('a mistake is told when the workflow is published, and in the editor:',
 		],
 		[
 			'a wrong secret',
-			() => {
-				sandbox.app.secret = 'another';
-				return {};
-			},
+			async () => ({ credential: await engine.addCredential({ appSecret: 'another' }) }),
 			'Feishu does not accept this App ID and App Secret',
 		],
 	])('%s', async (_, prepare, message) => {
@@ -349,7 +346,7 @@ describe('a fault in the middle of a poll', () => {
 describe('one mail that Feishu cannot give', () => {
 	const poison = (id: string, isSick: () => boolean = () => true) => {
 		const on = () => lastRead().message_ids.includes(id) && isSick();
-		sandbox.fail({ api: GET, on, with: { status: 500, code: 1230003, msg: 'internal error' } });
+		sandbox.fail({ api: GET, on, with: { status: 500, code: 1230004, msg: 'internal error' } });
 	};
 
 	it.each<[string, INodeParameters, (() => boolean) | undefined]>([
@@ -370,7 +367,9 @@ describe('one mail that Feishu cannot give', () => {
 		}
 		const sicks = trigger.items.filter(({ message_id }) => message_id === sick!.message_id);
 		expect(sicks).toEqual([
-			expect.objectContaining({ error: 'Feishu could not process the request because of an internal fault' }),
+			expect.objectContaining({
+				error: 'Feishu could not process the request because of an internal fault: run it again later',
+			}),
 		]);
 		expect(trigger.items).toHaveLength(15);
 	});
