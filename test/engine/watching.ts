@@ -22,7 +22,7 @@ export async function active(
 	parameters: INodeParameters = {},
 	{ older = 5, ...publishing }: Publishing & { older?: number } = {},
 ): Promise<Published> {
-	for (let number = 0; number < older; number++) sandbox.mailbox.receive({ subject: `Older ${number}` });
+	for (let number = 0; number < older; number++) receive({ subject: `Older ${number}` });
 	time.pass(1000);
 	const trigger = published({ ...publishing, parameters: { ...parameters, ...publishing.parameters } });
 	await trigger.activate();
