@@ -74,7 +74,8 @@ export async function baseline(port: Port, source: string, now: number): Promise
 	const { value: first } = await pagesOf(port, () => false).next();
 	const { ids, mails, hasMore, readAt } = first!;
 	const dates = ids.map((id) => dateIn(mails.get(id))).filter((date) => !Number.isNaN(date));
-	if (hasMore && dates[0]! < dates[dates.length - 1]!) {
+	const isRising = dates.every((date, index) => date >= (dates[index - 1] ?? date));
+	if (hasMore && isRising && dates[0]! < dates[dates.length - 1]!) {
 		throw new RefusedInput(
 			'Feishu lists these mails the oldest first, so that new ones cannot be found',
 			"Choose another 'Folder' or 'Label'.",
