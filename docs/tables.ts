@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { resources } from '../nodes/FeishuMail/actions';
-import { scopeLines, type Operation } from '../nodes/FeishuMail/run/operation';
+import { scopeLines, type Operation, type Task } from '../nodes/FeishuMail/run/operation';
 import type { Endpoint } from '../nodes/FeishuMail/transport/endpoint';
 import { windowOf } from '../nodes/FeishuMail/transport/endpoint';
 import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
+import { messageReceived, newMail } from '../nodes/FeishuMail/trigger/newMail';
 import zhCN from './zh-CN.json';
 
 const ROOT = join(__dirname, '..');
@@ -31,13 +32,13 @@ const table = (head: string[], rows: string[][]) =>
 const code = (text: string) => `\`${text}\``;
 
 /** The scopes that an operation needs: each line any one of several. */
-const scopesOf = (operation: Operation, say: Say) =>
+const scopesOf = (operation: Task, say: Say) =>
 	scopeLines(operation.endpoints)
 		.map((scopes) => scopes.map(code).join(say(' or ')))
 		.join('<br>');
 
 /** `20 contact lists a minute` as `20 / minute`. Several endpoints of an operation have the quota of the scarcest. */
-function quotaOf({ endpoints, bottleneck }: Operation, say: Say): string {
+function quotaOf({ endpoints, bottleneck }: Task, say: Say): string {
 	const quotas = (bottleneck ? [bottleneck] : endpoints).flatMap((endpoint) => {
 		const window = windowOf(endpoint);
 		if (!window) return [];
@@ -48,23 +49,24 @@ function quotaOf({ endpoints, bottleneck }: Operation, say: Say): string {
 	return quotas.reduce((least, quota) => (quota.perSecond < least.perSecond ? quota : least)).text;
 }
 
-/** Every operation of the node with what it needs of Feishu. */
+/** What the nodes do, each with what it needs of Feishu. */
 function operations(say: Say): string {
-	return table(
-		['Operation', 'What it does', 'Scope', 'Acts as', 'Quota'].map(say),
-		resources.flatMap(({ name: resource, operations: all }) =>
-			all.map((operation) => [
-				`${resource} > ${operation.name}`,
-				say(operation.description),
-				scopesOf(operation, say),
-				(['tenant', 'user'] as const)
-					.filter((identity) => operation.endpoints.every(({ tokens }) => tokens.includes(identity)))
-					.map((identity) => say(identity === 'tenant' ? 'app' : 'user'))
-					.join(say(', ')),
-				quotaOf(operation, say),
-			]),
+	const rowOf = (name: string, description: string, task: Task) => [
+		name,
+		say(description),
+		scopesOf(task, say),
+		(['tenant', 'user'] as const)
+			.filter((identity) => task.endpoints.every(({ tokens }) => tokens.includes(identity)))
+			.map((identity) => say(identity === 'tenant' ? 'app' : 'user'))
+			.join(say(', ')),
+		quotaOf(task, say),
+	];
+	return table(['Operation', 'What it does', 'Scope', 'Acts as', 'Quota'].map(say), [
+		rowOf(`Trigger > ${messageReceived.name}`, messageReceived.description, newMail),
+		...resources.flatMap(({ name: resource, operations: all }) =>
+			all.map((operation) => rowOf(`${resource} > ${operation.name}`, operation.description, operation)),
 		),
-	);
+	]);
 }
 
 /**

@@ -17,7 +17,22 @@ export interface Publishing {
 	/** Settings of the node, such as its name. */
 	settings?: Partial<INode>;
 	timezone?: string;
+	/** Another trigger of the same workflow: what n8n keeps of both is in one place. */
+	beside?: Published;
 }
+
+/** What n8n keeps of a workflow: in its database, and in memory while it is active. */
+class Kept {
+	stored = '{}';
+
+	staticData?: IDataObject;
+
+	store(): void {
+		if (this.staticData) this.stored = JSON.stringify(this.staticData);
+	}
+}
+
+let count = 0;
 
 /**
  * A published workflow with a Feishu Mail Trigger. As n8n does it, the state of the node is stored when the workflow
@@ -33,24 +48,30 @@ export class Published {
 	/** Whether n8n polls it. */
 	isActive = false;
 
-	private stored = '{}';
+	private readonly kept: Kept;
+
+	/** No two are the same trigger, unless their settings say so. */
+	private readonly id = `trigger ${++count}`;
 
 	private poll?: () => Promise<INodeExecutionData[][] | null>;
-
-	private staticData: IDataObject = {};
 
 	private credential?: INodeCredentialsDetails;
 
 	constructor(
 		private readonly engine: Engine,
 		private publishing: Publishing = {},
-	) {}
+	) {
+		this.kept = publishing.beside?.kept ?? new Kept();
+	}
 
 	/** Becomes active, with a first poll at once. Throws what that poll throws. */
 	async activate(activation: WorkflowActivateMode = 'activate'): Promise<void> {
-		const { context, workflow } = await this.context('trigger', activation);
+		const { beside } = this.publishing;
+		// n8n makes all triggers of a workflow active together.
+		const shared = beside?.isActive ? beside.kept.staticData : undefined;
+		const { context, workflow } = await this.context('trigger', activation, shared);
 		this.poll = async () => await new FeishuMailTrigger().poll.call(context);
-		this.staticData = workflow.staticData;
+		this.kept.staticData = workflow.staticData;
 		this.isActive = true;
 		try {
 			this.emit(await this.poll());
@@ -58,7 +79,7 @@ export class Published {
 			this.isActive = false;
 			throw error;
 		}
-		this.store();
+		this.kept.store();
 	}
 
 	/** Polls once more. What is thrown is kept in `errors`. */
@@ -76,6 +97,12 @@ export class Published {
 		for (let number = 0; number < count; number++) await this.tick();
 	}
 
+	/** Polls once more, and n8n is killed before it has stored anything of it. */
+	async tickInVain(): Promise<void> {
+		await this.poll!();
+		this.isActive = false;
+	}
+
 	/** n8n is killed and starts again: it knows what was stored last. */
 	async restart(): Promise<void> {
 		await this.activate('init');
@@ -84,12 +111,12 @@ export class Published {
 	/** The workflow is deactivated, and published again later. */
 	deactivate(): void {
 		this.isActive = false;
-		this.store();
+		this.kept.store();
 	}
 
 	/** Publishes a changed node. */
 	async change(publishing: Publishing): Promise<void> {
-		this.store();
+		this.kept.store();
 		const parameters = { ...this.publishing.parameters, ...publishing.parameters };
 		this.publishing = { ...this.publishing, ...publishing, parameters };
 		await this.activate('update');
@@ -115,12 +142,17 @@ export class Published {
 
 	/** What n8n has stored of the node. */
 	get state(): string {
-		return this.stored;
+		return this.kept.stored;
 	}
 
 	/** Puts something else there. */
 	set state(stored: string) {
-		this.stored = stored;
+		this.kept.stored = stored;
+	}
+
+	/** What the node remembers as long as n8n runs, stored or not. */
+	get memory(): string {
+		return JSON.stringify(this.kept.staticData);
 	}
 
 	private emit(output: INodeExecutionData[][] | null): void {
@@ -128,23 +160,23 @@ export class Published {
 		expect(output).toHaveLength(1);
 		expect(output[0]).not.toHaveLength(0);
 		this.executions.push(output[0]!);
-		this.store();
+		this.kept.store();
 	}
 
-	private store(): void {
-		this.stored = JSON.stringify(this.staticData);
-	}
-
-	private async context(mode: 'trigger' | 'manual', activation: WorkflowActivateMode) {
+	private async context(
+		mode: 'trigger' | 'manual',
+		activation: WorkflowActivateMode,
+		staticData = JSON.parse(this.kept.stored) as IDataObject,
+	) {
 		const { parameters, settings, timezone } = this.publishing;
 		this.credential ??= this.publishing.credential ?? (await this.engine.addCredential());
 		return await this.engine.pollContext(
 			{
 				parameters: { event: 'messageReceived', ...parameters },
 				credential: this.publishing.credential ?? this.credential,
-				settings: { id: 'trigger', name: 'Feishu Mail Trigger', ...settings },
+				settings: { id: this.id, name: 'Feishu Mail Trigger', ...settings },
 				nodeType: new FeishuMailTrigger(),
-				staticData: JSON.parse(this.stored) as IDataObject,
+				staticData,
 				timezone,
 			},
 			mode,

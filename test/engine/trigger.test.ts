@@ -1,29 +1,5 @@
-import type { INodeParameters } from 'n8n-workflow';
-
-import { Published, type Publishing } from './published';
-import { engine, sandbox, time } from './stage';
-
-const published = ({ parameters, ...rest }: Publishing = {}) =>
-	new Published(engine, {
-		parameters: { userMailboxId: sandbox.mailbox.address, ...parameters },
-		...rest,
-	});
-
-/** A published workflow that is active, in a mailbox with a few mails. */
-async function active(parameters: INodeParameters = {}, older = 5): Promise<Published> {
-	for (let number = 0; number < older; number++) sandbox.mailbox.receive({ subject: `Older ${number}` });
-	time.pass(1000);
-	const trigger = published({ parameters });
-	await trigger.activate();
-	time.pass(1000);
-	return trigger;
-}
-
-const arrive = (...subjects: string[]) =>
-	subjects.map((subject) => {
-		time.pass(10);
-		return sandbox.mailbox.receive({ subject });
-	});
+import { active, arrive, arriveMany, callsOf, GET, LIST } from './watching';
+import './stage';
 
 test('starts with what comes in once the workflow is published', async () => {
 	const trigger = await active();
@@ -35,16 +11,74 @@ test('starts with what comes in once the workflow is published', async () => {
 	expect(trigger.executions).toHaveLength(1);
 });
 
-test('downloads the files of mails, whatever is left of its time', async () => {
-	const trigger = await active({ options: { downloadAttachments: true } });
-	sandbox.mailbox.receive({
-		subject: 'With a file',
-		attachments: [{ filename: 'a.txt', content: Buffer.from('a') }],
+describe('calls', () => {
+	it('one of a poll that finds nothing', async () => {
+		const trigger = await active({}, { older: 30 });
+		expect(await callsOf(async () => await trigger.ticks(3))).toEqual({ [LIST]: 3 });
 	});
-	await trigger.tick();
-	expect(trigger.errors).toEqual([]);
-	expect(trigger.items).toMatchObject([
-		{ subject: 'With a file', attachments: [{ filename: 'a.txt', binary_field: 'attachment_0' }] },
-	]);
-	expect(trigger.executions[0]?.[0]?.binary).toMatchObject({ attachment_0: { fileName: 'a.txt' } });
+
+	it('two when the workflow is published', async () => {
+		await active({}, { older: 30 });
+		expect(await callsOf(async () => await active({}, { older: 0 }))).toMatchObject({ [LIST]: 1, [GET]: 1 });
+	});
+
+	describe.each([1, 5, 6, 19, 20, 21, 40, 45])('of %d new mails', (count) => {
+		const pages = { [LIST]: 1 + Math.floor(count / 20), [GET]: Math.ceil(count / 20) };
+
+		it.each([
+			['metadata', 'one for each page', 0],
+			['simplified', 'one more for five mails each', Math.ceil(count / 5)],
+			['full', 'one more for five mails each', Math.ceil(count / 5)],
+		])('%s: %s', async (output, _, more) => {
+			const trigger = await active({ output }, { older: 25 });
+			const subjects = arriveMany(count);
+			const calls = await callsOf(async () => await trigger.tick());
+			expect(calls).toEqual({ ...pages, [GET]: pages[GET]! + more });
+			expect(trigger.subjects).toEqual(subjects);
+		});
+	});
+});
+
+describe('many mails at once', () => {
+	it('all of 60 in one execution, the oldest first, where the limit allows it', async () => {
+		const trigger = await active({ options: { limit: 60 } });
+		const subjects = arriveMany(60);
+		await trigger.ticks(2);
+		expect(trigger.executions.map((items) => items.length)).toEqual([60]);
+		expect(trigger.subjects).toEqual(subjects);
+	});
+
+	it('50 unless something else is set, and the rest the next time', async () => {
+		const trigger = await active();
+		const subjects = arriveMany(60);
+		await trigger.ticks(3);
+		expect(trigger.executions.map((items) => items.length)).toEqual([50, 10]);
+		expect(trigger.subjects).toEqual(subjects);
+	});
+
+	it('the oldest first, also where others come in while they wait', async () => {
+		const trigger = await active({ options: { limit: 3 } });
+		const subjects = arriveMany(7);
+		await trigger.tick();
+		subjects.push(...arriveMany(2, 'Later'));
+		await trigger.ticks(4);
+		expect(trigger.executions.map((items) => items.length)).toEqual([3, 3, 3]);
+		expect(trigger.subjects).toEqual(subjects);
+	});
+
+	it('that are still to be delivered come after a restart, each once', async () => {
+		const trigger = await active({ options: { limit: 4 } });
+		const subjects = arriveMany(10);
+		await trigger.tick();
+		await trigger.restart();
+		await trigger.ticks(3);
+		expect(trigger.subjects).toEqual(subjects);
+	});
+
+	it('a limit of text is a number', async () => {
+		const trigger = await active({ options: { limit: '={{ "2" }}' } });
+		arriveMany(3);
+		await trigger.tick();
+		expect(trigger.executions.map((items) => items.length)).toEqual([2]);
+	});
 });

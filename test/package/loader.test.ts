@@ -55,7 +55,10 @@ describe('n8n loads the built package', () => {
 	it('with its credential, which the node uses', () => {
 		const { type } = loader.credentialTypes.feishuMailApi! as { type: ICredentialType };
 		expect(type.displayName).toBe('Feishu Mail API');
-		expect(loader.known.credentials.feishuMailApi!.supportedNodes).toEqual(['feishuMail']);
+		expect(loader.known.credentials.feishuMailApi!.supportedNodes).toEqual([
+			'feishuMail',
+			'feishuMailTrigger',
+		]);
 	});
 
 	it('with icons that exist for light and dark', () => {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Sandbox } from '../sandbox';
+import { defaultPort as DEFAULT_SANDBOX_PORT, mailCommand } from '../sandbox/commandLine';
 import { addDemoMails, colleague } from '../sandbox/demoMails';
 import { CannotStart } from './cannot-start';
 import { startDemo, type Demo } from './demo';
@@ -10,7 +11,6 @@ import { DemoFolder } from './kept-demo';
 import { killGroups } from './process-groups';
 
 const DEFAULT_PORT = 5678;
-const DEFAULT_SANDBOX_PORT = 3900;
 const TEAM_MAILBOX = 'team@example.com';
 const HELP = `npm start -- [options]
 
@@ -106,6 +106,7 @@ n8n with the Feishu Mail node is ready (${Math.round((Date.now() - started) / 10
   Sandbox        ${url}/
                  the local Feishu: its mails, what arrives there, and buttons to revoke access;
                  a mail that you send to ${colleague.mail_address} is shown there twice, as sent and in her mailbox
+  Drop in mails  on that page, or with: ${mailCommand(url)}
 
 The sandbox's app, as Feishu's developer console would show it:
 

@@ -1,10 +1,7 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- a command for a terminal */
-import { parseArgs } from 'node:util';
-
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, no-console -- a command for a terminal */
+import { defaultPort, fail, mailCommand, portOf, readOptions } from './commandLine';
 import { addDemoMails } from './demoMails';
 import { Sandbox } from './index';
-
-const defaultPort = 3900;
 
 const help = `Feishu sandbox: a local server that behaves as the Feishu Open Platform does for Mail.
 
@@ -14,22 +11,8 @@ Usage: npm run sandbox -- [options]
   --quota          refuse requests above the documented limits (20 contacts a minute, 5 labels a second ...)
   --help           show this text
 
-Open the printed URL in a browser to see what arrives. Stop with Ctrl-C.`;
-
-function fail(message: string): never {
-	console.error(message);
-	process.exit(1);
-}
-
-function readOptions() {
-	try {
-		return parseArgs({
-			options: { port: { type: 'string' }, quota: { type: 'boolean' }, help: { type: 'boolean' } },
-		}).values;
-	} catch (error) {
-		return fail(`${(error as Error).message.split('. ')[0]}. See --help.`);
-	}
-}
+Open the printed URL in a browser to see what arrives, and to drop mails in, as "npm run mail" does.
+Stop with Ctrl-C.`;
 
 async function startOn(port: number): Promise<Sandbox> {
 	try {
@@ -45,15 +28,16 @@ async function startOn(port: number): Promise<Sandbox> {
 }
 
 async function main(): Promise<void> {
-	const { port: portText = String(defaultPort), quota = false, help: helpWanted = false } = readOptions();
-	if (helpWanted) {
+	const { quota = false, ...options } = readOptions({
+		port: { type: 'string' },
+		quota: { type: 'boolean' },
+		help: { type: 'boolean' },
+	});
+	if (options.help) {
 		console.log(help);
 		return;
 	}
-	const port = Number(portText);
-	if (!/^\d+$/.test(portText) || port > 65_535)
-		fail(`--port needs a number from 0 to 65535, not "${portText}".`);
-
+	const port = portOf(options.port);
 	const sandbox = await startOn(port);
 	addDemoMails(sandbox.mailbox, sandbox);
 	if (quota) sandbox.setDocumentedQuotas();
@@ -63,7 +47,8 @@ App Secret      ${sandbox.app.secret}
 Mailbox         ${sandbox.mailbox.address} (${sandbox.mailbox.messages.length} mails)
 Authorize URL   ${sandbox.authorizeUrl}
 Token URL       ${sandbox.tokenUrl}
-Quotas          ${quota ? 'as documented' : 'off'}`);
+Quotas          ${quota ? 'as documented' : 'off'}
+Drop in mails   on its page, or with: ${mailCommand(sandbox.url)}`);
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		process.once(signal, () => void sandbox.close());
 	}

@@ -9,9 +9,10 @@ import { apis } from './apis';
 import type { ApiName } from './apis';
 import type { UserTokens } from './authorizations';
 import { Downloads } from './downloads';
+import { dropMails, mailsPath, NotDropped, readForm } from './droppedMails';
 import { doesWork, faultyAnswer, Rules } from './faults';
 import type { Fault, FaultHandle, FaultRule, RequestRule } from './faults';
-import { accessPath, renderPage } from './page';
+import { accessPath, renderNotDropped, renderPage } from './page';
 import { newLogId, pageNotFound, Refusal, traceOf } from './platform';
 import type {
 	Answer,
@@ -113,6 +114,14 @@ const bodyLimit = '80mb';
 
 /** Characters of a body that is forgotten once it is answered: mails with large files fill the memory otherwise. */
 const longBody = 4 * 1024 * 1024;
+
+/**
+ * Whether a form comes from the sandbox's own pages, or from a program: any page in a browser could post one. Browsers
+ * say it in the one or the other header.
+ */
+function isOwnForm({ headers: { origin, host, 'sec-fetch-site': site } }: Request): boolean {
+	return site === undefined ? [undefined, `http://${host}`].includes(origin) : site === 'same-origin';
+}
 
 const formType = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
@@ -370,6 +379,17 @@ export class Sandbox {
 		application.get(accessPath, (_request, response) => {
 			response.type('html').send(renderAccess(this));
 		});
+		application.post([accessPath, mailsPath], (request, response, next) => {
+			if (isOwnForm(request)) next();
+			else response.status(403).type('text').send('This form is taken from the pages of the sandbox alone.');
+		});
+		application.post(
+			mailsPath,
+			express.raw({ type: () => true, limit: bodyLimit }),
+			async (request, response) => {
+				await this.takeMails(request, response);
+			},
+		);
 		application.post(accessPath, express.urlencoded({ extended: false }), (request, response) => {
 			changeAccess(this.tenants, (request.body ?? {}) as Record<string, unknown>);
 			response.redirect(303, accessPath);
@@ -414,6 +434,23 @@ export class Sandbox {
 			});
 			this.server = server;
 		});
+	}
+
+	/** Drops mails in: answers a browser with a page, a program (JSON) with what was dropped in. */
+	private async takeMails(request: Request, response: Response): Promise<void> {
+		const forProgram = request.accepts(['html', 'json']) === 'json';
+		try {
+			const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+			const form = await readForm(body, request.headers['content-type']);
+			const dropped = await dropMails(form, this.tenants, this.mailbox);
+			if (forProgram) response.json(dropped);
+			else response.redirect(303, `/#${encodeURIComponent(dropped.mailbox)}`);
+		} catch (error) {
+			if (!(error instanceof NotDropped)) throw error;
+			response.status(400);
+			if (forProgram) response.json({ error: error.message });
+			else response.type('html').send(renderNotDropped(error.message));
+		}
 	}
 
 	private arrived(request: Request): RequestRecord {
@@ -536,13 +573,14 @@ export class Sandbox {
 		logId: string,
 		cut?: 'json' | 'length',
 	): void {
-		const { record } = response.locals;
+		// Forms of the sandbox's own pages have none.
+		const { record } = response.locals as Partial<Locals>;
 		// Node sends headers and a string in one write, but headers and a buffer in two.
 		const whole = answer.json === undefined ? (answer.text ?? '') : JSON.stringify(answer.json);
 		const length = Buffer.byteLength(whole);
 		const body = cut === undefined ? whole : Buffer.from(whole).subarray(0, Math.ceil(length / 2));
-		record.status = answer.status;
-		if (cut === undefined) record.code = answer.json?.code ?? answer.code;
+		if (record) record.status = answer.status;
+		if (record && cut === undefined) record.code = answer.json?.code ?? answer.code;
 		response.writeHead(answer.status, {
 			'Content-Type': answer.contentType ?? 'application/json; charset=utf-8',
 			'Content-Length': cut === 'json' ? body.length : length,

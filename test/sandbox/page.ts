@@ -1,9 +1,10 @@
+import { foldersForArrivals, mailsPath } from './droppedMails';
 import { isUnread, latestFirst, previewOf } from './mails';
 import type { MailAddress, Message } from './mails';
-import { html, htmlDocument } from './markup';
-import type { Markup } from './markup';
+import { html, htmlDocument, Markup } from './markup';
 import type { ReceivedRequest } from './platform';
 import type { Delivery, SentMail } from './post';
+import { sampleMail } from './sampleMails';
 import type { Clock, Contact, Folder, Label, Mailbox, Tenant } from './tenants';
 
 /** What the page shows. */
@@ -76,15 +77,9 @@ function labelRow(label: Label): Markup {
 	</tr>`;
 }
 
-/** The names from the root down, as a path. */
-function folderPath(folder: Folder, all: readonly Folder[]): string {
-	const parent = all.find(({ id }) => id === folder.parent_folder_id);
-	return parent === undefined ? folder.name : `${folderPath(parent, all)} / ${folder.name}`;
-}
-
-function folderRow(folder: Folder, all: readonly Folder[]): Markup {
+function folderRow(folder: Folder, mailbox: Mailbox): Markup {
 	return html`<tr>
-		<td>${folderPath(folder, all)}</td>
+		<td>${mailbox.pathOf(folder)}</td>
 		<td>${folder.folder_type === 1 ? 'system' : 'user'}</td>
 		<td>${folder.unread_message_count}</td>
 		<td class="id">${folder.id}</td>
@@ -95,11 +90,11 @@ function person({ name, mail_address }: MailAddress): string {
 	return name === undefined ? mail_address : `${name} <${mail_address}>`;
 }
 
-function mailRow(message: Message, { labels, folders, systemFolders }: Mailbox): Markup {
+function mailRow(message: Message, mailbox: Mailbox): Markup {
+	const { labels, folders, systemFolders } = mailbox;
 	const { internal_date, head_from, subject, folder_id, label_ids, attachments, message_id } = message;
 	const { to, cc, bcc, scheduled } = message;
-	const all = [...systemFolders, ...folders];
-	const folder = all.find(({ id }) => id === folder_id);
+	const folder = [...systemFolders, ...folders].find(({ id }) => id === folder_id);
 	const names = [...label_ids]
 		.filter((id) => id !== 'UNREAD')
 		.map((label) => labels.find(({ id }) => id === label)?.name ?? label);
@@ -109,7 +104,7 @@ function mailRow(message: Message, { labels, folders, systemFolders }: Mailbox):
 		<td>${[...to, ...cc, ...bcc].map(person).join(', ')}</td>
 		<td>${subject}</td>
 		<td class="words">
-			${folder === undefined ? folder_id : folderPath(folder, all)}${
+			${folder === undefined ? folder_id : mailbox.pathOf(folder)}${
 				scheduled === undefined ? '' : `, for ${date(scheduled.send_time)}`
 			}
 		</td>
@@ -154,6 +149,41 @@ function table(title: string, headings: string[], total: number, rows: Markup[])
 		${more}`;
 }
 
+/** What drops mails into a mailbox: a mail at a press, or one that is written. */
+function dropForms(mailbox: Mailbox): Markup {
+	const { address, messages } = mailbox;
+	const { from, subject, text } = sampleMail(messages.length + 1);
+	const folders = foldersForArrivals(mailbox).map(
+		(folder) => html`<option value="${folder.id}">${mailbox.pathOf(folder)}</option>`,
+	);
+	const line = (name: string, field: Markup) => html`<label><span>${name}</span> ${field}</label>`;
+	const hidden = html`<input type="hidden" name="mailbox" value="${address}" />`;
+	return html`<div class="drop">
+		<form method="post" action="${mailsPath}" enctype="multipart/form-data">
+			${hidden}
+			<button>Drop in a mail</button>
+			<button name="sampleFiles" value="yes">Drop in a mail with files</button>
+		</form>
+		<details>
+			<summary>Write one</summary>
+			<form class="mail" method="post" action="${mailsPath}" enctype="multipart/form-data">
+				${hidden} ${line('From', html`<input name="from" value="${person(from)}" required />`)}
+				${line('Subject', html`<input name="subject" value="${subject}" required />`)}
+				${line('Text', html`<textarea name="text" rows="5" required>${text}</textarea>`)}
+				${line(
+					'Folder',
+					html`<select name="folder">
+						${folders}
+					</select>`,
+				)}
+				${line('Files', html`<input type="file" name="file" multiple />`)}
+				${line('Read already', html`<input type="checkbox" name="read" value="yes" />`)}
+				<button>Drop it in</button>
+			</form>
+		</details>
+	</div>`;
+}
+
 function mailboxSection(mailbox: Mailbox): Markup {
 	const { address, active, members, contacts, labels, folders, systemFolders, messages } = mailbox;
 	const names = [...members].map(({ name }) => name).join(', ');
@@ -163,22 +193,25 @@ function mailboxSection(mailbox: Mailbox): Markup {
 	const mailHeadings = ['Date', 'From', 'To', 'Subject', 'Folder', 'Labels', 'Unread', 'Files', 'ID'];
 	const allFolders = [...systemFolders, ...folders];
 	const folderRows = [...newestFirst(folders, shownEntries), ...systemFolders].map((folder) =>
-		folderRow(mailbox.countedFolder(folder), allFolders),
+		folderRow(mailbox.countedFolder(folder), mailbox),
 	);
 	const labelRows = newestFirst(labels, shownEntries).map((label) => labelRow(mailbox.countedLabel(label)));
 	const mailRows = latestFirst(messages)
 		.slice(0, shownEntries)
 		.map((message) => mailRow(message, mailbox));
-	return html`<section>
+	return html`<section id="${address}">
 		<h2>
 			${address}${active ? '' : html` <span class="count">not active</span>`}${
 				names === '' ? '' : html` <span class="count">public, of ${names}</span>`
 			}
 		</h2>
-		${table('Mails', mailHeadings, messages.length, mailRows)}
-		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
-		${table('Labels', labelHeadings, labels.length, labelRows)}
-		${table('Folders', folderHeadings, allFolders.length, folderRows)}
+		${active ? dropForms(mailbox) : ''}
+		<div class="live">
+			${table('Mails', mailHeadings, messages.length, mailRows)}
+			${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
+			${table('Labels', labelHeadings, labels.length, labelRows)}
+			${table('Folders', folderHeadings, allFolders.length, folderRows)}
+		</div>
 	</section>`;
 }
 
@@ -216,7 +249,29 @@ export const style = `
 	.count { font-weight: 400; } .good { color: #2ea121; } .bad { color: #d83931; }
 	button { font: inherit; padding: 0 .75rem; border-radius: 6px; border: 1px solid #d0d3d6; background: #fff; cursor: pointer; } form { margin: 0; }
 	th, .words { overflow-wrap: break-word; } .unread td:not(.id) { font-weight: 600; }
+	.drop { display: flex; flex-wrap: wrap; gap: .5rem; align-items: start; margin-top: .75rem; }
+	summary { cursor: pointer; } details[open] { flex-basis: 100%; }
+	.mail { display: grid; gap: .5rem; max-width: 40rem; margin: .5rem 0; } .mail label { display: grid; grid-template-columns: 7rem minmax(0, 1fr); color: #646a73; } .mail span { padding: .25rem 0; }
+	.mail input, .mail textarea, .mail select { font: inherit; padding: .25rem .5rem; border: 1px solid #d0d3d6; border-radius: 6px; background: #fff; }
+	.mail input[type=file] { padding: .25rem 0; border: 0; } .mail input[type=checkbox], .mail button, .mail select { justify-self: start; } .mail button { margin-left: 7rem; }
 	.swatch { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .5em; }
+`;
+
+/** Shows anew what changes, and leaves alone what is being written. While the sandbox is stopped, all stays as it is. */
+const liveScript = `
+	const show = async () => {
+		try {
+			const text = await (await fetch(location.href)).text();
+			const newer = new DOMParser().parseFromString(text, 'text/html').querySelectorAll('.live');
+			const shown = document.querySelectorAll('.live');
+			if (newer.length !== shown.length) return location.reload();
+			shown.forEach((part, index) => {
+				if (part.innerHTML !== newer[index].innerHTML) part.innerHTML = newer[index].innerHTML;
+			});
+		} catch {}
+		setTimeout(show, 2000);
+	};
+	setTimeout(show, 2000);
 `;
 
 /**
@@ -230,15 +285,26 @@ export function renderPage({ url, clock, tenants, requests, sentMails }: View, l
 		requests.length > shownRequests && !long ? html`<p><a href="/?requests=more">Show more</a></p>` : '';
 	const body = html`<h1>Feishu sandbox</h1>
 		<p>
-			${url} · sandbox clock ${time(clock.now())} UTC ·
+			<span class="live">${url} · sandbox clock ${time(clock.now())} UTC</span> ·
 			<a href="${accessPath}">Revoke access, withdraw and grant scopes</a>
 		</p>
-		<section>
+		<section class="live">
 			${table('Mails that left', sentHeadings, sentMails.length, newestFirst(sentMails, shownEntries).map(sentRow))}
 		</section>
 		${tenants.map(tenantSection)}
-		<section>
+		<section class="live">
 			${table('Requests', ['Time', 'API', 'Request', 'HTTP', 'Code'], requests.length, rows)} ${more}
-		</section>`;
-	return htmlDocument('Feishu sandbox', style, body, html`<meta http-equiv="refresh" content="2" />`);
+		</section>
+		<script>
+			${new Markup(liveScript)};
+		</script>`;
+	return htmlDocument('Feishu sandbox', style, body);
+}
+
+/** The page that says why no mail was dropped in. Going back leads to the form as it was filled in. */
+export function renderNotDropped(message: string): string {
+	const body = html`<h1>No mail was dropped in</h1>
+		<p>${message}</p>
+		<p>Go back to change it, or on to <a href="/">mailboxes and requests</a>.</p>`;
+	return htmlDocument('Feishu sandbox', style, body);
 }

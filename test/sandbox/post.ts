@@ -62,9 +62,10 @@ export class SentMail {
 	/** When it was recalled, and what became of that. */
 	recall?: { at: number; items: Map<string, RecallItem> };
 
-	private readonly statuses = new Map<string, { status: SendStatus; at: number }>();
+	/** What was said of recipients, by their addresses in small letters. */
+	readonly statuses = new Map<string, { status: SendStatus; at: number }>();
 
-	private readonly recallItems = new Map<string, RecallItem>();
+	readonly recallItems = new Map<string, RecallItem>();
 
 	/** Private at run time too, as are the clocks of mailboxes. */
 	readonly #clock: Clock;

@@ -1,4 +1,4 @@
-import { Sandbox } from './index';
+import { Sandbox, sendStatuses } from './index';
 import type { Message } from './index';
 import {
 	connect,
@@ -82,7 +82,66 @@ describe('a sandbox that goes on where another one ended', () => {
 		expect(outcome(await send(later, id))).toEqual([200, 0]);
 		expect(outcome(await send(later, await make(later, known)))).toEqual([409, 1236005]);
 		later.clock.advance(3_600_000);
-		expect(later.sentMails.map(({ eml: mail }) => mail)).toEqual([kept, scheduled]);
+		expect(later.sentMails.map(({ eml: mail }) => mail)).toEqual([known, kept, scheduled]);
+	});
+
+	it('knows the mails that left, how far they got, and recalls', async () => {
+		const ann = earlier.tenant.addMailbox('ann@example.com');
+		// Other tenants are not kept.
+		earlier.addTenant().addMailbox('eve@example.net');
+		const { access_token: token } = earlier.issueUserTokens();
+		const recipients = 'ann@example.com, bob@example.org, eve@example.net';
+		const mails = ['One', 'Two', 'Three'].map((Subject) => eml({ Subject, To: recipients }));
+		const messages = mailboxPath('messages', 'me');
+		const ids: string[] = [];
+		for (const mail of mails) {
+			const answer = await connect(earlier, token).post(`${messages}/send`, { raw: rawOf(mail) });
+			ids.push(dataOf<{ message_id: string }>(answer).message_id);
+		}
+		const paths = (action: string) => ids.map((id) => mailboxPath('messages', 'me', id, action));
+		earlier.sentMails[0]?.setStatus('BOB@example.org', sendStatuses.bounced);
+		earlier.sentMails[2]?.setRecallItem('bob@example.org', { status: 'success' });
+		await connect(earlier, token).post(paths('recall')[1] ?? '');
+		// The sender has deleted the copy of the recalled mail.
+		earlier.mailbox.remove(earlier.sentMails[1]?.message as Message);
+		const read = async (sandbox: Sandbox, ...actions: string[]) =>
+			await Promise.all(
+				actions.flatMap(paths).map(async (path) => (await connect(sandbox, token).get(path)).data as unknown),
+			);
+		const before = await read(earlier, 'send_status', 'recall');
+		const page = async (sandbox: Sandbox) =>
+			/<h3>Mails that left[^]*?<\/table>/.exec(String((await connect(sandbox).get('/')).data))?.[0];
+		const shown = await page(earlier);
+		await goOn();
+		expect(withoutTraces(await read(later, 'send_status', 'recall'))).toEqual(withoutTraces(before));
+		expect(later.sentMails.map((sent) => [sent.eml, sent.at, sent.mail])).toEqual(
+			earlier.sentMails.map((sent) => [sent.eml, sent.at, sent.mail]),
+		);
+		const [copy] = later.tenant.findMailbox('ann@example.com')?.messages ?? [];
+		expect(later.sentMails[0]?.deliveries[0]?.message).toBe(copy);
+		expect(later.sentMails[0]?.message).toBe(later.mailbox.messages[0]);
+		expect(shown).toContain('eve@example.net (arrived)');
+		expect(await page(later)).toBe(shown?.replaceAll('net (arrived)', 'net (outside)'));
+		const recalled = await connect(later, token).post(paths('recall')[2] ?? '');
+		expect(recalled.data).toMatchObject({ data: { recall_status: 'available' } });
+		expect([ann.messages.length, later.tenant.findMailbox('ann@example.com')?.messages.length]).toEqual([
+			2, 1,
+		]);
+		expect(later.sentMails[2]?.recall?.items.get('bob@example.org')).toEqual({ status: 'success' });
+	});
+
+	/** Answers without what differs each time. */
+	const withoutTraces = (answers: unknown[]) => JSON.stringify(answers).replace(/"error":\{[^}]*\}/g, '');
+
+	it('forgets the oldest mails that left where they have more than 50 MB', async () => {
+		const { access_token: token } = earlier.issueUserTokens();
+		const [small, large] = [eml({ Subject: 'Small' }), eml({ Subject: 'Large' }, 'x'.repeat(20_000_000))];
+		const messages = mailboxPath('messages', 'me', 'send');
+		for (const mail of [small, large, eml({ Subject: 'Small, too' }), large.replace('Message-ID', 'X')]) {
+			expect(outcome(await connect(earlier, token).post(messages, { raw: rawOf(mail) }))).toEqual([200, 0]);
+		}
+		expect(earlier.state().sent?.map(({ raw }) => raw.length > 1_000_000)).toEqual([false, true]);
+		later = earlier;
 	});
 
 	it('takes up what was kept before there were mails', async () => {
@@ -92,6 +151,7 @@ describe('a sandbox that goes on where another one ended', () => {
 			delete mailbox.aliases;
 			delete mailbox.sentMessageIds;
 		}
+		delete state.sent;
 		later = await Sandbox.start({ state });
 		expect(later.mailbox.messages).toEqual([]);
 		await earlier.close();

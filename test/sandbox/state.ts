@@ -3,8 +3,9 @@ import type { Sandbox } from './index';
 import { bytesOf } from './mails';
 import type { Attachment, Message } from './mails';
 import { parseMail } from './parsedMail';
-import type { Post } from './post';
-import type { Contact, Folder, Label, User } from './tenants';
+import { SentMail } from './post';
+import type { Delivery, Post, RecallItem } from './post';
+import type { Clock, Contact, Folder, Label, Mailbox, Tenant, User } from './tenants';
 
 /** Raised whenever what was kept before can no longer be taken up. */
 export const stateVersion = 1;
@@ -34,6 +35,27 @@ interface KeptMailbox {
 	sentMessageIds?: string[];
 }
 
+/** The id of a mail that its mailbox still has, or the mail. */
+type KeptReference = string | KeptMessage;
+
+interface KeptSentMail {
+	at: number;
+	/** Mailboxes by their addresses. */
+	mailbox: string;
+	message: KeptReference;
+	/** In base64. */
+	raw: string;
+	deliveries: Array<
+		Omit<Delivery, 'mailbox' | 'message'> & { arrived?: { mailbox: string; message: KeptReference } }
+	>;
+	statuses: Array<[string, ReturnType<SentMail['statusFor']>]>;
+	recallItems: Array<[string, RecallItem]>;
+	recall?: { at: number; items: Array<[string, RecallItem]> };
+}
+
+/** Bytes of the mails that left that are kept, the newest first. */
+const keptBytes = 50 * 1024 * 1024;
+
 /** What clients remember of a sandbox, as JSON. */
 export interface SandboxState {
 	version: typeof stateVersion;
@@ -43,6 +65,8 @@ export interface SandboxState {
 	withdrawn: { tenant: string[]; user: string[] };
 	tokens: Array<[string, number]>;
 	mailboxes: KeptMailbox[];
+	/** Absent in what was kept before they were. */
+	sent?: KeptSentMail[];
 	users: Array<{ name: string; mailbox?: string; userId: string; unionId: string; allowed: string[] }>;
 	accessTokens: Array<[string, Kept<UserAccessToken>]>;
 	refreshTokens: Array<
@@ -69,17 +93,71 @@ async function asBefore({ label_ids, attachments, raw, ...message }: KeptMessage
 	};
 }
 
+function referenceTo(message: Message, { messages }: Mailbox): KeptReference {
+	return messages.includes(message) ? message.message_id : keptMessage(message);
+}
+
+async function messageOf(reference: KeptReference, { messages }: Mailbox): Promise<Message> {
+	if (typeof reference !== 'string') return await asBefore(reference);
+	const message = messages.find(({ message_id }) => message_id === reference);
+	if (message === undefined) throw new Error(`The state has no mail ${reference}`);
+	return message;
+}
+
+function keptSentMail({ at, mailbox, message, raw, deliveries, ...fared }: SentMail): KeptSentMail {
+	const { statuses, recallItems, recall } = fared;
+	return {
+		at,
+		mailbox: mailbox.address,
+		message: referenceTo(message, mailbox),
+		raw: raw.toString('base64'),
+		deliveries: deliveries.map(({ mailbox: box, message: copy, ...recipient }) => ({
+			...recipient,
+			...(box && copy ? { arrived: { mailbox: box.address, message: referenceTo(copy, box) } } : {}),
+		})),
+		statuses: [...statuses],
+		recallItems: [...recallItems],
+		...(recall ? { recall: { at: recall.at, items: [...recall.items] } } : {}),
+	};
+}
+
+/** Mailboxes of other tenants, of which nothing is kept, are outside from now on. */
+async function sentAsBefore(kept: KeptSentMail, tenant: Tenant, clock: Clock): Promise<SentMail> {
+	const mailbox = tenant.findMailbox(kept.mailbox);
+	if (mailbox === undefined) throw new Error(`The state has no mailbox ${kept.mailbox}`);
+	const raw = Buffer.from(kept.raw, 'base64');
+	const deliveries = kept.deliveries.map(async ({ arrived, ...recipient }): Promise<Delivery> => {
+		const box = arrived && tenant.findMailbox(arrived.mailbox);
+		return box ? { ...recipient, mailbox: box, message: await messageOf(arrived.message, box) } : recipient;
+	});
+	const sent = new SentMail(
+		kept.at,
+		mailbox,
+		await messageOf(kept.message, mailbox),
+		raw,
+		await parseMail(raw),
+		await Promise.all(deliveries),
+		clock,
+	);
+	for (const [address, status] of kept.statuses) sent.statuses.set(address, status);
+	for (const [address, item] of kept.recallItems) sent.recallItems.set(address, item);
+	if (kept.recall) sent.recall = { at: kept.recall.at, items: new Map(kept.recall.items) };
+	return sent;
+}
+
 /**
- * The sandbox's own tenant with its app, its mailboxes and users, and the tokens that they were given. Codes, which
- * live for minutes, the remembered requests, and how the mails that left fared are left out.
+ * The sandbox's own tenant with its app, its mailboxes and users, the mails that left and how they fared, and the tokens
+ * that were given. Codes, which live for minutes, and the remembered requests are left out.
  */
-export function stateOf({ tenant, app }: Sandbox): SandboxState {
+export function stateOf({ tenant, app, sentMails }: Sandbox): SandboxState {
 	const { authorizations, scopes, userScopes } = app;
 	const kept = <Entry extends { user: User; scopes: ReadonlySet<string> }>(entry: Entry): Kept<Entry> => ({
 		...entry,
 		user: entry.user.userId,
 		scopes: [...entry.scopes],
 	});
+	let room = keptBytes;
+	const newest = sentMails.filter(({ mailbox }) => tenant.mailboxes.includes(mailbox)).reverse();
 	return {
 		version: stateVersion,
 		tenantKey: tenant.key,
@@ -100,6 +178,10 @@ export function stateOf({ tenant, app }: Sandbox): SandboxState {
 				sentMessageIds: [...sentMessageIds],
 			}),
 		),
+		sent: newest
+			.filter(({ raw }) => (room -= raw.length) >= 0)
+			.map(keptSentMail)
+			.reverse(),
 		users: tenant.users.map((user) => ({
 			name: user.name,
 			mailbox: user.mailbox?.address,
@@ -137,6 +219,7 @@ export async function takeUp(
 		mailbox.labels.push(...labels);
 		mailbox.folders.push(...folders);
 	}
+	for (const kept of state.sent ?? []) post.sent.push(await sentAsBefore(kept, tenant, clock));
 	const { authorizations } = app;
 	for (const [index, { name, mailbox = '', userId, unionId, allowed }] of state.users.entries()) {
 		const user = tenant.users[index] ?? tenant.addUser({ name, mailbox: tenant.findMailbox(mailbox) });

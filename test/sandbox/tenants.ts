@@ -201,6 +201,12 @@ export class Mailbox {
 		return message;
 	}
 
+	/** The names from the root down to a folder. */
+	pathOf({ name, parent_folder_id }: Folder): string {
+		const parent = [...this.systemFolders, ...this.folders].find(({ id }) => id === parent_folder_id);
+		return parent === undefined ? name : `${this.pathOf(parent)} / ${name}`;
+	}
+
 	/** A mail is gone for good: no folder has it any more. Tells whether it was there. */
 	remove(message: Message): boolean {
 		const index = this.messages.indexOf(message);

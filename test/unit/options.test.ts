@@ -8,6 +8,10 @@ describe('readOptions', () => {
 			{ maxWait: 0, timeout: 500 },
 		],
 		[
+			{ maxWait: 0.0001, timeout: 1.0001 },
+			{ maxWait: 1, timeout: 1001 },
+		],
+		[
 			{ maxWait: '7', timeout: '' },
 			{ maxWait: 7000, timeout: 60_000 },
 		],

@@ -58,7 +58,8 @@ export function readOptions(values: object): { maxWait: number; timeout: number 
 function milliseconds(value: unknown, displayName: string, fallback: number, least: number): number {
 	if (value === undefined || value === null || value === '') return fallback * 1000;
 	const seconds = typeof value === 'boolean' || typeof value === 'object' ? NaN : Number(value);
-	if (seconds >= least && seconds < Infinity) return seconds * 1000;
+	// Timers of Node.js take whole milliseconds only.
+	if (seconds >= least && seconds < Infinity) return Math.ceil(seconds * 1000);
 	throw new RefusedInput(
 		`'${displayName}' must be a number${least > 0 ? ' above 0' : ''}`,
 		`Enter a number for '${displayName}' under 'Options'.`,

@@ -35,9 +35,14 @@ export class Poll extends Run {
 		return clock.elapsed() < this.until;
 	}
 
-	override patience(index: number): { maxWait: number; timeout: number } {
+	override patience(index: number): ReturnType<Run['patience']> {
 		const { maxWait, timeout } = super.patience(index);
-		const left = Math.max(0, this.until - clock.elapsed());
-		return { maxWait: Math.min(maxWait, left), timeout: Math.min(timeout, Math.max(left, LEAST)) };
+		// Timers of Node.js take whole milliseconds only.
+		const left = Math.ceil(Math.max(0, this.until - clock.elapsed()));
+		return {
+			maxWait: Math.min(maxWait, left),
+			timeout: Math.min(timeout, Math.max(left, LEAST)),
+			isPoll: true,
+		};
 	}
 }

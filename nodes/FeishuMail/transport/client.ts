@@ -40,7 +40,7 @@ import { isTokenExchangeError } from './tokenExchangeError';
 const LATE = 5000;
 
 /** What one call of an endpoint sends, and how patient it is. */
-export interface Call extends Pick<Request, 'query' | 'body' | 'timeout' | 'maxWait'> {
+export interface Call extends Pick<Request, 'query' | 'body' | 'timeout' | 'maxWait' | 'isPoll'> {
 	/** The number of the input item, for errors. */
 	itemIndex: number;
 	path: Record<string, PathParameter>;

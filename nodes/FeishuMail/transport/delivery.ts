@@ -29,6 +29,8 @@ export interface Request {
 	timeout: number;
 	/** Milliseconds to wait for the quota in all, together with what the run has just waited in vain; 0: not at all. */
 	maxWait: number;
+	/** Whether that is what a poll has left: the user sets no time. */
+	isPoll?: boolean;
 }
 
 /** What became of a request. `lost` says that an earlier try than the one with the answer may have been carried out. */
@@ -59,7 +61,7 @@ export class Delivery {
 					continue;
 				}
 				if (opensIn > Math.min(patience, maxWait - quota.waitedInVain)) {
-					return giveUp(quotaSpent(endpoint, quota));
+					return giveUp(quotaSpent(endpoint, quota, request.isPoll));
 				}
 				patience -= opensIn;
 				await quota.wait(opensIn, cancelled);

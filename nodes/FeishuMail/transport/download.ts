@@ -100,8 +100,7 @@ function endIfStill(bytes: Bytes, timeout: number, ending: AbortController): voi
 		return push(...part);
 	};
 	const look = (before: number) =>
-		// Node.js takes whole milliseconds only.
-		AbortSignal.timeout(Math.ceil(timeout)).addEventListener('abort', () => {
+		AbortSignal.timeout(timeout).addEventListener('abort', () => {
 			if (bytes.destroyed) return;
 			// What has come and was not taken yet is not the server's delay.
 			if (parts === before && bytes.readableLength === 0) ending.abort();

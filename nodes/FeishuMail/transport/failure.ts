@@ -138,18 +138,30 @@ export const incompleteList = (reason: string): Failure => ({
 	description: `${reason}.`,
 });
 
-/** A quota that would be free again only after the time the user is willing to wait. */
-export function quotaSpent(endpoint: Endpoint<object>, { refusal, waitedInVain }: Quota): Failure {
+/**
+ * A quota that would be free again only after the time there is to wait.
+ *
+ * @param isPoll whether a poll sets that time, and not the user
+ */
+export function quotaSpent(
+	endpoint: Endpoint<object>,
+	{ refusal, waitedInVain }: Quota,
+	isPoll = false,
+): Failure {
 	const isBusy = refusal?.code === ONE_AT_A_TIME;
+	const time = isPoll ? 'a poll may take' : "'Max Wait (Seconds)' allows to wait";
 	const reason = isBusy
-		? "Something else works on the mailbox for longer than 'Max Wait (Seconds)' allows to wait"
-		: `Feishu's quota of ${endpoint.quota} is used up for longer than 'Max Wait (Seconds)' allows to wait`;
+		? `Something else works on the mailbox for longer than ${time}`
+		: `Feishu's quota of ${endpoint.quota} is used up for longer than ${time}`;
 	return {
 		reason,
-		message: `${reason}: raise it under 'Options', or run the item again later`,
+		message: isPoll
+			? `${reason}: poll less often, or see that other workflows that use the app send fewer requests`
+			: `${reason}: raise it under 'Options', or run the item again later`,
 		description: [
 			'The request was not carried out.',
 			waitedInVain > 0 &&
+				!isPoll &&
 				`No request passed while the run waited ${duration(waitedInVain)}, so items that are left do not wait as long again.`,
 			refusal && describeAnswer(refusal),
 		]

@@ -56,7 +56,7 @@ export class Delivery {
 	 * @throws where none can be read now
 	 */
 	async deliver(state: Pick<State, 'pending'>): Promise<void> {
-		await this.work(state.pending.slice(0, this.wanted.limit)).catch((error: unknown) => {
+		await this.work(state.pending).catch((error: unknown) => {
 			if (this.delivered.length === 0) throw error;
 		});
 		const [failure] = this.failures.values();
@@ -70,9 +70,11 @@ export class Delivery {
 	private async work(waiting: Pending[]): Promise<void> {
 		const isMetadata = this.wanted.output === 'metadata';
 		const size = isMetadata ? METADATA_AT_A_TIME : AT_A_TIME;
-		for (let start = 0; start < waiting.length; start += size) {
-			if (start > 0 && !this.reader.mayGoOn) return;
-			const some = waiting.slice(start, start + size);
+		const left = [...waiting];
+		while (left.length > 0 && this.delivered.length < this.wanted.limit) {
+			if (left.length < waiting.length && !this.reader.mayGoOn) return;
+			// One that cannot be read takes nobody's place.
+			const some = left.splice(0, Math.min(size, this.wanted.limit - this.delivered.length));
 			const toRead = some.filter(({ id }) => !isMetadata || !this.known.has(id)).map(({ id }) => id);
 			const { mails, failed } = await this.read(toRead);
 			await noteHidden(this.item, [...mails.values()]);

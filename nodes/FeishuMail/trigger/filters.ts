@@ -86,6 +86,7 @@ const LOST = 'Without it, mails would be delivered that are not wanted: correct 
  */
 export async function readFilters(item: Item): Promise<Filter[]> {
 	const filters: Filter[] = [];
+	item.readEntered(readStatusFilter.name, LOST);
 	const { value: has, displayName } = item.readEntered(hasAttachmentsFilter.name, LOST);
 	if (has !== undefined && has !== null) {
 		const wanted = item.isOn(hasAttachmentsFilter.name);

@@ -107,10 +107,11 @@ export async function look(
 		throw error;
 	});
 	if (wanted.includeMoved && !state.moved) await lookBack(state, reader);
-	if (!wanted.includeMoved && state.moved) lookAhead(state);
+	// What is still to be found of new mails may be older than what was found of them.
+	if (!wanted.includeMoved && state.moved && !state.incomplete) lookAhead(state);
 
-	// Those that wait already fill the execution; what came in since is found when they are gone.
-	const isBusy = state.pending.length >= wanted.limit;
+	// Those that wait already fill the execution; what came in since is found when they are gone. Some may be in vain.
+	const isBusy = state.pending.filter(({ tries }) => tries === 0).length >= wanted.limit;
 	const found = isBusy ? undefined : await scan(state, reader, clock.now());
 	if (found && found.mails.length > 0) {
 		enqueue(state, found, await passing(item, filters ?? (await readFilters(item)), found.mails));

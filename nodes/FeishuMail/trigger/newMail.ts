@@ -13,19 +13,19 @@ import { timeoutOption } from '../run/options';
 import { chosen, asText } from '../run/requestBody';
 import { filtersField } from './filters';
 
+export const messageReceived = {
+	name: 'Message Received',
+	value: 'messageReceived',
+	description: 'When mails come into a folder, or with a label',
+};
+
 const eventField: INodeProperties = {
 	displayName: 'Event',
 	name: 'event',
 	type: 'options',
 	noDataExpression: true,
-	options: [
-		{
-			name: 'Message Received',
-			value: 'messageReceived',
-			description: 'When a mail comes into a folder, or with a label',
-		},
-	],
-	default: 'messageReceived',
+	options: [messageReceived],
+	default: messageReceived.value,
 	description: 'What starts the workflow',
 };
 
