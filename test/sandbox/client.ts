@@ -20,6 +20,7 @@ export function mailboxPath(
 		| 'messages'
 		| 'drafts'
 		| 'threads'
+		| 'rules'
 		| 'profile'
 		| 'search'
 		| 'accessible_mailboxes'

@@ -1,10 +1,11 @@
+import { wordsOf } from './apis/rules';
 import { isUnread, latestFirst, previewOf } from './mails';
 import type { MailAddress, Message } from './mails';
 import { html, htmlDocument } from './markup';
 import type { Markup } from './markup';
 import type { ReceivedRequest } from './platform';
 import type { Delivery, SentMail } from './post';
-import type { Clock, Contact, Folder, Label, Mailbox, Tenant } from './tenants';
+import type { Clock, Contact, Folder, Label, Mailbox, Rule, Tenant } from './tenants';
 
 /** What the page shows. */
 export interface View {
@@ -91,6 +92,17 @@ function folderRow(folder: Folder, all: readonly Folder[]): Markup {
 	</tr>`;
 }
 
+function ruleRow(rule: Rule): Markup {
+	const { conditions, actions } = wordsOf(rule);
+	return html`<tr>
+		<td>${rule.name}</td>
+		<td>${conditions}</td>
+		<td>${actions}</td>
+		<td>${rule.is_enable ? 'on' : 'off'}${rule.ignore_the_rest_of_rules ? ', then no other' : ''}</td>
+		<td class="id">${rule.id}</td>
+	</tr>`;
+}
+
 function person({ name, mail_address }: MailAddress): string {
 	return name === undefined ? mail_address : `${name} <${mail_address}>`;
 }
@@ -155,11 +167,12 @@ function table(title: string, headings: string[], total: number, rows: Markup[])
 }
 
 function mailboxSection(mailbox: Mailbox): Markup {
-	const { address, active, members, contacts, labels, folders, systemFolders, messages } = mailbox;
+	const { address, active, members, contacts, labels, folders, systemFolders, messages, rules } = mailbox;
 	const names = [...members].map(({ name }) => name).join(', ');
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
 	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
+	const ruleHeadings = ['Name', 'Conditions', 'Actions', 'State', 'ID'];
 	const mailHeadings = ['Date', 'From', 'To', 'Subject', 'Folder', 'Labels', 'Unread', 'Files', 'ID'];
 	const allFolders = [...systemFolders, ...folders];
 	const folderRows = [...newestFirst(folders, shownEntries), ...systemFolders].map((folder) =>
@@ -179,6 +192,7 @@ function mailboxSection(mailbox: Mailbox): Markup {
 		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
 		${table('Labels', labelHeadings, labels.length, labelRows)}
 		${table('Folders', folderHeadings, allFolders.length, folderRows)}
+		${table('Rules', ruleHeadings, rules.length, rules.slice(0, shownEntries).map(ruleRow))}
 	</section>`;
 }
 

@@ -343,6 +343,7 @@ const types = {
 	boolean: (value: unknown) => typeof value === 'boolean',
 	strings: (value: unknown) => Array.isArray(value) && value.every(isString),
 	objects: (value: unknown) => Array.isArray(value) && value.every(isObject),
+	integer: (value: unknown) => Number.isInteger(value),
 	// The other two are of queries, where everything is text.
 	int: (value: unknown) => isString(value) && /^[+-]?\d+$/.test(value),
 	flag: (value: unknown) => value === 'true' || value === 'false',

@@ -4,7 +4,7 @@ import { bytesOf } from './mails';
 import type { Attachment, Message } from './mails';
 import { parseMail } from './parsedMail';
 import type { Post } from './post';
-import type { Contact, Folder, Label, User } from './tenants';
+import type { Contact, Folder, Label, Rule, User } from './tenants';
 
 /** Raised whenever what was kept before can no longer be taken up. */
 export const stateVersion = 1;
@@ -30,6 +30,8 @@ interface KeptMailbox {
 	/** Absent in what was kept before there were mails. */
 	messages?: KeptMessage[];
 	aliases?: string[];
+	/** Absent in what was kept before there were rules. */
+	rules?: Rule[];
 	/** Absent in what was kept before there was sending. */
 	sentMessageIds?: string[];
 }
@@ -90,13 +92,14 @@ export function stateOf({ tenant, app }: Sandbox): SandboxState {
 		},
 		tokens: [...app.tokens],
 		mailboxes: tenant.mailboxes.map(
-			({ address, contacts, labels, folders, messages, aliases, sentMessageIds }) => ({
+			({ address, contacts, labels, folders, messages, aliases, rules, sentMessageIds }) => ({
 				address,
 				contacts,
 				labels,
 				folders,
 				messages: messages.map(keptMessage),
 				aliases,
+				rules,
 				sentMessageIds: [...sentMessageIds],
 			}),
 		),
@@ -127,12 +130,13 @@ export async function takeUp(
 	for (const scope of state.withdrawn.user) app.userScopes.delete(scope);
 	for (const [token, end] of state.tokens) app.tokens.set(token, end);
 	for (const kept of state.mailboxes) {
-		const { address, contacts, labels, folders, messages = [], aliases = [], sentMessageIds = [] } = kept;
+		const { address, contacts, labels, folders, messages = [], aliases = [], rules = [] } = kept;
 		const mailbox = tenant.findMailbox(address) ?? tenant.addMailbox(address);
 		mailbox.messages.push(...(await Promise.all(messages.map(asBefore))));
 		for (const message of mailbox.messages) if (message.scheduled) post.schedule(mailbox, message);
 		mailbox.aliases.push(...aliases);
-		for (const id of sentMessageIds) mailbox.sentMessageIds.add(id);
+		mailbox.rules.push(...rules);
+		for (const id of kept.sentMessageIds ?? []) mailbox.sentMessageIds.add(id);
 		mailbox.contacts.push(...contacts);
 		mailbox.labels.push(...labels);
 		mailbox.folders.push(...folders);

@@ -38,6 +38,7 @@ describe('the node', () => {
 			'label',
 			'mailbox',
 			'message',
+			'rule',
 			'thread',
 		]);
 		expect(operations.map(({ title }) => title)).toEqual([
@@ -85,6 +86,11 @@ describe('the node', () => {
 			'Reply to a message',
 			'Search messages',
 			'Send a message',
+			'Create a rule',
+			'Delete a rule',
+			'Get many rules',
+			'Reorder the rules of a mailbox',
+			'Update a rule',
 			'Add a label to a thread',
 			'Get a thread',
 			'Get many threads',

@@ -32,6 +32,7 @@ export const listSearch = {
 	searchMessages: search('searchMessages'),
 	searchOwnFolders: search('searchOwnFolders'),
 	searchParentFolders: search('searchParentFolders'),
+	searchRules: search('searchRules'),
 	searchScheduledMessages: search('searchScheduledMessages'),
 	searchSentMessages: search('searchSentMessages'),
 	searchThreads: search('searchThreads'),
@@ -40,6 +41,7 @@ export const listSearch = {
 /** One for each `loadOptionsMethod`. */
 export const loadOptions = {
 	getMailLabels: options('getMailLabels'),
+	getRules: options('getRules'),
 	getSearchedFolders: options('getSearchedFolders'),
 	getSenders: options('getSenders'),
 } satisfies Record<keyof Lists['loadOptions'], unknown>;

@@ -26,6 +26,7 @@ import {
 } from './messages';
 import { oauthToken } from './oauthToken';
 import { messageRecall, messageRecallDetail } from './recall';
+import { ruleCreate, ruleDelete, ruleList, ruleReorder, ruleUpdate } from './rules';
 import { mailboxSearch } from './search';
 import { messageSend, messageSendStatus } from './sending';
 import {
@@ -83,6 +84,11 @@ export const apis = [
 	draftUpdate,
 	draftDelete,
 	draftSend,
+	ruleReorder,
+	ruleCreate,
+	ruleList,
+	ruleUpdate,
+	ruleDelete,
 	threadBatchModify,
 	threadBatchTrash,
 	threadList,
