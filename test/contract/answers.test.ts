@@ -99,6 +99,19 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect(await list()).toEqual([{ ...changed, id: rule_id }]);
 	});
 
+	it('aliases: created, listed, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxAlias: aliases } = sdk.mail.v1;
+		const alias = { primary_email: sandbox.mailbox.address, email_alias: 'sales@example.com' };
+		const { email_alias } = alias;
+		const created = await aliases.create({ path, data: { email_alias } });
+		expect(created.data?.user_mailbox_alias).toEqual(alias);
+		expect((await aliases.list({ path })).data?.items).toEqual([alias]);
+		const deleted = await aliases.delete({ path: { ...path, alias_id: encoded(email_alias) } });
+		expect(deleted.data).toEqual({});
+		expect((await aliases.list({ path })).data?.items).toEqual([]);
+	});
+
 	it('folders: created, listed, changed, read, then deleted', async () => {
 		const path = { user_mailbox_id: sandbox.mailbox.address };
 		const { userMailboxFolder: folders } = sdk.mail.v1;

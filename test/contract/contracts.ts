@@ -560,6 +560,35 @@ const ownMailbox = [
 	}),
 ];
 
+const aliases = [
+	contract({
+		title: 'alias create',
+		api: 'mail.alias.create',
+		callers: ['app'],
+		parameters: { resource: 'mailbox', operation: 'createAlias', emailAlias: '={{ $json.email_alias }}' },
+		fields: fc.record({ email_alias: fc.emailAddress() }),
+		send: (mail, { path, email_alias }, as) =>
+			mail.userMailboxAlias.create({ path, data: { email_alias } }, as),
+	}),
+	contract({
+		title: 'alias list',
+		api: 'mail.alias.list',
+		callers: ['app'],
+		parameters: { resource: 'mailbox', operation: 'getAliases' },
+		fields: nothing,
+		send: (mail, { path }, as) => mail.userMailboxAlias.list({ path }, as),
+	}),
+	contract({
+		title: 'alias delete',
+		api: 'mail.alias.delete',
+		callers: ['app'],
+		parameters: { resource: 'mailbox', operation: 'deleteAlias', aliasId: byId() },
+		fields: fc.record({ id }),
+		send: (mail, { path, id: alias }, as) =>
+			mail.userMailboxAlias.delete({ path: { ...path, alias_id: encoded(alias) } }, as),
+	}),
+];
+
 /** Words of the node, each with its number. Docs: request body of "Create a rule". */
 const numbered = (words: Record<string, number>) => fc.constantFrom(...Object.entries(words));
 
@@ -727,6 +756,7 @@ export const contracts: Contract[] = [
 	...filing,
 	searching,
 	...ownMailbox,
+	...aliases,
 	...rules,
 	...outgoing,
 ];

@@ -17,6 +17,7 @@ const MAILS = ['subject', 'address', 'body'].map((part) => `mail:user_mailbox.me
 const everything = [
 	...[WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE, LABELS, FOLDERS, RULES, READ_LABELS],
 	...MAILS,
+	'mail:user_mailbox',
 	'mail:user_mailbox:readonly',
 	'mail:user_mailbox.message:send',
 ];
@@ -62,7 +63,7 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 							(name) => `Message ${name}`,
 						),
 					]
-				: [],
+				: ['Mailbox Create Alias', 'Mailbox Delete Alias', 'Mailbox Get Aliases'],
 		);
 		expect(ofMailbox).toEqual({
 			resource: 'Mailbox',

@@ -181,6 +181,13 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		'',
 		/'Message' is empty/,
 	],
+	[
+		'mailbox createAlias, alias',
+		{ emailAlias: '={{ $json.value === "x" ? "x" : "a@example.com" }}' },
+		'x',
+		/'Alias' must be an address, but its value is 'x'/,
+	],
+	['mailbox deleteAlias, alias', { aliasId: byId('={{ $json.value }}') }, '', /'Alias' is empty/],
 	['rule create, name', { name: '={{ $json.value }}', ...rule() }, '', /'Name' is empty/],
 	['rule create, value', { name: 'A', ...rule('={{ $json.value }}') }, '', /'Condition 1: Value' is empty/],
 	[

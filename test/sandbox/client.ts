@@ -21,6 +21,7 @@ export function mailboxPath(
 		| 'drafts'
 		| 'threads'
 		| 'rules'
+		| 'aliases'
 		| 'profile'
 		| 'search'
 		| 'accessible_mailboxes'

@@ -167,7 +167,8 @@ function table(title: string, headings: string[], total: number, rows: Markup[])
 }
 
 function mailboxSection(mailbox: Mailbox): Markup {
-	const { address, active, members, contacts, labels, folders, systemFolders, messages, rules } = mailbox;
+	const { address, active, members, aliases, contacts, labels, rules } = mailbox;
+	const { folders, systemFolders, messages } = mailbox;
 	const names = [...members].map(({ name }) => name).join(', ');
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
@@ -186,7 +187,7 @@ function mailboxSection(mailbox: Mailbox): Markup {
 		<h2>
 			${address}${active ? '' : html` <span class="count">not active</span>`}${
 				names === '' ? '' : html` <span class="count">public, of ${names}</span>`
-			}
+			}${aliases.length === 0 ? '' : html` <span class="count">also ${aliases.join(', ')}</span>`}
 		</h2>
 		${table('Mails', mailHeadings, messages.length, mailRows)}
 		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}

@@ -67,7 +67,10 @@ describe('the node', () => {
 			'Get many labels',
 			'Update a label',
 			'Check access to a mailbox',
+			'Create an alias of a mailbox',
+			'Delete an alias of a mailbox',
 			'Get the own mailbox',
+			'Get the aliases of a mailbox',
 			'Get many mailboxes',
 			'Get the senders of a mailbox',
 			'Add a label to a message',
@@ -290,7 +293,7 @@ describe('the node', () => {
 		const asked = String(scopes).split(' ');
 		expect(asked).toContain('offline_access');
 		for (const { operation } of operations) {
-			for (const endpoint of operation.endpoints) {
+			for (const endpoint of operation.endpoints.filter(({ tokens }) => tokens.includes('user'))) {
 				expect(endpoint.scopes.some((scope) => asked.includes(scope))).toBe(true);
 			}
 		}

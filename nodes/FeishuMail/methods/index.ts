@@ -24,6 +24,7 @@ const options = (name: keyof Lists['loadOptions']) =>
 
 /** One for each `searchListMethod`. */
 export const listSearch = {
+	searchAliases: search('searchAliases'),
 	searchContacts: search('searchContacts'),
 	searchDrafts: search('searchDrafts'),
 	searchFolders: search('searchFolders'),

@@ -14,6 +14,7 @@ import { listFolders, pathsOf, ROOT, type MailFolder } from '../actions/folder/m
 import { listLabels, type Label } from '../actions/label/label';
 import { systemMailLabels } from '../actions/message/labels';
 import type { Address as SenderAddress } from '../actions/mailbox/addresses';
+import { listAliases, type Alias } from '../actions/mailbox/aliases';
 import { listSenders } from '../actions/mailbox/getSenders.operation';
 import { listMails, readMails, type Mail } from '../actions/message/message';
 import { listRules } from '../actions/rule/mailRule';
@@ -201,6 +202,9 @@ const contactEntries = (contacts: MailContact[]) =>
 
 const namedEntries = (things: Array<Label | MailRule>) => things.map(({ id, name }) => ({ name, value: id }));
 
+const aliasEntries = (aliases: Alias[]) =>
+	aliases.map(({ email_alias }) => ({ name: email_alias, value: email_alias }));
+
 /** @param isOffered which folders can be chosen */
 const folderEntries =
 	(isOffered: (folder: MailFolder) => boolean, first: INodeListSearchItems[] = []) =>
@@ -247,6 +251,7 @@ const isOwn = ({ folder_type }: MailFolder) => folder_type !== 1;
 
 /** The lists behind the fields of which something is chosen: one for each `searchListMethod`. */
 export const listSearch = {
+	searchAliases: searchOf(listOf(listAliases), 'The mailbox has no aliases', aliasEntries),
 	searchContacts: searchOf(listOf(listContacts), 'The address book is empty', contactEntries),
 	searchLabels: searchOf(listOf(listLabels), 'The mailbox has no labels yet', namedEntries),
 	searchMailLabels: searchOf(listOf(listLabels), 'The mailbox has no labels', (labels) => [

@@ -1,3 +1,4 @@
+import { aliasCreate, aliasDelete, aliasList } from './aliases';
 import { applicationScopes } from './application';
 import { attachmentDownloadUrl, fileDownload } from './attachments';
 import { tenantAccessToken } from './auth';
@@ -51,6 +52,9 @@ export const apis = [
 	accessibleMailboxes,
 	mailboxSendAs,
 	mailboxSearch,
+	aliasCreate,
+	aliasList,
+	aliasDelete,
 	contactCreate,
 	contactList,
 	contactPatch,
