@@ -8,7 +8,7 @@ import type { Item } from '../../run/item';
 import { mailboxHints } from '../mailboxHints';
 import { summaryOf, type MailRule } from './ruleWords';
 
-/** Codes of the rule endpoints. They have none of its own for a rule or a folder that is not there. */
+/** Codes of the rule endpoints. They have none of their own for a rule or a folder that is not there. */
 export const ruleHints = mailboxHints(
 	'rule',
 	"'Mailbox', 'Name', 'Conditions' and 'Actions', and that the folder of 'Move to Folder' still exists",
