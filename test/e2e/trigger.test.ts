@@ -4,6 +4,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { filesOf, outputOf, type Credential, type Execution, type StoredWorkflow } from '../real-n8n/client';
 import { credentialData, forSandbox } from '../real-n8n/demo';
 import { startN8n, type N8n } from '../real-n8n/instance';
+import { until } from '../real-n8n/until';
 import { TRIGGER, triggerWorkflow } from '../real-n8n/trigger-workflow';
 import type { Mailbox } from '../sandbox/tenants';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
@@ -173,28 +174,45 @@ it.each(Object.entries(mistakes))(
 	60_000,
 );
 
-it('loses and repeats nothing when n8n is killed in the middle of a poll and starts again', async () => {
+it('loses and repeats nothing when n8n is killed in the middle of a poll and starts again, be it in an outage of Feishu', async () => {
 	const { sandbox, demo } = running();
-	const stage = new Stage('killed');
-	await stage.create();
-	await stage.publish();
-	stage.receive('One', 'Two');
-	await stage.executions(1);
-	stage.receive('Three');
-	expect(await stage.subjects(3)).toEqual(['One', 'Two', 'Three']);
+	const stages = [new Stage('killed'), new Stage('killed-and-outage')] as const;
+	const [killedStage, outageStage] = stages;
+	const receive = (...subjects: string[]) => stages.forEach((stage) => stage.receive(...subjects));
+	const first = async (count: number) => {
+		for (const stage of stages) await stage.executions(count);
+	};
+	for (const stage of stages) {
+		await stage.create();
+		await stage.publish();
+	}
+	receive('One', 'Two');
+	await first(1);
+	receive('Three');
+	await first(2);
+	await sleep(SEVERAL_POLLS);
 
 	const killed = new Promise<void>((resolve, reject) => {
 		const kill = async () => await demo.n8n.kill().then(resolve, reject);
-		sandbox.before('mail.message.batchGet', kill, { mailbox: stage.mailbox.address });
+		sandbox.before('mail.message.batchGet', kill, { mailbox: killedStage.mailbox.address });
 	});
-	stage.receive('Four');
+	killedStage.receive('Four');
 	await killed;
-	stage.receive('Five');
+	receive('Five');
+	const outage = sandbox.fail({
+		api: 'mail.message.list',
+		mailbox: outageStage.mailbox.address,
+		on: () => true,
+		with: { kind: 'html' },
+	});
 	const { folder, port } = demo.n8n;
 	again = await startN8n({ report: () => {}, folder, port });
-	stage.receive('Six');
-	expect(await stage.subjects(6)).toEqual(['One', 'Two', 'Three', 'Four', 'Five', 'Six']);
-	await stage.unpublish();
+	await until('a poll has failed', () => log().includes('the first poll has failed') || undefined);
+	outage.cancel();
+	receive('Six');
+	expect(await killedStage.subjects(6)).toEqual(['One', 'Two', 'Three', 'Four', 'Five', 'Six']);
+	expect(await outageStage.subjects(5)).toEqual(['One', 'Two', 'Three', 'Five', 'Six']);
+	for (const stage of stages) await stage.unpublish();
 }, 120_000);
 
 it('catches up when a workflow is published again, begins anew when its node was renamed, and says so', async () => {
