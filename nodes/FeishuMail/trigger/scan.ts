@@ -71,7 +71,8 @@ async function* pagesOf(port: Port, isKnown: (id: string) => boolean): AsyncGene
  * @throws RefusedInput where the mails are not listed the newest first
  */
 export async function baseline(port: Port, source: string, now: number): Promise<State> {
-	const { value: first } = await pagesOf(port, () => false).next();
+	const pages = pagesOf(port, () => false);
+	const { value: first } = await pages.next();
 	const { ids, mails, hasMore, readAt } = first!;
 	const dates = ids.map((id) => dateIn(mails.get(id))).filter((date) => !Number.isNaN(date));
 	const isRising = dates.every((date, index) => date >= (dates[index - 1] ?? date));
@@ -83,10 +84,17 @@ export async function baseline(port: Port, source: string, now: number): Promise
 	}
 	// Of an empty folder, the time by Feishu's clock; where nothing tells it, all that comes is new.
 	const newest = dates.length > 0 ? Math.max(...dates) : readAt - CLOCK_MARGIN || 0;
+	const seen = new Map(ids.map((id) => [id, dateIn(mails.get(id)) || newest]));
+	// Mails of that moment may fill more than a page.
+	for (let last = seen.get(ids[ids.length - 1] ?? ''); last === newest && port.mayGoOn;) {
+		const { value: page } = await pages.next();
+		if (!page) break;
+		for (const id of page.ids) seen.set(id, (last = dateIn(page.mails.get(id)) || newest));
+	}
 	return {
 		source,
 		since: newest,
-		seen: new Map(ids.map((id) => [id, dateIn(mails.get(id)) || newest])),
+		seen,
 		pending: [],
 		unread: [],
 		doubtful: new Map(),
