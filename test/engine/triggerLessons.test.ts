@@ -66,9 +66,10 @@ describe('Gmail Trigger: mails that arrive together, of which some never fired (
 		const trigger = await active();
 		const date = sandbox.clock.now();
 		arriveMany(45);
-		await trigger.tick();
+		await trigger.ticks(2);
 		receive({ subject: 'Late', internal_date: date + 1 });
 		await trigger.ticks(3);
+		expect(trigger.subjects).toHaveLength(45);
 		time.pass(60 * MINUTE);
 		await trigger.ticks(2);
 		expect(trigger.subjects.slice(45)).toEqual(['Late']);
@@ -176,6 +177,20 @@ describe('Gmail Trigger: mails lost between polls, manual runs that spoil the st
 		const stayed = mails.map(({ subject }) => subject).filter((subject) => !gone.has(subject));
 		const delivered = trigger.subjects.filter((subject) => !gone.has(String(subject)));
 		expect([...delivered].sort()).toEqual([...stayed, 'Between'].sort());
+	});
+
+	it('what moves over the edge of a page while mails of that page are deleted comes with the next poll', async () => {
+		sandbox.mailChoices.pages = 'shift';
+		const trigger = await active({}, { older: 30 });
+		const mails = arrive(...Array.from({ length: 45 }, (_, number) => `New ${number}`));
+		const gone = mails.slice(10, 13);
+		const remove = () => gone.forEach((mail) => sandbox.mailbox.remove(mail));
+		sandbox.before(LIST, remove, { on: 3 });
+		await trigger.tick();
+		expect(trigger.subjects.length).toBeLessThan(42);
+		await trigger.tick();
+		const stayed = mails.filter((mail) => !gone.includes(mail)).map(({ subject }) => subject);
+		expect([...trigger.subjects].sort()).toEqual(stayed.sort());
 	});
 
 	it('a test in the editor changes nothing of what the published workflow knows', async () => {

@@ -35,6 +35,8 @@ export interface Failure {
 	mayStillCome?: boolean;
 	/** Feishu would refuse the same request again, however often and late it comes. */
 	lasting?: boolean;
+	/** There was no time left to wait for the quota. */
+	outOfTime?: true;
 }
 
 /**
@@ -83,6 +85,10 @@ export const isLasting = (error: unknown): boolean =>
 /** Whether an error is about a request that may succeed later although nobody does anything. */
 export const isPassing = (error: unknown): boolean =>
 	error instanceof NodeApiError && failures.has(error) && !isLasting(error);
+
+/** Whether an error is about a request that there was no time left to wait with for the quota: no fault of what it is about. */
+export const isOutOfTime = (error: unknown): boolean =>
+	error instanceof NodeApiError && failures.get(error)?.outOfTime === true;
 
 /** Feishu's code, where an error is a request that Feishu refused. */
 export const failureCode = (error: unknown): number | undefined =>
@@ -154,6 +160,7 @@ export function quotaSpent(
 		? `Something else works on the mailbox for longer than ${time}`
 		: `Feishu's quota of ${endpoint.quota} is used up for longer than ${time}`;
 	return {
+		outOfTime: true,
 		reason,
 		message: isPoll
 			? `${reason}: poll less often, or see that other workflows that use the app send fewer requests`

@@ -4,7 +4,7 @@ import { wantsFiles, withFiles } from '../actions/message/files';
 import { dateOf, decodedMail, noteHidden, simplifiedMail, type Mail } from '../actions/message/message';
 import type { Item } from '../run/item';
 import type { ItemWithFiles } from '../run/output';
-import { isPassing } from '../transport/failure';
+import { isOutOfTime, isPassing } from '../transport/failure';
 import type { MailReader } from './mailReader';
 import { formats, type Wanted } from './newMail';
 import { MOST_TRIES, type Found } from './scan';
@@ -98,13 +98,18 @@ export class Delivery {
 	private async add(mail: Mail, tries: number): Promise<void> {
 		const shown = this.shown(mail);
 		if (!wantsFiles(this.item)) return this.push(mail, shown);
-		try {
-			this.push(mail, await withFiles(this.item, mail, shown));
-		} catch (error) {
-			// What Feishu refuses, it would refuse each time: the mail comes without its files, and says so.
-			if (isPassing(error) && tries < MOST_TRIES) this.failures.set(mail.message_id, error);
-			else this.addUnreadable(mail, error);
-		}
+		const made = await withFiles(this.item, mail, shown).then(
+			(output) => ({ output }),
+			(error: unknown) => {
+				// That is no fault of the mail.
+				if (isOutOfTime(error)) throw error;
+				return { error };
+			},
+		);
+		if ('output' in made) this.push(mail, made.output);
+		// What Feishu refuses, it would refuse each time: the mail comes without its files, and says so.
+		else if (isPassing(made.error) && tries < MOST_TRIES) this.failures.set(mail.message_id, made.error);
+		else this.addUnreadable(mail, made.error);
 	}
 
 	private addUnreadable(mail: Mail, error: unknown): void {

@@ -4,7 +4,7 @@ import { listMails, readMails, type Mail } from '../actions/message/message';
 import { mailbox } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import type { Poll } from '../run/poll';
-import { isPassing } from '../transport/failure';
+import { isOutOfTime, isPassing } from '../transport/failure';
 import type { ReadPage } from '../transport/returned';
 import type { Port } from './scan';
 
@@ -37,7 +37,7 @@ export class MailReader implements Port {
 	 * is left then has failed: one mail that Feishu cannot give keeps none of the others back.
 	 *
 	 * @param format how much of each is asked for
-	 * @throws where none of several can be read, or Feishu refuses
+	 * @throws where none of several can be read, no time is left, or Feishu refuses
 	 */
 	async read(ids: string[], format = 'metadata'): Promise<Reading> {
 		const first = await this.tryToRead(ids, format);
@@ -67,7 +67,7 @@ export class MailReader implements Port {
 		return await this.item.readEach(readMails, this.path, ids, { format }).then(
 			(mails) => ({ mails, failed: new Map() }),
 			(error: unknown) => {
-				if (isPassing(error)) return { error };
+				if (isPassing(error) && !isOutOfTime(error)) return { error };
 				throw error;
 			},
 		);
