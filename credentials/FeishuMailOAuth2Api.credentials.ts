@@ -65,7 +65,7 @@ export class FeishuMailOAuth2Api implements ICredentialType {
 			type: 'string',
 			typeOptions: { rows: 4 },
 			default:
-				'offline_access mail:user_mailbox:readonly mail:user_mailbox.mail_contact:write mail:user_mailbox.mail_contact.mail_address:read mail:user_mailbox.mail_contact.phone:read mail:user_mailbox.message:modify mail:user_mailbox.message:send mail:user_mailbox.message:readonly mail:user_mailbox.message.subject:read mail:user_mailbox.message.address:read mail:user_mailbox.message.body:read mail:user_mailbox.folder:write',
+				'offline_access mail:user_mailbox:readonly mail:user_mailbox.mail_contact:write mail:user_mailbox.mail_contact.mail_address:read mail:user_mailbox.mail_contact.phone:read mail:user_mailbox.message:modify mail:user_mailbox.message:send mail:user_mailbox.message:readonly mail:user_mailbox.message.subject:read mail:user_mailbox.message.address:read mail:user_mailbox.message.body:read mail:user_mailbox.folder:write mail:user_mailbox.rule:write',
 			description:
 				"What the person is asked to allow, separated by spaces. The app must hold each of them as a user scope, or Feishu shows code 20027. Keep 'offline_access', without which the access ends after two hours.",
 		},

@@ -75,6 +75,43 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect((await sdk.mail.v1.userMailboxLabel.list({ path })).data?.items).toEqual([]);
 	});
 
+	it('rules: created, listed, changed, put in order, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxRule: rules } = sdk.mail.v1;
+		const data = {
+			name: '发票',
+			is_enable: true,
+			ignore_the_rest_of_rules: false,
+			condition: { match_type: 1, items: [{ type: 6, operator: 1, input: 'Invoice' }] },
+			action: { items: [{ type: 3 }] },
+		};
+		const created = await rules.create({ path, data });
+		const other = await rules.create({ path, data: { ...data, name: 'Other' } });
+		expect(created.data?.rule).toMatchObject(data);
+		const list = async () => (await rules.list({ path })).data?.items;
+		expect(await list()).toEqual([created.data?.rule, other.data?.rule]);
+		const [rule_id = '', second = ''] = [created, other].map((answer) => answer.data!.rule!.id!);
+		const changed = { ...data, is_enable: false };
+		expect((await rules.update({ path: { ...path, rule_id }, data: changed })).data).toEqual({});
+		expect((await rules.reorder({ path, data: { rule_ids: [second, rule_id] } })).data).toEqual({});
+		expect(await list()).toEqual([other.data?.rule, { ...changed, id: rule_id }]);
+		expect((await rules.delete({ path: { ...path, rule_id: second } })).data).toEqual({});
+		expect(await list()).toEqual([{ ...changed, id: rule_id }]);
+	});
+
+	it('aliases: created, listed, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxAlias: aliases } = sdk.mail.v1;
+		const alias = { primary_email: sandbox.mailbox.address, email_alias: 'sales@example.com' };
+		const { email_alias } = alias;
+		const created = await aliases.create({ path, data: { email_alias } });
+		expect(created.data?.user_mailbox_alias).toEqual(alias);
+		expect((await aliases.list({ path })).data?.items).toEqual([alias]);
+		const deleted = await aliases.delete({ path: { ...path, alias_id: encoded(email_alias) } });
+		expect(deleted.data).toEqual({});
+		expect((await aliases.list({ path })).data?.items).toEqual([]);
+	});
+
 	it('folders: created, listed, changed, read, then deleted', async () => {
 		const path = { user_mailbox_id: sandbox.mailbox.address };
 		const { userMailboxFolder: folders } = sdk.mail.v1;

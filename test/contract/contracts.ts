@@ -560,6 +560,192 @@ const ownMailbox = [
 	}),
 ];
 
+const aliases = [
+	contract({
+		title: 'alias create',
+		api: 'mail.alias.create',
+		callers: ['app'],
+		parameters: { resource: 'mailbox', operation: 'createAlias', emailAlias: '={{ $json.email_alias }}' },
+		fields: fc.record({ email_alias: fc.emailAddress() }),
+		send: (mail, { path, email_alias }, as) =>
+			mail.userMailboxAlias.create({ path, data: { email_alias } }, as),
+	}),
+	contract({
+		title: 'alias list',
+		api: 'mail.alias.list',
+		callers: ['app'],
+		parameters: { resource: 'mailbox', operation: 'getAliases' },
+		fields: nothing,
+		send: (mail, { path }, as) => mail.userMailboxAlias.list({ path }, as),
+	}),
+	contract({
+		title: 'alias delete',
+		api: 'mail.alias.delete',
+		callers: ['app'],
+		parameters: { resource: 'mailbox', operation: 'deleteAlias', aliasId: byId() },
+		fields: fc.record({ id }),
+		send: (mail, { path, id: alias }, as) =>
+			mail.userMailboxAlias.delete({ path: { ...path, alias_id: encoded(alias) } }, as),
+	}),
+];
+
+/** Words of the node, each with its number. Docs: request body of "Create a rule". */
+const numbered = (words: Record<string, number>) => fc.constantFrom(...Object.entries(words));
+
+const compared = numbered({
+	...{ from: 1, to: 2, cc: 3, toOrCc: 4, subject: 6, body: 7 },
+	...{ attachmentName: 8, attachmentType: 9, anyAddress: 10 },
+});
+
+const bare = numbered({ everyMail: 12, isExternal: 13, isSpam: 14, isNotSpam: 15, hasAttachment: 16 });
+
+const operator = numbered({
+	contains: 1,
+	notContains: 2,
+	startsWith: 3,
+	endsWith: 4,
+	equals: 5,
+	notEquals: 6,
+});
+
+const ruleAction = numbered({
+	...{ archive: 1, delete: 2, markAsRead: 3, moveToSpam: 4, neverMoveToSpam: 5, flag: 9, noNotification: 10 },
+});
+
+/** A rule of two conditions and two actions, by the words of the node and the numbers of the API. */
+const rule = fc.record({
+	name: text(255),
+	compared,
+	operator,
+	input: text(100),
+	bare,
+	match: numbered({ all: 1, any: 2 }),
+	action: ruleAction,
+	folder: ownFolder,
+	enabled: fc.boolean(),
+	last: fc.boolean(),
+});
+
+type RuleInput = typeof rule extends fc.Arbitrary<infer T> ? T : never;
+
+const ruleParts = {
+	name: '={{ $json.rule.name }}',
+	matchType: '={{ $json.rule.match[0] }}',
+	condition: {
+		items: [
+			{
+				type: '={{ $json.rule.compared[0] }}',
+				operator: '={{ $json.rule.operator[0] }}',
+				input: '={{ $json.rule.input }}',
+			},
+			{ type: '={{ $json.rule.bare[0] }}' },
+		],
+	},
+	action: {
+		items: [
+			{ type: '={{ $json.rule.action[0] }}' },
+			{ type: 'moveToFolder', folderId: byId('={{ $json.rule.folder }}') },
+		],
+	},
+	isEnable: '={{ $json.rule.enabled }}',
+	ignoreTheRestOfRules: '={{ $json.rule.last }}',
+};
+
+const ruleData = (wanted: RuleInput) => ({
+	name: wanted.name,
+	is_enable: wanted.enabled,
+	ignore_the_rest_of_rules: wanted.last,
+	condition: {
+		match_type: wanted.match[1],
+		items: [
+			{ type: wanted.compared[1], operator: wanted.operator[1], input: wanted.input },
+			{ type: wanted.bare[1] },
+		],
+	},
+	action: { items: [{ type: wanted.action[1] }, { type: 11, input: wanted.folder }] },
+});
+
+const addRule = ({ rules: there }: Mailbox, rule_id: string) =>
+	there.push({
+		...{ id: rule_id, name: rule_id, is_enable: true, ignore_the_rest_of_rules: false },
+		condition: { match_type: 2, items: [{ type: 16 }, { type: 6, operator: 1, input: 'a' }] },
+		action: { items: [{ type: 12, input: 'ann@example.com' }] },
+	});
+
+const rules = [
+	contract({
+		title: 'rule create',
+		api: 'mail.rule.create',
+		parameters: { resource: 'rule', operation: 'create', ...ruleParts },
+		fields: fc.record({ rule }),
+		send: (mail, { path, rule: made }, as) => mail.userMailboxRule.create({ path, data: ruleData(made) }, as),
+	}),
+	contract({
+		title: 'rule list',
+		api: 'mail.rule.list',
+		parameters: { resource: 'rule', operation: 'getAll' },
+		fields: nothing,
+		send: (mail, { path }, as) => mail.userMailboxRule.list({ path }, as),
+	}),
+	contract({
+		title: 'rule update',
+		api: 'mail.rule.update',
+		parameters: { resource: 'rule', operation: 'update', ruleId: byId(), updateFields: ruleParts },
+		fields: fc.record({ id, rule }),
+		given: (mailbox, { id: rule_id }) => addRule(mailbox, rule_id),
+		send: (mail, { path, id: rule_id, rule: wanted }, as) =>
+			mail.userMailboxRule.update(
+				{ path: { ...path, rule_id: encoded(rule_id) }, data: ruleData(wanted) },
+				as,
+			),
+	}),
+	contract({
+		title: 'rule update of its state alone',
+		api: 'mail.rule.update',
+		parameters: {
+			resource: 'rule',
+			operation: 'update',
+			ruleId: byId(),
+			updateFields: { isEnable: '={{ $json.enabled }}' },
+		},
+		fields: fc.record({ id, enabled: fc.boolean() }),
+		given: (mailbox, { id: rule_id }) => addRule(mailbox, rule_id),
+		send: (mail, { path, id: rule_id, enabled }, as) =>
+			mail.userMailboxRule.update(
+				{
+					path: { ...path, rule_id: encoded(rule_id) },
+					data: {
+						name: rule_id,
+						is_enable: enabled,
+						ignore_the_rest_of_rules: false,
+						condition: { match_type: 2, items: [{ type: 16 }, { type: 6, operator: 1, input: 'a' }] },
+						action: { items: [{ type: 12, input: 'ann@example.com' }] },
+					},
+				},
+				as,
+			),
+	}),
+	contract({
+		title: 'rule delete',
+		api: 'mail.rule.delete',
+		parameters: { resource: 'rule', operation: 'delete', ruleId: byId() },
+		fields: fc.record({ id }),
+		send: (mail, { path, id: rule_id }, as) =>
+			mail.userMailboxRule.delete({ path: { ...path, rule_id: encoded(rule_id) } }, as),
+	}),
+	contract({
+		title: 'rule reorder',
+		api: 'mail.rule.reorder',
+		parameters: { resource: 'rule', operation: 'reorder', ruleIds: '={{ [$json.order[0]] }}' },
+		fields: fc.record({ order: fc.uniqueArray(id, { minLength: 1, maxLength: 5 }) }),
+		given: (mailbox, { order: [first = '', ...others] }) => {
+			for (const rule_id of [...others, first]) addRule(mailbox, rule_id);
+		},
+		send: (mail, { path, order: rule_ids }, as) =>
+			mail.userMailboxRule.reorder({ path, data: { rule_ids } }, as),
+	}),
+];
+
 /** Every request of the node to a mailbox: the SDK has a method for each. */
 export const contracts: Contract[] = [
 	...contacts,
@@ -570,5 +756,7 @@ export const contracts: Contract[] = [
 	...filing,
 	searching,
 	...ownMailbox,
+	...aliases,
+	...rules,
 	...outgoing,
 ];

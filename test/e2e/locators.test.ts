@@ -3,7 +3,14 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';
 import { createSingleNode, NODE } from '../real-n8n/demo';
-import { executeStep, LocatorList, openNode, signIn } from '../real-n8n/editor-page';
+import {
+	chooseOptions,
+	executeStep,
+	LocatorList,
+	openDropdown,
+	openNode,
+	signIn,
+} from '../real-n8n/editor-page';
 import { until } from '../real-n8n/until';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
@@ -141,6 +148,47 @@ if (!chromium) {
 		expect(await list.entries.allInnerTexts()).toEqual(['Top Level', '项目', '项目/2026']);
 		await list.entries.last().click();
 		expect(await list.chosen()).toBe('项目/2026');
+	}, 60_000);
+
+	it('a rule’s folder is chosen inside of its action, and what an entry does not need is not asked for', async () => {
+		await openPanel('rule', 'create', {
+			name: 'Invoices',
+			condition: { items: [{ type: 'hasAttachment' }, { type: 'to', operator: 'includesMe' }] },
+			action: {
+				items: [
+					{ type: 'moveToFolder', folderId: { __rl: true, mode: 'list', value: '' } },
+					{ type: 'flag' },
+				],
+			},
+		});
+		const list = new LocatorList(browser.page, 'folderId');
+		await list.open();
+		await until('the folders are loaded', async () => (await list.entries.count()) === 2 || undefined);
+		await list.entries.last().click();
+		expect(await list.chosen()).toBe('项目/2026');
+		expect(await executeStep(browser.page)).toContain('Move to Folder');
+		expect(running().sandbox.mailbox.rules).toMatchObject([
+			{
+				condition: { items: [{ type: 16 }, { type: 2, operator: 7 }] },
+				action: { items: [{ type: 11, input: 'f2' }, { type: 9 }] },
+			},
+		]);
+	}, 60_000);
+
+	it('rules are put in the order in which they are chosen', async () => {
+		const { rules } = running().sandbox.mailbox;
+		rules.length = 0;
+		for (const name of ['A', 'B', 'C']) {
+			rules.push({
+				...{ id: `id of ${name}`, name, is_enable: true, ignore_the_rest_of_rules: false },
+				...{ condition: { match_type: 1, items: [{ type: 12 }] }, action: { items: [{ type: 9 }] } },
+			});
+		}
+		await openPanel('rule', 'reorder', { ruleIds: [] });
+		expect(await openDropdown(browser.page, 'ruleIds')).toEqual(['A', 'B', 'C']);
+		await chooseOptions(browser.page, ['C', 'B']);
+		expect(await executeStep(browser.page)).toContain('id of C');
+		expect(rules.map(({ name }) => name)).toEqual(['C', 'B', 'A']);
 	}, 60_000);
 
 	it('a contact is chosen by its email', async () => {

@@ -10,12 +10,14 @@ const SEE_PHONE = 'mail:user_mailbox.mail_contact.phone:read';
 const LABELS = 'mail:user_mailbox.message:modify';
 const READ_LABELS = 'mail:user_mailbox.message:readonly';
 const FOLDERS = 'mail:user_mailbox.folder:write';
+const RULES = 'mail:user_mailbox.rule:write';
 
 const MAILS = ['subject', 'address', 'body'].map((part) => `mail:user_mailbox.message.${part}:read`);
 
 const everything = [
-	...[WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE, LABELS, FOLDERS, READ_LABELS],
+	...[WRITE_CONTACTS, SEE_EMAIL, SEE_PHONE, LABELS, FOLDERS, RULES, READ_LABELS],
 	...MAILS,
+	'mail:user_mailbox',
 	'mail:user_mailbox:readonly',
 	'mail:user_mailbox.message:send',
 ];
@@ -61,7 +63,7 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 							(name) => `Message ${name}`,
 						),
 					]
-				: [],
+				: ['Mailbox Create Alias', 'Mailbox Delete Alias', 'Mailbox Get Aliases'],
 		);
 		expect(ofMailbox).toEqual({
 			resource: 'Mailbox',

@@ -346,6 +346,11 @@ describe('links', () => {
 	});
 });
 
+it('downloads with a timeout that is no whole number of milliseconds', async () => {
+	const ran = await download(receive(file('a.txt', 'A')), { options: { timeout: 30.00001 } });
+	expect(await contents(ran)).toEqual({ attachment_0: 'A' });
+});
+
 describe('a server of files that stands still', () => {
 	/** Sends half a file, and then nothing more. */
 	const stalling = async (whole: () => boolean) => {

@@ -44,6 +44,12 @@ const addFolder = (name: string, parent_folder_id: string) =>
 		unread_thread_count: 0,
 	});
 
+const addRule = (name: string, state: string) =>
+	mailbox.rules.push({
+		...{ id: `id of ${name}`, name, is_enable: state === 'true', ignore_the_rest_of_rules: false },
+		...{ condition: { match_type: 1, items: [{ type: 12 }] }, action: { items: [{ type: 9 }] } },
+	});
+
 describe('whatever is lost on the way', () => {
 	/** What a write works on, the same for all resources: a person and the company, a label and its colour, ... */
 	interface Thing {
@@ -53,7 +59,7 @@ describe('whatever is lost on the way', () => {
 	}
 
 	/** Mails are moved and labelled. */
-	type Kind = 'contact' | 'label' | 'folder' | 'moved' | 'labelled';
+	type Kind = 'contact' | 'label' | 'folder' | 'rule' | 'moved' | 'labelled';
 
 	const isMail = (kind: Kind): kind is 'moved' | 'labelled' => kind === 'moved' || kind === 'labelled';
 
@@ -63,7 +69,11 @@ describe('whatever is lost on the way', () => {
 	const apisOf = (kind: Kind): ApiName[] =>
 		isMail(kind)
 			? ['mail.message.batchModify', 'mail.message.batchTrash']
-			: [`mail.${kind}.create`, `mail.${kind}.patch`, `mail.${kind}.delete`];
+			: [
+					`mail.${kind}.create`,
+					kind === 'rule' ? 'mail.rule.update' : `mail.${kind}.patch`,
+					`mail.${kind}.delete`,
+				];
 
 	/** How a row ends: refused, or done with an outcome if the operation gives one. */
 	interface End {
@@ -89,6 +99,7 @@ describe('whatever is lost on the way', () => {
 		contact: ['Acme', '新公司'],
 		label: ['red', 'lime'],
 		folder: places,
+		rule: ['true', 'false'],
 		moved: ['INBOX', 'id of Place'],
 		labelled: ['FLAGGED', 'id of Label'],
 	};
@@ -207,6 +218,24 @@ describe('whatever is lost on the way', () => {
 		},
 		{ kind: 'folder', operation: 'delete', parameters: { folderId: byEither }, apply: remove },
 		{
+			kind: 'rule',
+			operation: 'create',
+			parameters: {
+				name,
+				isEnable: value,
+				condition: { items: [{ type: 'everyMail' }] },
+				action: { items: [{ type: 'flag' }] },
+			},
+			apply: createNew,
+		},
+		{
+			kind: 'rule',
+			operation: 'update',
+			parameters: { ruleId: byEither, updateFields: { isEnable: value } },
+			apply: update,
+		},
+		{ kind: 'rule', operation: 'delete', parameters: { ruleId: byEither }, apply: remove },
+		{
 			kind: 'moved',
 			operation: 'move',
 			parameters: { messageId: '={{ $json.id }}', folderId: '={{ $json.parent }}' },
@@ -288,6 +317,11 @@ describe('whatever is lost on the way', () => {
 				name: its,
 				value: parent_folder_id,
 			})),
+			rule: mailbox.rules.map(({ id, name: its, is_enable }) => ({
+				id,
+				name: its,
+				value: String(is_enable),
+			})),
 			moved: mailbox.messages.map(({ message_id, subject, folder_id }) => ({
 				id: message_id,
 				name: subject,
@@ -311,6 +345,7 @@ describe('whatever is lost on the way', () => {
 			}),
 		label: addLabel,
 		folder: addFolder,
+		rule: addRule,
 		moved: (subject, folder_id) => mailbox.receive({ message_id: `id of ${subject}`, subject, folder_id }),
 		labelled: (subject, its) =>
 			mailbox.receive({ message_id: `id of ${subject}`, subject, label_ids: [its] }),
@@ -373,7 +408,7 @@ describe('whatever is lost on the way', () => {
 	};
 
 	const REFUSAL =
-		/exists already|does not find|does not accept|may have been deleted|the mailbox has no (contact|label|folder)|no such mail/;
+		/exists already|does not find|does not accept|may have been deleted|the mailbox has no (contact|label|folder|rule)|no such mail/;
 
 	const CUT_REFUSAL = /\(HTTP 400, not in its JSON form\)$/;
 

@@ -8,6 +8,12 @@ const byId = (value: string) => locate('id', value);
 const byName = (value: string) => locate('name', value);
 const long = 'x'.repeat(1001);
 
+/** What a rule does. */
+const rule = (input = 'A', action: INodeParameters = { type: 'flag' }): INodeParameters => ({
+	condition: { items: [{ type: 'subject', operator: 'contains', input }] },
+	action: { items: [action] },
+});
+
 /** For each write: its parameters, with `bad` in the place of what is wrong with the last item. */
 const writes: Array<[title: string, parameters: INodeParameters, bad: string, message: RegExp]> = [
 	['contact create, name', { name: '={{ $json.value }}' }, '', /'Name' is empty/],
@@ -175,6 +181,38 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		'',
 		/'Message' is empty/,
 	],
+	[
+		'mailbox createAlias, alias',
+		{ emailAlias: '={{ $json.value === "x" ? "x" : "a@example.com" }}' },
+		'x',
+		/'Alias' must be an address, but its value is 'x'/,
+	],
+	['mailbox deleteAlias, alias', { aliasId: byId('={{ $json.value }}') }, '', /'Alias' is empty/],
+	['rule create, name', { name: '={{ $json.value }}', ...rule() }, '', /'Name' is empty/],
+	['rule create, value', { name: 'A', ...rule('={{ $json.value }}') }, '', /'Condition 1: Value' is empty/],
+	[
+		'rule create, folder',
+		{ name: 'A', ...rule('A', { type: 'moveToFolder', folderId: byId('={{ $json.value }}') }) },
+		'INBOX',
+		/'Action 1: Folder': INBOX belongs to Feishu/,
+	],
+	[
+		'rule update, action',
+		{
+			ruleId: byName('A'),
+			updateFields: rule('A', { type: '={{ $json.value === "forward" ? "forward" : "flag" }}' }),
+		},
+		'forward',
+		/'Action 1: Type' must be one of/,
+	],
+	[
+		'rule update, rule',
+		{ ruleId: byId('={{ $json.value }}'), updateFields: { name: 'A' } },
+		'',
+		/'Rule' is empty/,
+	],
+	['rule delete, rule', { ruleId: byName('={{ $json.value }}') }, '', /'Rule' is empty/],
+	['rule reorder, rules', { ruleIds: '={{ $json.value }}' }, '', /'Rule Names or IDs' is empty/],
 	...(['message', 'thread'] as const).flatMap((filed): typeof writes => {
 		const field = `${filed}Id`;
 		const one = { [field]: byId('={{ $json.value }}') };

@@ -57,6 +57,12 @@ export interface Execution extends ExecutionSummary {
 	data: IRunExecutionData;
 }
 
+/** How it stands with publishing a workflow. */
+interface Publication {
+	status: string;
+	triggers: Array<{ nodeId: string; errorMessage: string | null }>;
+}
+
 const hasEnded = ({ status }: ExecutionSummary) => !['new', 'running', 'waiting'].includes(status);
 
 /** The REST interface that n8n's own editor uses, as far as the tests need it; signed in with n8n's session cookie. */
@@ -118,15 +124,37 @@ export class N8nClient {
 		return await this.request('POST', '/rest/workflows', workflow);
 	}
 
-	/** Publishes a workflow and waits until its trigger listens, which n8n 2 does after it has answered. */
+	/** Changes a stored workflow, as the editor does when it saves. What was published stays as it was. */
+	async changeWorkflow(
+		{ id }: Pick<StoredWorkflow, 'id'>,
+		change: Partial<Workflow>,
+	): Promise<StoredWorkflow> {
+		return await this.request('PATCH', `/rest/workflows/${id}`, change);
+	}
+
+	/**
+	 * Publishes a workflow and waits until its trigger listens, which n8n 2 does after it has answered.
+	 *
+	 * @throws what a trigger says that cannot
+	 */
 	async publish({ id, versionId }: Pick<StoredWorkflow, 'id' | 'versionId'>): Promise<void> {
 		await this.request('POST', `/rest/workflows/${id}/activate`, { versionId });
-		await until(`workflow ${id} is published`, async () => {
-			const { status } = await this.request<{ status: string }>(
-				'GET',
-				`/rest/workflows/${id}/publication-status`,
-			);
-			return status === 'published' || undefined;
+		const { triggers } = await this.publication(id, 'published', 'failed', 'partial');
+		const problems = triggers.flatMap(({ errorMessage }) => errorMessage ?? []);
+		if (problems.length > 0) throw new Error(problems.join('\n'));
+	}
+
+	/** Ends that a workflow is published, and waits until its trigger listens no more. */
+	async unpublish({ id }: Pick<StoredWorkflow, 'id'>): Promise<void> {
+		await this.request('POST', `/rest/workflows/${id}/deactivate`, {});
+		await this.publication(id, 'not_published');
+	}
+
+	/** Waits until the publication of a workflow stands like this. */
+	private async publication(id: string, ...wanted: string[]): Promise<Publication> {
+		return await until(`workflow ${id} is ${wanted.join(' or ')}`, async () => {
+			const publication = await this.request<Publication>('GET', `/rest/workflows/${id}/publication-status`);
+			return wanted.includes(publication.status) ? publication : undefined;
 		});
 	}
 

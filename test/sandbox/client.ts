@@ -20,6 +20,8 @@ export function mailboxPath(
 		| 'messages'
 		| 'drafts'
 		| 'threads'
+		| 'rules'
+		| 'aliases'
 		| 'profile'
 		| 'search'
 		| 'accessible_mailboxes'

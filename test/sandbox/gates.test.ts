@@ -37,6 +37,8 @@ const modify = 'mail:user_mailbox.message:modify';
 const readonly = 'mail:user_mailbox.message:readonly';
 const folderWrite = 'mail:user_mailbox.folder:write';
 const folderRead = 'mail:user_mailbox.folder:read';
+const ruleWrite = 'mail:user_mailbox.rule:write';
+const ruleRead = 'mail:user_mailbox.rule:read';
 const readBody = 'mail:user_mailbox.message.body:read';
 const anyMailbox = 'mail:user_mailbox';
 const readMailbox = 'mail:user_mailbox:readonly';
@@ -44,6 +46,13 @@ const readMailbox = 'mail:user_mailbox:readonly';
 const contact = { name: 'Ann' };
 const label = { label: { name: 'a' } };
 const folder = { name: 'a', parent_folder_id: '0' };
+const rule = {
+	name: 'a',
+	is_enable: true,
+	ignore_the_rest_of_rules: false,
+	condition: { match_type: 1, items: [{ type: 12 }] },
+	action: { items: [{ type: 1 }] },
+};
 
 /** What the API pages say, once more by hand. */
 const contacts = [
@@ -74,6 +83,17 @@ const folders = [
 		quota: [1, 1],
 	},
 	{ name: 'mail.folder.delete', method: 'DELETE', one: true, scopes: [folderWrite], quota: [1, 1] },
+] as const;
+
+const rules = [
+	{ name: 'mail.rule.create', method: 'POST', data: rule, scopes: [ruleWrite], quota: [1, 1] },
+	{ name: 'mail.rule.list', method: 'GET', scopes: [ruleRead, ruleWrite], quota: [5, 1] },
+	{ name: 'mail.rule.update', method: 'PUT', one: true, data: rule, scopes: [ruleWrite], quota: [5, 1] },
+	{ name: 'mail.rule.delete', method: 'DELETE', one: true, scopes: [ruleWrite], quota: [1, 1] },
+	{
+		...{ name: 'mail.rule.reorder', method: 'POST', action: 'reorder', data: { rule_ids: ['1'] } },
+		...{ scopes: [ruleWrite], quota: [1, 1] },
+	},
 ] as const;
 
 const refused = (mailboxNotFound: Refusal, noDataPermission: Refusal): Refusals => ({
@@ -191,6 +211,7 @@ const rows = [
 	...contacts.map((row) => ({ ...row, resource: 'mail_contacts', refusals: asFolders })),
 	...labels.map((row) => ({ ...row, resource: 'labels', refusals: ofLabels })),
 	...folders.map((row) => ({ ...row, resource: 'folders', refusals: asFolders })),
+	...rules.map((row) => ({ ...row, resource: 'rules', refusals: asFolders })),
 	...[...messages, ...sending].map((row) => ({ ...row, resource: 'messages' })),
 	...threadRows.map((row) => ({ ...row, resource: 'threads' })),
 	...drafts.map((row) => ({ ...row, resource: 'drafts' })),
@@ -217,6 +238,7 @@ describe.each(rows)('$name', (row) => {
 			...{ id: '1', name: 'one', parent_folder_id: '0', folder_type: 2 },
 			...{ unread_message_count: 0, unread_thread_count: 0 },
 		});
+		sandbox.mailbox.rules.splice(0, Infinity, { id: '1', ...rule });
 		sandbox.mailbox.messages.length = 0;
 		sandbox.mailbox.receive({ message_id: '1', thread_id: '1', folder_id });
 		const url = mailboxPath(resource, mailbox, one === true ? '1' : undefined, action);

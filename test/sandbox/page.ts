@@ -1,3 +1,4 @@
+import { wordsOf } from './apis/rules';
 import { foldersForArrivals, mailsPath } from './droppedMails';
 import { isUnread, latestFirst, previewOf } from './mails';
 import type { MailAddress, Message } from './mails';
@@ -5,7 +6,7 @@ import { html, htmlDocument, Markup } from './markup';
 import type { ReceivedRequest } from './platform';
 import type { Delivery, SentMail } from './post';
 import { sampleMail } from './sampleMails';
-import type { Clock, Contact, Folder, Label, Mailbox, Tenant } from './tenants';
+import type { Clock, Contact, Folder, Label, Mailbox, Rule, Tenant } from './tenants';
 
 /** What the page shows. */
 export interface View {
@@ -83,6 +84,17 @@ function folderRow(folder: Folder, mailbox: Mailbox): Markup {
 		<td>${folder.folder_type === 1 ? 'system' : 'user'}</td>
 		<td>${folder.unread_message_count}</td>
 		<td class="id">${folder.id}</td>
+	</tr>`;
+}
+
+function ruleRow(rule: Rule): Markup {
+	const { conditions, actions } = wordsOf(rule);
+	return html`<tr>
+		<td>${rule.name}</td>
+		<td>${conditions}</td>
+		<td>${actions}</td>
+		<td>${rule.is_enable ? 'on' : 'off'}${rule.ignore_the_rest_of_rules ? ', then no other' : ''}</td>
+		<td class="id">${rule.id}</td>
 	</tr>`;
 }
 
@@ -185,11 +197,13 @@ function dropForms(mailbox: Mailbox): Markup {
 }
 
 function mailboxSection(mailbox: Mailbox): Markup {
-	const { address, active, members, contacts, labels, folders, systemFolders, messages } = mailbox;
+	const { address, active, members, aliases, contacts, labels, rules } = mailbox;
+	const { folders, systemFolders, messages } = mailbox;
 	const names = [...members].map(({ name }) => name).join(', ');
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
 	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
+	const ruleHeadings = ['Name', 'Conditions', 'Actions', 'State', 'ID'];
 	const mailHeadings = ['Date', 'From', 'To', 'Subject', 'Folder', 'Labels', 'Unread', 'Files', 'ID'];
 	const allFolders = [...systemFolders, ...folders];
 	const folderRows = [...newestFirst(folders, shownEntries), ...systemFolders].map((folder) =>
@@ -203,7 +217,7 @@ function mailboxSection(mailbox: Mailbox): Markup {
 		<h2>
 			${address}${active ? '' : html` <span class="count">not active</span>`}${
 				names === '' ? '' : html` <span class="count">public, of ${names}</span>`
-			}
+			}${aliases.length === 0 ? '' : html` <span class="count">also ${aliases.join(', ')}</span>`}
 		</h2>
 		${active ? dropForms(mailbox) : ''}
 		<div class="live">
@@ -211,6 +225,7 @@ function mailboxSection(mailbox: Mailbox): Markup {
 			${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
 			${table('Labels', labelHeadings, labels.length, labelRows)}
 			${table('Folders', folderHeadings, allFolders.length, folderRows)}
+			${table('Rules', ruleHeadings, rules.length, rules.slice(0, shownEntries).map(ruleRow))}
 		</div>
 	</section>`;
 }

@@ -5,7 +5,7 @@ import type { Attachment, Message } from './mails';
 import { parseMail } from './parsedMail';
 import { SentMail } from './post';
 import type { Delivery, Post, RecallItem } from './post';
-import type { Clock, Contact, Folder, Label, Mailbox, Tenant, User } from './tenants';
+import type { Clock, Contact, Folder, Label, Mailbox, Rule, Tenant, User } from './tenants';
 
 /** Raised whenever what was kept before can no longer be taken up. */
 export const stateVersion = 1;
@@ -31,6 +31,8 @@ interface KeptMailbox {
 	/** Absent in what was kept before there were mails. */
 	messages?: KeptMessage[];
 	aliases?: string[];
+	/** Absent in what was kept before there were rules. */
+	rules?: Rule[];
 	/** Absent in what was kept before there was sending. */
 	sentMessageIds?: string[];
 }
@@ -168,13 +170,14 @@ export function stateOf({ tenant, app, sentMails }: Sandbox): SandboxState {
 		},
 		tokens: [...app.tokens],
 		mailboxes: tenant.mailboxes.map(
-			({ address, contacts, labels, folders, messages, aliases, sentMessageIds }) => ({
+			({ address, contacts, labels, folders, messages, aliases, rules, sentMessageIds }) => ({
 				address,
 				contacts,
 				labels,
 				folders,
 				messages: messages.map(keptMessage),
 				aliases,
+				rules,
 				sentMessageIds: [...sentMessageIds],
 			}),
 		),
@@ -209,12 +212,13 @@ export async function takeUp(
 	for (const scope of state.withdrawn.user) app.userScopes.delete(scope);
 	for (const [token, end] of state.tokens) app.tokens.set(token, end);
 	for (const kept of state.mailboxes) {
-		const { address, contacts, labels, folders, messages = [], aliases = [], sentMessageIds = [] } = kept;
+		const { address, contacts, labels, folders, messages = [], aliases = [], rules = [] } = kept;
 		const mailbox = tenant.findMailbox(address) ?? tenant.addMailbox(address);
 		mailbox.messages.push(...(await Promise.all(messages.map(asBefore))));
 		for (const message of mailbox.messages) if (message.scheduled) post.schedule(mailbox, message);
 		mailbox.aliases.push(...aliases);
-		for (const id of sentMessageIds) mailbox.sentMessageIds.add(id);
+		mailbox.rules.push(...rules);
+		for (const id of kept.sentMessageIds ?? []) mailbox.sentMessageIds.add(id);
 		mailbox.contacts.push(...contacts);
 		mailbox.labels.push(...labels);
 		mailbox.folders.push(...folders);

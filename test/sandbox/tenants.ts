@@ -44,6 +44,20 @@ export interface Folder {
 	unread_thread_count: number;
 }
 
+/** A rule for mails that arrive, with the API's field names. [docs: user_mailbox-rule/create] */
+export interface Rule {
+	id: string;
+	name: string;
+	is_enable: boolean;
+	ignore_the_rest_of_rules: boolean;
+	condition: {
+		/** 1: all conditions, 2: any of them. */
+		match_type: number;
+		items: Array<{ type: number; operator?: number; input?: string }>;
+	};
+	action: { items: Array<{ type: number; input?: string }> };
+}
+
 /** [docs: user_mailbox-folder/list] the ids; the names are the sandbox's choice. */
 const systemFolders = {
 	INBOX: 'Inbox',
@@ -160,6 +174,9 @@ export class Mailbox {
 
 	/** The mails of all folders, in order of arrival. */
 	readonly messages: Message[] = [];
+
+	/** In the order in which they are applied. */
+	readonly rules: Rule[] = [];
 
 	/** Other addresses that its owner may send from. */
 	readonly aliases: string[] = [];

@@ -1,12 +1,15 @@
 import { contactHints } from '../../nodes/FeishuMail/actions/contact/mailContact';
 import { folderHints } from '../../nodes/FeishuMail/actions/folder/mailFolder';
 import { labelHints } from '../../nodes/FeishuMail/actions/label/label';
+import { ruleHints, ruleIdHints } from '../../nodes/FeishuMail/actions/rule/mailRule';
 import { platformHints, rejectedTokenCodes } from '../../nodes/FeishuMail/transport/platformHints';
 
 /** Codes on the reference pages of all endpoints of a resource. */
 const documented = {
 	contact: { hints: contactHints, codes: [1230001, 1230002, 1230003] },
 	folder: { hints: folderHints, codes: [1230001, 1230002, 1230003] },
+	rule: { hints: ruleHints, codes: [1230001, 1230002, 1230003] },
+	'chosen rule': { hints: ruleIdHints, codes: [1230001, 1230002, 1230003] },
 	label: {
 		hints: labelHints,
 		codes: [1230100, 1230101, 1230102, 1230103, 1234000, 1234013, 1234017, 1234030],

@@ -22,6 +22,8 @@ interface Locator {
 	description: string;
 	/** Gives the entries of the list: a key of `methods.listSearch`. */
 	searchListMethod: string;
+	/** What an id is called, where it is something else to a user. */
+	idName?: string;
 	/** Says what an id looks like. */
 	idPlaceholder: string;
 	/** What else the user may enter, to be looked up. */
@@ -33,6 +35,7 @@ interface Locator {
 /** A field to choose a thing of the mailbox: from a list, by its id, or by what it is looked up by. */
 export function locator({
 	lookUps: entered = [],
+	idName = 'By ID',
 	idPlaceholder,
 	searchListMethod,
 	preset,
@@ -51,7 +54,7 @@ export function locator({
 				typeOptions: { searchListMethod, searchable: true },
 			},
 			...entered.map((lookUp) => ({ ...lookUp, type: 'string' as const })),
-			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: idPlaceholder },
+			{ displayName: idName, name: 'id', type: 'string', placeholder: idPlaceholder },
 		],
 	};
 }

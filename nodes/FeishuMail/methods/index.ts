@@ -24,6 +24,7 @@ const options = (name: keyof Lists['loadOptions']) =>
 
 /** One for each `searchListMethod`. */
 export const listSearch = {
+	searchAliases: search('searchAliases'),
 	searchContacts: search('searchContacts'),
 	searchDrafts: search('searchDrafts'),
 	searchFolders: search('searchFolders'),
@@ -32,6 +33,7 @@ export const listSearch = {
 	searchMessages: search('searchMessages'),
 	searchOwnFolders: search('searchOwnFolders'),
 	searchParentFolders: search('searchParentFolders'),
+	searchRules: search('searchRules'),
 	searchScheduledMessages: search('searchScheduledMessages'),
 	searchSentMessages: search('searchSentMessages'),
 	searchThreads: search('searchThreads'),
@@ -40,6 +42,7 @@ export const listSearch = {
 /** One for each `loadOptionsMethod`. */
 export const loadOptions = {
 	getMailLabels: options('getMailLabels'),
+	getRules: options('getRules'),
 	getSearchedFolders: options('getSearchedFolders'),
 	getSenders: options('getSenders'),
 } satisfies Record<keyof Lists['loadOptions'], unknown>;

@@ -14,8 +14,11 @@ import { listFolders, pathsOf, ROOT, type MailFolder } from '../actions/folder/m
 import { listLabels, type Label } from '../actions/label/label';
 import { systemMailLabels } from '../actions/message/labels';
 import type { Address as SenderAddress } from '../actions/mailbox/addresses';
+import { listAliases, type Alias } from '../actions/mailbox/aliases';
 import { listSenders } from '../actions/mailbox/getSenders.operation';
 import { listMails, readMails, type Mail } from '../actions/message/message';
+import { listRules } from '../actions/rule/mailRule';
+import type { MailRule } from '../actions/rule/ruleWords';
 import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
 import { readAll } from '../run/readAll';
@@ -197,7 +200,10 @@ const contactEntries = (contacts: MailContact[]) =>
 		value: id,
 	}));
 
-const labelEntries = (labels: Label[]) => labels.map(({ id, name }) => ({ name, value: id }));
+const namedEntries = (things: Array<Label | MailRule>) => things.map(({ id, name }) => ({ name, value: id }));
+
+const aliasEntries = (aliases: Alias[]) =>
+	aliases.map(({ email_alias }) => ({ name: email_alias, value: email_alias }));
 
 /** @param isOffered which folders can be chosen */
 const folderEntries =
@@ -245,12 +251,14 @@ const isOwn = ({ folder_type }: MailFolder) => folder_type !== 1;
 
 /** The lists behind the fields of which something is chosen: one for each `searchListMethod`. */
 export const listSearch = {
+	searchAliases: searchOf(listOf(listAliases), 'The mailbox has no aliases', aliasEntries),
 	searchContacts: searchOf(listOf(listContacts), 'The address book is empty', contactEntries),
-	searchLabels: searchOf(listOf(listLabels), 'The mailbox has no labels yet', labelEntries),
+	searchLabels: searchOf(listOf(listLabels), 'The mailbox has no labels yet', namedEntries),
 	searchMailLabels: searchOf(listOf(listLabels), 'The mailbox has no labels', (labels) => [
 		...systemMailLabels,
-		...labelEntries(labels),
+		...namedEntries(labels),
 	]),
+	searchRules: searchOf(listOf(listRules), 'The mailbox has no rules yet', namedEntries),
 	searchMessages: searchOf(inbox, 'The inbox is empty', mailEntries),
 	searchThreads: searchOf(inbox, 'The inbox is empty', threadEntries),
 	searchSentMessages: searchOf(mailsIn('SENT'), 'No mails have been sent', outgoingEntries),
@@ -283,6 +291,7 @@ const senderEntries = (senders: SenderAddress[]) =>
 /** The same lists for fields of which several things are chosen: one for each `loadOptionsMethod`. */
 export const loadOptions = {
 	getMailLabels: optionsOf(listSearch.searchMailLabels),
+	getRules: optionsOf(listSearch.searchRules),
 	getSearchedFolders: optionsOf(listSearch.searchFolders),
 	getSenders: optionsOf(searchOf(listOf(listSenders), 'The mailbox may send from no address', senderEntries)),
 };

@@ -153,6 +153,7 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 	const doubtful = new Map<string, number>();
 	let date = since;
 	let lastNew = 0;
+	let hasRead = false;
 	let isEnd = false;
 	let failure: { error: unknown } | undefined;
 	for await (const page of pagesOf(port, (id) => seen.has(id))) {
@@ -171,8 +172,9 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 				continue;
 			}
 			seen.set(id, date);
-			lastNew = number;
+			hasRead = true;
 			if (date < since || (mail && isDraft(mail)) || (!mail && !failed.has(id))) continue;
+			lastNew = number;
 			found.mails.push(mail ?? { message_id: id, internal_date: String(date) });
 			if (!mail) found.unreadable.set(id, failed.get(id));
 		}
@@ -180,9 +182,9 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 		const isFull = state.pending.length + found.mails.length >= MOST_PENDING;
 		if (isEnd || isFull || !port.mayGoOn) break;
 	}
-	if (failure && lastNew === 0) throw failure.error;
+	if (failure && !hasRead) throw failure.error;
 	if (isDeep) state.deepAt = now;
-	found.gaveUp = !isEnd && state.incomplete && lastNew === 0;
+	found.gaveUp = !isEnd && state.incomplete && !hasRead;
 	state.incomplete = !isEnd && !found.gaveUp;
 	// What is deleted or moved away while pages are read takes others with it to the page before.
 	state.pages = lastNew > 1 ? Math.min(lastNew + 1, MOST_PAGES_BACK) : 1;

@@ -1,3 +1,4 @@
+import { aliasCreate, aliasDelete, aliasList } from './aliases';
 import { applicationScopes } from './application';
 import { attachmentDownloadUrl, fileDownload } from './attachments';
 import { tenantAccessToken } from './auth';
@@ -26,6 +27,7 @@ import {
 } from './messages';
 import { oauthToken } from './oauthToken';
 import { messageRecall, messageRecallDetail } from './recall';
+import { ruleCreate, ruleDelete, ruleList, ruleReorder, ruleUpdate } from './rules';
 import { mailboxSearch } from './search';
 import { messageSend, messageSendStatus } from './sending';
 import {
@@ -50,6 +52,9 @@ export const apis = [
 	accessibleMailboxes,
 	mailboxSendAs,
 	mailboxSearch,
+	aliasCreate,
+	aliasList,
+	aliasDelete,
 	contactCreate,
 	contactList,
 	contactPatch,
@@ -83,6 +88,11 @@ export const apis = [
 	draftUpdate,
 	draftDelete,
 	draftSend,
+	ruleReorder,
+	ruleCreate,
+	ruleList,
+	ruleUpdate,
+	ruleDelete,
 	threadBatchModify,
 	threadBatchTrash,
 	threadList,

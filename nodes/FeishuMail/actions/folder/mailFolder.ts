@@ -139,12 +139,23 @@ export function pathsOf(folders: MailFolder[]): Map<MailFolder, string> {
  */
 export async function chosenFolder(item: Item, parameter: string = folderLocator.name): Promise<Choice> {
 	const choice = readLocator(item, parameter);
+	const isTop = choice.by !== 'id' && parameter === parentLocator.name && pathIn(choice) === '';
+	return isTop ? { ...choice, by: 'id', value: ROOT.id } : await folderOf(item, choice);
+}
+
+/** A path without slashes around it. */
+const pathIn = ({ value }: Choice) => value.replace(/^\/+|(?<!\/)\/+$/g, '');
+
+/**
+ * The same for a choice that is read already.
+ *
+ * @throws RefusedInput for a path that leads to no folder, or to more than one
+ */
+export async function folderOf(item: Item, choice: Choice): Promise<Choice> {
 	const system = choice.value.toUpperCase();
 	if (choice.by === 'id') return systemFolders.has(system) ? { ...choice, value: system } : choice;
-	const path = choice.value.replace(/^\/+|(?<!\/)\/+$/g, '');
-	if (path === '' && parameter === parentLocator.name) return { ...choice, by: 'id', value: ROOT.id };
 	const paths = pathsOf(await foldersOf(item));
-	const found = findByName(paths.keys(), path, (candidate) => paths.get(candidate) ?? '');
+	const found = findByName(paths.keys(), pathIn(choice), (candidate) => paths.get(candidate) ?? '');
 	// Feishu names its own folders in the language of the mailbox.
 	if (found.length === 0 && systemFolders.has(system)) return { ...choice, by: 'id', value: system };
 	const { id } = onlyOne(
@@ -159,6 +170,9 @@ export async function chosenFolder(item: Item, parameter: string = folderLocator
 /** Folders that Feishu provides. Docs: "List folders". */
 const systemFolders = new Set(['INBOX', 'SENT', 'DRAFT', 'SCHEDULED', 'TRASH', 'SPAM', 'ARCHIVED']);
 
+/** Whether an id is that of a folder of Feishu's own, or of the top level. */
+export const isSystemFolder = (id: string): boolean => systemFolders.has(id.toUpperCase()) || id === ROOT.id;
+
 /**
  * The same, for a folder that is to be changed or deleted.
  *
@@ -166,7 +180,7 @@ const systemFolders = new Set(['INBOX', 'SENT', 'DRAFT', 'SCHEDULED', 'TRASH', '
  */
 export async function chosenOwnFolder(item: Item): Promise<Choice> {
 	const folder = await chosenFolder(item);
-	if (!systemFolders.has(folder.value.toUpperCase()) && folder.value !== ROOT.id) return folder;
+	if (!isSystemFolder(folder.value)) return folder;
 	throw new RefusedInput(
 		`'${folder.displayName}': ${folder.value === ROOT.id ? 'the top level' : folder.value} belongs to Feishu and cannot be changed or deleted`,
 		'Choose a folder that somebody has created.',

@@ -1,6 +1,9 @@
 import type { Resource } from '../../run/operation';
 import { checkAccess } from './checkAccess.operation';
+import { createAlias } from './createAlias.operation';
+import { deleteAlias } from './deleteAlias.operation';
 import { get } from './get.operation';
+import { getAliases } from './getAliases.operation';
 import { getAll } from './getAll.operation';
 import { getSenders } from './getSenders.operation';
 
@@ -8,5 +11,5 @@ import { getSenders } from './getSenders.operation';
 export const mailbox = (resources: readonly Resource[]): Resource => ({
 	value: 'mailbox',
 	name: 'Mailbox',
-	operations: [checkAccess(resources), get, getAll, getSenders],
+	operations: [checkAccess(resources), createAlias, deleteAlias, get, getAliases, getAll, getSenders],
 });

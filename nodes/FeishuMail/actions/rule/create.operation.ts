@@ -1,0 +1,72 @@
+import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Item } from '../../run/item';
+import type { Findable } from '../../transport/endpoint';
+import type { Operation } from '../../run/operation';
+import { listFolders } from '../folder/mailFolder';
+import { addRule, listedRules, listRules, ruleHints, rulesIfListed, shownRule } from './mailRule';
+import {
+	actionsField,
+	conditionsField,
+	enabledField,
+	matchField,
+	readRule,
+	ruleBody,
+	ruleNameField,
+	stopField,
+} from './ruleFields';
+import type { MailRule } from './ruleWords';
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/create */
+const createRule: Findable<MailRule> = {
+	method: 'POST',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules',
+	tokens: ['tenant', 'user'],
+	scopes: ['mail:user_mailbox.rule:write'],
+	quota: '1 rule creation a second',
+	write: 'findable',
+	verify: 'whether the rule is in the mailbox',
+	returns: 'rule',
+	hints: ruleHints,
+};
+
+/**
+ * Creates a rule. Several may have one name, so what is there after a lost answer is this one only if the run knows what
+ * was there before: it lists the rules once.
+ */
+async function newRule(item: Item, body: Omit<MailRule, 'id'>): Promise<MailRule> {
+	const before = (await rulesIfListed(item))?.map(({ id }) => id);
+	const find = async () => {
+		const [found, another] = (await listedRules(item)).filter(
+			({ id, name }) => String(name).trim() === body.name.trim() && !before?.includes(id),
+		);
+		if (another || (found && !before)) throw new Error('It may be one that somebody else has created');
+		return found;
+	};
+	return await item.create(createRule, { user_mailbox_id: mailbox(item) }, { body }, find);
+}
+
+export const create: Operation = {
+	value: 'create',
+	name: 'Create',
+	action: 'Create a rule',
+	description: 'Add a rule that files or marks mails when they arrive',
+	endpoints: [createRule, listRules],
+	lookUps: [listFolders],
+	// Feishu applies rules in the order of their creation.
+	inFlight: 1,
+	fields: [
+		...mailboxFields,
+		{ ...ruleNameField, required: true },
+		matchField,
+		conditionsField,
+		actionsField,
+		enabledField,
+		stopField,
+	],
+	async execute(item) {
+		const body = ruleBody(await readRule(item, true));
+		const rule = await newRule(item, body);
+		await addRule(item, rule);
+		return shownRule(rule);
+	},
+};

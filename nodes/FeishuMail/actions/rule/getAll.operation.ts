@@ -1,0 +1,18 @@
+import { limitFields, readLimit } from '../../fields/limit';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Operation } from '../../run/operation';
+import { listRules, shownRule } from './mailRule';
+
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many rules',
+	description: "List a mailbox's rules in their order, and in words what each does",
+	endpoints: [listRules],
+	inFlight: 6,
+	fields: [...mailboxFields, ...limitFields],
+	async execute(item) {
+		const limit = readLimit(item);
+		return (await item.all(listRules, { user_mailbox_id: mailbox(item) }, { limit })).map(shownRule);
+	},
+};
