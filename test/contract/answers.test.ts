@@ -99,6 +99,42 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect(await list(2)).toEqual([top.data?.folder]);
 	});
 
+	it('templates: created, listed, replaced, read, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxTemplate: templates } = sdk.mail.v1;
+		const content = Buffer.from([1, 2, 3]);
+		const file = { id: 'file', filename: '一.bin', attachment_type: 1, is_inline: false } as const;
+		sandbox.mailbox.driveFiles.push({ ...file, content });
+		const template = { name: '欢迎', subject: 'Hi', tos: [{ mail_address: 'jane@example.com' }] };
+		const created = await templates.create({
+			path,
+			data: { template: { ...template, attachments: [file] } },
+		});
+		expect(created.data?.template).toMatchObject({ ...template, attachments: [file], ccs: [] });
+		const template_id = created.data!.template!.template_id!;
+		expect((await templates.list({ path })).data?.items).toEqual([
+			{ template_id, name: '欢迎', create_time: created.data?.template?.create_time },
+		]);
+		const one = { ...path, template_id };
+		const { data } = await sdk.mail.v1.userMailboxTemplateAttachment.downloadUrl({
+			path: one,
+			params: { attachment_ids: ['file', 'nowhere'] },
+		});
+		const answer = await fetch(data!.download_urls![0]!.download_url!);
+		expect(Buffer.from(await answer.arrayBuffer())).toEqual(content);
+		expect(data?.failed_reasons?.map(({ attachment_id }) => attachment_id)).toEqual(['nowhere']);
+		const replaced = await templates.update({ path: one, data: { template: { name: 'Hello' } } });
+		expect(replaced.data?.template).toMatchObject({
+			template_id,
+			name: 'Hello',
+			subject: '',
+			attachments: [],
+		});
+		expect((await templates.get({ path: one })).data?.template).toEqual(replaced.data?.template);
+		expect((await templates.delete({ path: one })).data).toEqual({});
+		expect((await templates.list({ path })).data?.items).toEqual([]);
+	});
+
 	it('messages: listed page by page, then read', async () => {
 		const path = { user_mailbox_id: sandbox.mailbox.address };
 		const { userMailboxMessage: messages } = sdk.mail.v1;

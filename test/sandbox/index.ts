@@ -47,7 +47,18 @@ export type { Limit, Quota } from './quota';
 export { stateVersion } from './state';
 export type { SandboxState } from './state';
 export { App, Mailbox, Tenant, User } from './tenants';
-export type { AppOptions, Clock, Contact, DataPermission, Folder, Label, RedirectUris } from './tenants';
+export type {
+	AppOptions,
+	Clock,
+	Contact,
+	DataPermission,
+	Folder,
+	Label,
+	RedirectUris,
+	Signature,
+	SignatureUsage,
+	Template,
+} from './tenants';
 
 export interface RequestRecord extends ReceivedRequest {
 	api?: ApiName;

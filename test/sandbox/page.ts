@@ -4,7 +4,7 @@ import { html, htmlDocument } from './markup';
 import type { Markup } from './markup';
 import type { ReceivedRequest } from './platform';
 import type { Delivery, SentMail } from './post';
-import type { Clock, Contact, Folder, Label, Mailbox, Tenant } from './tenants';
+import type { Clock, Contact, Folder, Label, Mailbox, Signature, Template, Tenant } from './tenants';
 
 /** What the page shows. */
 export interface View {
@@ -120,6 +120,31 @@ function mailRow(message: Message, { labels, folders, systemFolders }: Mailbox):
 	</tr>`;
 }
 
+function templateRow(template: Template): Markup {
+	const { name, subject, tos, ccs, bccs, attachments, template_id } = template;
+	return html`<tr>
+		<td>${name}</td>
+		<td>${subject}</td>
+		<td>${[...tos, ...ccs, ...bccs].map(person).join(', ')}</td>
+		<td>${attachments.map(({ filename }) => filename).join(', ')}</td>
+		<td class="id">${template_id}</td>
+	</tr>`;
+}
+
+function signatureRow({ id, name, signature_type, images }: Signature, mailbox: Mailbox): Markup {
+	const uses = mailbox.signatureUsages.flatMap((usage) => [
+		...(usage.send_mail_signature_id === id ? [`new mails of ${usage.email_address}`] : []),
+		...(usage.reply_signature_id === id ? [`answers of ${usage.email_address}`] : []),
+	]);
+	return html`<tr>
+		<td>${name}</td>
+		<td class="words">${signature_type === 'TENANT' ? 'company' : 'user'}</td>
+		<td>${uses.join(', ')}</td>
+		<td>${images.map(({ filename }) => filename).join(', ')}</td>
+		<td class="id">${id}</td>
+	</tr>`;
+}
+
 const shares = { to: '', cc: 'Cc ', bcc: 'Bcc ' };
 
 function deliveryText({ kind, mailbox, ...address }: Delivery): string {
@@ -156,11 +181,16 @@ function table(title: string, headings: string[], total: number, rows: Markup[])
 
 function mailboxSection(mailbox: Mailbox): Markup {
 	const { address, active, members, contacts, labels, folders, systemFolders, messages } = mailbox;
+	const { templates, signatures } = mailbox;
 	const names = [...members].map(({ name }) => name).join(', ');
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
 	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
 	const mailHeadings = ['Date', 'From', 'To', 'Subject', 'Folder', 'Labels', 'Unread', 'Files', 'ID'];
+	const templateHeadings = ['Name', 'Subject', 'Recipients', 'Files', 'ID'];
+	const signatureHeadings = ['Name', 'Kind', 'Used for', 'Images', 'ID'];
+	const templateRows = newestFirst(templates, shownEntries).map(templateRow);
+	const signatureRows = signatures.map((signature) => signatureRow(signature, mailbox));
 	const allFolders = [...systemFolders, ...folders];
 	const folderRows = [...newestFirst(folders, shownEntries), ...systemFolders].map((folder) =>
 		folderRow(mailbox.countedFolder(folder), allFolders),
@@ -179,6 +209,8 @@ function mailboxSection(mailbox: Mailbox): Markup {
 		${table('Contacts', contactHeadings, contacts.length, newestFirst(contacts, shownEntries).map(contactRow))}
 		${table('Labels', labelHeadings, labels.length, labelRows)}
 		${table('Folders', folderHeadings, allFolders.length, folderRows)}
+		${table('Templates', templateHeadings, templates.length, templateRows)}
+		${table('Signatures', signatureHeadings, signatures.length, signatureRows)}
 	</section>`;
 }
 

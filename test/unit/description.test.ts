@@ -38,6 +38,7 @@ describe('the node', () => {
 			'label',
 			'mailbox',
 			'message',
+			'template',
 			'thread',
 		]);
 		expect(operations.map(({ title }) => title)).toEqual([
@@ -85,6 +86,11 @@ describe('the node', () => {
 			'Reply to a message',
 			'Search messages',
 			'Send a message',
+			'Create a template',
+			'Delete a template',
+			'Get a template',
+			'Get many templates',
+			'Update a template',
 			'Add a label to a thread',
 			'Get a thread',
 			'Get many threads',

@@ -16,6 +16,7 @@ import { systemMailLabels } from '../actions/message/labels';
 import type { Address as SenderAddress } from '../actions/mailbox/addresses';
 import { listSenders } from '../actions/mailbox/getSenders.operation';
 import { listMails, readMails, type Mail } from '../actions/message/message';
+import { listTemplates, type Template } from '../actions/template/template';
 import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
 import { readAll } from '../run/readAll';
@@ -241,6 +242,9 @@ const threadEntries = (mails: Mail[]) => {
 	return [...newest].map(([value, name]) => ({ name, value }));
 };
 
+const templateEntries = (templates: Template[]) =>
+	templates.map(({ template_id: value, name }) => ({ name, value }));
+
 const isOwn = ({ folder_type }: MailFolder) => folder_type !== 1;
 
 /** The lists behind the fields of which something is chosen: one for each `searchListMethod`. */
@@ -256,6 +260,7 @@ export const listSearch = {
 	searchSentMessages: searchOf(mailsIn('SENT'), 'No mails have been sent', outgoingEntries),
 	searchScheduledMessages: searchOf(mailsIn('SCHEDULED'), 'No mails wait to be sent', outgoingEntries),
 	searchDrafts: searchOf(mailsIn('DRAFT'), 'There are no drafts', draftEntries),
+	searchTemplates: searchOf(listOf(listTemplates), 'The mailbox has no templates', templateEntries),
 	searchFolders: searchOf(
 		listOf(listFolders),
 		'The mailbox has no folders',

@@ -28,6 +28,15 @@ import { oauthToken } from './oauthToken';
 import { messageRecall, messageRecallDetail } from './recall';
 import { mailboxSearch } from './search';
 import { messageSend, messageSendStatus } from './sending';
+import { mailboxSignatures } from './signatures';
+import {
+	templateCreate,
+	templateDelete,
+	templateDownloadUrl,
+	templateGet,
+	templateList,
+	templateUpdate,
+} from './templates';
 import {
 	threadBatchModify,
 	threadBatchTrash,
@@ -50,6 +59,7 @@ export const apis = [
 	accessibleMailboxes,
 	mailboxSendAs,
 	mailboxSearch,
+	mailboxSignatures,
 	contactCreate,
 	contactList,
 	contactPatch,
@@ -89,6 +99,12 @@ export const apis = [
 	threadGet,
 	threadModify,
 	threadTrash,
+	templateCreate,
+	templateList,
+	templateGet,
+	templateUpdate,
+	templateDelete,
+	templateDownloadUrl,
 	attachmentDownloadUrl,
 	fileDownload,
 ] as const;
