@@ -135,6 +135,35 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect((await templates.list({ path })).data?.items).toEqual([]);
 	});
 
+	it('signatures of a user, with links to their images', async () => {
+		const content = Buffer.from([1, 2, 3]);
+		const image = { id: 'key', filename: 'a.png', cid: 'a', is_inline: true, attachment_type: 1 } as const;
+		const signature = { id: '1', name: 'Mine', content: '<img src="cid:a">', template_json_keys: ['B-NAME'] };
+		const user_fields = { 'B-NAME': { default_val: '张三', i18n_vals: { en_us: 'Zhang San' } } };
+		sandbox.mailbox.signatures.push({
+			...signature,
+			signature_type: 'TENANT',
+			signature_device: 'PC',
+			images: [{ ...image, content }],
+			user_fields,
+		});
+		const usage = {
+			email_address: 'user@example.com',
+			send_mail_signature_id: '1',
+			reply_signature_id: '',
+		};
+		sandbox.mailbox.signatureUsages.push(usage);
+		const asUser = withUserAccessToken(sandbox.issueUserTokens().access_token);
+		const path = { user_mailbox_id: 'me' };
+		const { data } = await sdk.mail.v1.userMailboxSetting.getSignatures({ path }, asUser);
+		expect(data?.usages).toEqual([usage]);
+		expect(data?.signatures).toMatchObject([
+			{ ...signature, user_fields, images: [{ image_name: 'a.png', cid: 'a', file_size: '3' }] },
+		]);
+		const answer = await fetch(data!.signatures![0]!.images![0]!.download_url!);
+		expect(Buffer.from(await answer.arrayBuffer())).toEqual(content);
+	});
+
 	it('messages: listed page by page, then read', async () => {
 		const path = { user_mailbox_id: sandbox.mailbox.address };
 		const { userMailboxMessage: messages } = sdk.mail.v1;

@@ -673,6 +673,14 @@ const ownMailbox = [
 		fields: nothing,
 		send: (mail, { path }, as) => mail.userMailboxSetting.sendAs({ path }, as),
 	}),
+	contract({
+		title: 'setting get_signatures',
+		api: 'mail.mailbox.signatures',
+		callers: ['user'],
+		parameters: { resource: 'signature', operation: 'getAll' },
+		fields: nothing,
+		send: (mail, { path }, as) => mail.userMailboxSetting.getSignatures({ path }, as),
+	}),
 ];
 
 /** Every request of the node to a mailbox: the SDK has a method for each. */

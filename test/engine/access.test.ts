@@ -60,6 +60,7 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 						...['Cancel Scheduled Send', 'Forward', 'Get Delivery Status', 'Reply', 'Search', 'Send'].map(
 							(name) => `Message ${name}`,
 						),
+						'Signature Get Many',
 					]
 				: [],
 		);

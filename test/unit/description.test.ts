@@ -38,6 +38,7 @@ describe('the node', () => {
 			'label',
 			'mailbox',
 			'message',
+			'signature',
 			'template',
 			'thread',
 		]);
@@ -86,6 +87,7 @@ describe('the node', () => {
 			'Reply to a message',
 			'Search messages',
 			'Send a message',
+			'Get many signatures',
 			'Create a template',
 			'Delete a template',
 			'Get a template',

@@ -5,13 +5,14 @@ import { folder } from './folder';
 import { label } from './label';
 import { mailbox } from './mailbox';
 import { message } from './message';
+import { signature } from './signature';
 import { template } from './template';
 import { thread } from './thread';
 import type { Operation, Resource } from '../run/operation';
 
 /** Everything the node can do. */
 export const resources: Resource[] = [attachment, contact, draft, folder, label];
-resources.push(mailbox(resources), message, template, thread);
+resources.push(mailbox(resources), message, signature, template, thread);
 
 /** @throws Error for names that no dropdown offers */
 export function findOperation(resource: unknown, operation: unknown): Operation {

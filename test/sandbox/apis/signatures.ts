@@ -1,8 +1,8 @@
 import { bytesOf } from '../mails';
 import { mailboxApi, success } from '../platform';
 import type { Signature } from '../tenants';
-import { unknownMailbox } from './mailList';
 import { linkTo } from './attachments';
+import { denied } from './mailboxes';
 
 export const mailboxSignatures = mailboxApi({
 	name: 'mail.mailbox.signatures',
@@ -11,11 +11,8 @@ export const mailboxSignatures = mailboxApi({
 	tokenTypes: ['user'],
 	scopes: ['mail:user_mailbox:readonly'],
 	documentedQuota: { limit: 5, window: 1 },
-	// The page has no table of codes: those of other pages are the sandbox's choice.
-	errors: {
-		mailboxNotFound: unknownMailbox,
-		noDataPermission: { status: 403, code: 1234017, msg: 'permission deny' },
-	},
+	// The page has no table of codes: that of the other settings is the sandbox's choice.
+	errors: { mailboxNotFound: denied, noDataPermission: denied },
 	handle({ mailbox, world }) {
 		const shown = ({ images, ...signature }: Signature) => ({
 			...signature,
