@@ -319,6 +319,23 @@ const templates = [
 			),
 	}),
 	contract({
+		title: 'template attachments download_url',
+		api: 'mail.template.attachmentDownloadUrl',
+		callers: ['user'],
+		parameters: {
+			resource: 'draft',
+			operation: 'create',
+			additionalFields: { templateId: byId() },
+		},
+		fields: fc.record({ id, files: fc.uniqueArray(id, { minLength: 1, maxLength: 20 }) }),
+		given: (mailbox, { id: template, files }) => addTemplate(mailbox, template, files),
+		send: (mail, { path, id: template, files: attachment_ids }, as) =>
+			mail.userMailboxTemplateAttachment.downloadUrl(
+				{ path: { ...path, template_id: encoded(template) }, params: { attachment_ids } },
+				as,
+			),
+	}),
+	contract({
 		title: 'template delete',
 		api: 'mail.template.delete',
 		parameters: { resource: 'template', operation: 'delete', templateId: byId() },

@@ -148,6 +148,12 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		/'To' is empty/,
 	],
 	[
+		'message send, template',
+		{ additionalFields: { templateId: byId('={{ $json.value === "x" ? undefined : "1" }}') } },
+		'x',
+		/'Template' has no value/,
+	],
+	[
 		'message send, file',
 		{ to: 'a@example.com', additionalFields: { attachments: '={{ $json.value === "x" ? "x" : "" }}' } },
 		'x',

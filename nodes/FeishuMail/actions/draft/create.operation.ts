@@ -2,16 +2,11 @@ import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { toField } from '../../fields/recipients';
 import type { Operation } from '../../run/operation';
 import { createDraft, draftEndpoints } from '../outgoing/drafts';
-import {
-	additionalFields,
-	contentOf,
-	letterFields,
-	messageFields,
-	readLetter,
-	subjectField,
-} from '../outgoing/letter';
-import { senderEndpoints, senderOf } from '../outgoing/sender';
-import { idempotencyKeyOption, sendOut } from '../outgoing/sending';
+import { compose } from '../outgoing/composing';
+import { templateEndpoints, templateField } from '../outgoing/fromTemplate';
+import { additionalFields, letterFields, messageFields, readLetter, subjectField } from '../outgoing/letter';
+import { senderEndpoints } from '../outgoing/sender';
+import { doneBefore, idempotencyKeyOption, sendOut } from '../outgoing/sending';
 
 export const create: Operation = {
 	value: 'create',
@@ -19,14 +14,25 @@ export const create: Operation = {
 	action: 'Create a draft',
 	description: 'Write a mail that somebody looks at before it is sent',
 	endpoints: [...draftEndpoints, ...senderEndpoints],
+	lookUps: templateEndpoints,
+	withoutLookUps: 'drafts cannot start from a template',
 	bottleneck: createDraft,
 	inFlight: 1,
-	fields: [...mailboxFields, toField, subjectField, ...messageFields, additionalFields(...letterFields)],
+	fields: [
+		...mailboxFields,
+		toField,
+		subjectField,
+		...messageFields,
+		additionalFields(...letterFields, templateField),
+	],
 	options: [idempotencyKeyOption],
 	async execute(item) {
-		const letter = readLetter(item, { recipients: false });
+		const needs = { recipients: false };
+		const letter = readLetter(item, needs);
 		await item.app(createDraft, { user_mailbox_id: mailbox(item) });
-		const { mailbox: address, from } = await senderOf(item);
-		return await sendOut(item, address, await contentOf(letter, from), { asDraft: true });
+		const done = doneBefore(item);
+		if (done) return done;
+		const { address, content } = await compose(item, letter, needs);
+		return await sendOut(item, address, content, { asDraft: true });
 	},
 };

@@ -10,13 +10,13 @@ import {
 	type Recipients,
 } from '../../fields/recipients';
 import { distinct, findAddresses, type Address } from '../../mime/addresses';
-import { besideImages, imageType } from '../../mime/inlineImages';
-import { ROOM, type Answer, type Mail as BuiltMail } from '../../mime/mail';
+import { besideImages } from '../../mime/inlineImages';
+import { ROOM, type Answer } from '../../mime/mail';
 import { withQuote } from '../../mime/quote';
 import { answerSubject, answerTo, type Original } from '../../mime/reply';
 import type { Item } from '../../run/item';
 import { RefusedInput } from '../../transport/refusedInput';
-import { fetchAttachments, isLarge } from '../message/files';
+import { fetchAttachments, mailHolder } from '../message/files';
 import {
 	ADDRESS_SCOPE,
 	attachmentsIn,
@@ -27,11 +27,11 @@ import {
 	readMails,
 	requireShown,
 	SUBJECT_SCOPE,
-	type Attachment,
 	type Mail,
 } from '../message/message';
 import { createDraft } from './drafts';
 import { checkInlineImages, contentOf, readExtras, readSendAt, sendAtField, type Letter } from './letter';
+import { passOn } from './passedOn';
 import { addressOfMailbox, senderOf } from './sender';
 import { doneBefore, sendByDraftEndpoints, sendOut, unlessClosed, type Departure } from './sending';
 
@@ -106,7 +106,12 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 		});
 		if (!departure.asDraft) checkRecipients(recipients);
 		const quoted = quotedIn(extras, original, isQuoting);
-		const files = await filesOf(item, mail, quoted.cids, kind);
+		const advice = doWithout(kind.withFiles);
+		const files = await passOn(item, attachmentsIn(mail), quoted.cids, {
+			isFile: () => kind.withFiles,
+			fetch: async (wanted) =>
+				await fetchAttachments(item, mailHolder(item, mail.message_id), wanted, ROOM, advice),
+		});
 		const letter = {
 			...extras,
 			...recipients,
@@ -182,49 +187,3 @@ function quotedIn(
 	const { html: body_html, cids } = besideImages(original.body_html, own);
 	return { original: { ...original, body_html }, cids };
 }
-
-/** The Content-ID of an attachment, without the `<>` of its header. */
-const cidOf = ({ cid }: Attachment) => textOf(cid)?.trim().replace(/^<|>$/g, '');
-
-/**
- * The files of a mail that go into its answer: the images of the quote, and of a forwarded mail all others, too.
- *
- * @param cids of the images that the quote shows: as the mail has them, and as the quote has them
- * @throws what `fetchAttachments` throws
- */
-async function filesOf(
-	item: Item,
-	mail: Mail,
-	cids: Map<string, string>,
-	{ withFiles }: Kind,
-): Promise<Pick<BuiltMail, 'attachments' | 'inlineImages' | 'largeFiles'>> {
-	const attachments = attachmentsIn(mail);
-	const shown = new Map<Attachment, string>();
-	const given = new Set<string>();
-	for (const attachment of attachments) {
-		const cid = cids.get(cidOf(attachment) ?? '');
-		if (cid === undefined || given.has(cid) || isLarge(attachment)) continue;
-		given.add(cid);
-		shown.set(attachment, cid);
-	}
-	const wanted = attachments.filter(
-		(attachment) => shown.has(attachment) || (withFiles && !isLarge(attachment)),
-	);
-	const files = {
-		attachments: [] as NonNullable<BuiltMail['attachments']>,
-		inlineImages: [] as NonNullable<BuiltMail['inlineImages']>,
-		largeFiles: withFiles ? attachments.filter(isLarge).flatMap(({ id }) => id ?? []) : [],
-	};
-	const fetched = await fetchAttachments(item, mail.message_id, wanted, ROOM, doWithout(withFiles));
-	for (const { attachment, content } of fetched) {
-		const filename = textOf(attachment.filename) || 'attachment';
-		const cid = shown.get(attachment);
-		if (cid !== undefined && imageType(content)) files.inlineImages.push({ filename, content, cid });
-		else if (withFiles) files.attachments.push({ filename, content });
-		else item.run.note(notShown);
-	}
-	return files;
-}
-
-const notShown =
-	'Images of a quoted mail that are no JPEG, PNG, GIF or WebP were left out of the quote: Feishu does not embed others.';

@@ -1,6 +1,14 @@
 import { NodeApiError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
-import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
+import {
+	findByName,
+	isChosen,
+	isLocatorSet,
+	locator,
+	onlyOne,
+	readLocator,
+	type Choice,
+} from '../../fields/locator';
 import { mailbox, mailboxKey } from '../../fields/mailbox';
 import { bccField, ccField, readAddressList, toField } from '../../fields/recipients';
 import type { Address } from '../../mime/addresses';
@@ -209,4 +217,24 @@ export async function chosenTemplate(item: Item): Promise<Choice> {
 		'Enter the name as Feishu Mail shows it, or choose the template from the list.',
 	);
 	return { ...choice, by: 'id', value: id };
+}
+
+/**
+ * Whether an item starts a mail from a template. An empty text by expression says that it does not.
+ *
+ * @throws RefusedInput where its expression gives nothing, and where none is chosen from the list
+ */
+export function startsFromTemplate(item: Item): boolean {
+	const { name } = templateLocator;
+	const otherwise =
+		'The mail would go out without what the template holds. See that the expression gives a template, or an empty text for a mail without one.';
+	const { value, displayName } = item.readEntered(name, otherwise);
+	if (value === undefined || value === null) return false;
+	if (!isLocatorSet(item, name)) {
+		throw new RefusedInput(`'${displayName}' has no value: its expression gives nothing`, otherwise);
+	}
+	// n8n empties the list where another credential is chosen.
+	const isListed = (value as { mode?: unknown }).mode === 'list';
+	if (!isListed && !isChosen(item, name)) return false;
+	return readLocator(item, name).value !== '';
 }
