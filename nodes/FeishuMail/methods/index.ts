@@ -34,6 +34,7 @@ export const listSearch = {
 	searchParentFolders: search('searchParentFolders'),
 	searchScheduledMessages: search('searchScheduledMessages'),
 	searchSentMessages: search('searchSentMessages'),
+	searchSignatures: search('searchSignatures'),
 	searchTemplates: search('searchTemplates'),
 	searchThreads: search('searchThreads'),
 } satisfies Record<keyof Lists['listSearch'], unknown>;

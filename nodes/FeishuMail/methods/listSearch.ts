@@ -16,6 +16,8 @@ import { systemMailLabels } from '../actions/message/labels';
 import type { Address as SenderAddress } from '../actions/mailbox/addresses';
 import { listSenders } from '../actions/mailbox/getSenders.operation';
 import { listMails, readMails, type Mail } from '../actions/message/message';
+import { signatureChoices } from '../actions/outgoing/signing';
+import { listSignatures, type Signature } from '../actions/signature/signature';
 import { listTemplates, type Template } from '../actions/template/template';
 import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
@@ -242,6 +244,11 @@ const threadEntries = (mails: Mail[]) => {
 	return [...newest].map(([value, name]) => ({ name, value }));
 };
 
+const signatureEntries = (signatures: Signature[]) => [
+	...signatureChoices,
+	...signatures.map(({ id: value, name }) => ({ name: name || value, value })),
+];
+
 const templateEntries = (templates: Template[]) =>
 	templates.map(({ template_id: value, name }) => ({ name, value }));
 
@@ -260,6 +267,7 @@ export const listSearch = {
 	searchSentMessages: searchOf(mailsIn('SENT'), 'No mails have been sent', outgoingEntries),
 	searchScheduledMessages: searchOf(mailsIn('SCHEDULED'), 'No mails wait to be sent', outgoingEntries),
 	searchDrafts: searchOf(mailsIn('DRAFT'), 'There are no drafts', draftEntries),
+	searchSignatures: searchOf(listOf(listSignatures), 'The mailbox has no signatures', signatureEntries),
 	searchTemplates: searchOf(listOf(listTemplates), 'The mailbox has no templates', templateEntries),
 	searchFolders: searchOf(
 		listOf(listFolders),

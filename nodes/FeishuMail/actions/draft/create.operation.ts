@@ -7,6 +7,8 @@ import { templateEndpoints, templateField } from '../outgoing/fromTemplate';
 import { additionalFields, letterFields, messageFields, readLetter, subjectField } from '../outgoing/letter';
 import { senderEndpoints } from '../outgoing/sender';
 import { doneBefore, idempotencyKeyOption, sendOut } from '../outgoing/sending';
+import { appendSignatureOption, readSignature } from '../outgoing/signing';
+import { listSignatures } from '../signature/signature';
 
 export const create: Operation = {
 	value: 'create',
@@ -14,8 +16,8 @@ export const create: Operation = {
 	action: 'Create a draft',
 	description: 'Write a mail that somebody looks at before it is sent',
 	endpoints: [...draftEndpoints, ...senderEndpoints],
-	lookUps: templateEndpoints,
-	withoutLookUps: 'drafts cannot start from a template',
+	lookUps: [...templateEndpoints, listSignatures],
+	withoutLookUps: 'drafts cannot start from a template, nor be signed',
 	bottleneck: createDraft,
 	inFlight: 1,
 	fields: [
@@ -25,10 +27,11 @@ export const create: Operation = {
 		...messageFields,
 		additionalFields(...letterFields, templateField),
 	],
-	options: [idempotencyKeyOption],
+	options: [appendSignatureOption, idempotencyKeyOption],
 	async execute(item) {
 		const needs = { recipients: false };
 		const letter = readLetter(item, needs);
+		readSignature(item);
 		await item.app(createDraft, { user_mailbox_id: mailbox(item) });
 		const done = doneBefore(item);
 		if (done) return done;

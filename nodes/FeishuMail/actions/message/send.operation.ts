@@ -20,6 +20,8 @@ import {
 	sendMail,
 	sendOut,
 } from '../outgoing/sending';
+import { appendSignatureOption, readSignature } from '../outgoing/signing';
+import { listSignatures } from '../signature/signature';
 
 export const send: Operation = {
 	value: 'send',
@@ -27,8 +29,8 @@ export const send: Operation = {
 	action: 'Send a message',
 	description: 'Send a mail once, now or later, with files and images',
 	endpoints: sendEndpoints,
-	lookUps: [...sendByDraftEndpoints, ...templateEndpoints],
-	withoutLookUps: 'mails cannot be sent later or from a template',
+	lookUps: [...sendByDraftEndpoints, ...templateEndpoints, listSignatures],
+	withoutLookUps: 'mails cannot be sent later or from a template, nor be signed',
 	bottleneck: sendMail,
 	inFlight: 1,
 	fields: [
@@ -38,10 +40,11 @@ export const send: Operation = {
 		...messageFields,
 		additionalFields(...letterFields, sendAtField, templateField),
 	],
-	options: [idempotencyKeyOption],
+	options: [appendSignatureOption, idempotencyKeyOption],
 	async execute(item) {
 		const needs = { recipients: true };
 		const letter = readLetter(item, needs);
+		readSignature(item);
 		const sendAt = readSendAt(item);
 		await item.app(sendMail, { user_mailbox_id: mailbox(item) });
 		const done = doneBefore(item);

@@ -30,10 +30,19 @@ import {
 	type Mail,
 } from '../message/message';
 import { createDraft } from './drafts';
-import { checkInlineImages, contentOf, readExtras, readSendAt, sendAtField, type Letter } from './letter';
+import {
+	checkInlineImages,
+	cidsOf,
+	contentOf,
+	readExtras,
+	readSendAt,
+	sendAtField,
+	type Letter,
+} from './letter';
 import { passOn } from './passedOn';
 import { addressOfMailbox, senderOf } from './sender';
 import { doneBefore, sendByDraftEndpoints, sendOut, unlessClosed, type Departure } from './sending';
+import { readSignature, sign } from './signing';
 
 export const quoteOriginalOption: INodeProperties = {
 	displayName: 'Quote Original',
@@ -81,6 +90,7 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 	const departure = readDeparture(item);
 	const isQuoting = item.isOn(quoteOriginalOption.name);
 	const extras = readExtras(item);
+	readSignature(item);
 	checkInlineImages(extras);
 	const named: Recipients = {
 		to: kind.to,
@@ -105,7 +115,11 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 			bcc: named.bcc,
 		});
 		if (!departure.asDraft) checkRecipients(recipients);
-		const quoted = quotedIn(extras, original, isQuoting);
+		const subject = answerSubject(original, kind.type);
+		const cids = cidsOf(extras.inlineImages);
+		const signed = await sign(item, { texts: extras, subject, cids, sending, kind: 'reply' });
+		const taken = [...cids, ...signed.images.map(({ cid }) => cid)];
+		const quoted = quotedIn(signed.texts, taken, original, isQuoting);
 		const advice = doWithout(kind.withFiles);
 		const files = await passOn(item, attachmentsIn(mail), quoted.cids, {
 			isFile: () => kind.withFiles,
@@ -115,10 +129,15 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 		const letter = {
 			...extras,
 			...recipients,
-			subject: answerSubject(original, kind.type),
-			...(isQuoting && withQuote(extras, quoted.original, kind.type, item.run.timezone)),
+			subject,
+			...signed.texts,
+			...(isQuoting && withQuote(signed.texts, quoted.original, kind.type, item.run.timezone)),
 		};
-		const others = { answers: answerTo(original, kind.type), ...files };
+		const others = {
+			answers: answerTo(original, kind.type),
+			...files,
+			inlineImages: [...signed.images, ...files.inlineImages],
+		};
 		return await sendOut(item, address, await contentOf(letter, sending.from, others), departure);
 	});
 }
@@ -175,15 +194,16 @@ function originalOf(mail: Mail): Original {
 /**
  * A mail as it is quoted below an answer, with names for its images that those of the answer do not have.
  *
+ * @param own the Content-IDs of the images of the answer
  * @returns also the Content-IDs of the images that the quote shows: as the mail has them, and as the quote has them
  */
 function quotedIn(
-	{ html, inlineImages }: Pick<Letter, 'html' | 'inlineImages'>,
+	{ html }: Pick<Letter, 'html'>,
+	own: string[],
 	original: Original,
 	isQuoting: boolean,
 ): { original: Original; cids: Map<string, string> } {
 	if (!isQuoting || html === undefined || !original.body_html) return { original, cids: new Map() };
-	const own = inlineImages.map(({ field }) => field);
 	const { html: body_html, cids } = besideImages(original.body_html, own);
 	return { original: { ...original, body_html }, cids };
 }

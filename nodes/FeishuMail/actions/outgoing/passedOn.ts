@@ -10,7 +10,7 @@ export type Passed = Required<Pick<BuiltMail, 'attachments' | 'inlineImages' | '
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** The Content-ID of an attachment, without the `<>` of its header. */
-export const cidOf = ({ cid }: Attachment) => textOf(cid)?.trim().replace(/^<|>$/g, '');
+export const cidOf = ({ cid }: Pick<Attachment, 'cid'>) => textOf(cid)?.trim().replace(/^<|>$/g, '');
 
 const notShown =
 	'Images of a quoted mail or of a template that are no JPEG, PNG, GIF or WebP were left out: Feishu does not embed others.';

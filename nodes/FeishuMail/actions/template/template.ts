@@ -2,11 +2,10 @@ import { NodeApiError, type IDataObject, type INodeProperties } from 'n8n-workfl
 
 import {
 	findByName,
-	isChosen,
-	isLocatorSet,
 	locator,
 	onlyOne,
 	readLocator,
+	readOptionalLocator,
 	type Choice,
 } from '../../fields/locator';
 import { mailbox, mailboxKey } from '../../fields/mailbox';
@@ -224,17 +223,9 @@ export async function chosenTemplate(item: Item): Promise<Choice> {
  *
  * @throws RefusedInput where its expression gives nothing, and where none is chosen from the list
  */
-export function startsFromTemplate(item: Item): boolean {
-	const { name } = templateLocator;
-	const otherwise =
-		'The mail would go out without what the template holds. See that the expression gives a template, or an empty text for a mail without one.';
-	const { value, displayName } = item.readEntered(name, otherwise);
-	if (value === undefined || value === null) return false;
-	if (!isLocatorSet(item, name)) {
-		throw new RefusedInput(`'${displayName}' has no value: its expression gives nothing`, otherwise);
-	}
-	// n8n empties the list where another credential is chosen.
-	const isListed = (value as { mode?: unknown }).mode === 'list';
-	if (!isListed && !isChosen(item, name)) return false;
-	return readLocator(item, name).value !== '';
-}
+export const startsFromTemplate = (item: Item): boolean =>
+	readOptionalLocator(
+		item,
+		templateLocator.name,
+		'The mail would go out without what the template holds. See that the expression gives a template, or an empty text for a mail without one.',
+	) !== undefined;
