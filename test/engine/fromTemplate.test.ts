@@ -314,13 +314,15 @@ describe('a mail from a template', () => {
 
 	it('takes each item from its own template', async () => {
 		add();
-		add({ template_id: 'bye', subject: 'Bye', template_content: '<p>Bye</p>', attachments: [pdf] });
+		const bye = { ...pdf, id: 'file-3', filename: 'bye.pdf', content: Buffer.from('BYE') };
+		add({ template_id: 'bye', subject: 'Bye', template_content: '<p>Bye</p>', attachments: [bye] });
 		const items = ['welcome', 'bye', 'welcome'].map((id) => ({ id }));
 		await send(from({ templateId: locate('id', '={{ $json.id }}') }), { items });
-		expect(mails().map((mail) => [mail.subject, mail.attachments.length])).toEqual([
-			['欢迎', 2],
-			['Bye', 1],
-			['欢迎', 2],
+		const sentBye = { filename: 'bye.pdf', content: Buffer.from('BYE'), is_inline: false };
+		expect(mails().map((mail) => [mail.subject, ...filesOf(mail)])).toEqual([
+			['欢迎', ...[sentLogo, sentFile]],
+			['Bye', sentBye],
+			['欢迎', ...[sentLogo, sentFile]],
 		]);
 	});
 
