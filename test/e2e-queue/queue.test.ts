@@ -1,11 +1,14 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
+import type { IDataObject } from 'n8n-workflow';
 import { outputOf, type Execution, type StoredWorkflow } from '../real-n8n/client';
 import { contactWorkflow, CREATE_CONTACTS } from '../real-n8n/contact-workflow';
 import { forSandbox } from '../real-n8n/demo';
 import type { N8n } from '../real-n8n/instance';
 import { CONCURRENCY, startQueueMode, type QueueMode } from '../real-n8n/queue-mode';
 import { findQueuePrograms } from '../real-n8n/queue-servers';
+import { EVERY, TRIGGER, triggerWorkflow } from '../real-n8n/trigger-workflow';
 import { until } from '../real-n8n/until';
 import { Sandbox } from '../sandbox';
 
@@ -97,6 +100,40 @@ if (typeof programs === 'string') report(`Skipped: ${programs}`);
 		);
 		expect(await ended(workflow, 1)).toMatchObject([{ status: 'success' }]);
 	}, 60_000);
+
+	it('polls for new mails in the main process only; workers run what they start, each mail once', async () => {
+		const { client, credential, main, workers } = n8n;
+		const { mailbox } = sandbox;
+		const stored = await client.createWorkflow(
+			forSandbox(triggerWorkflow('New mails', { [TRIGGER]: {} }), credential, mailbox.address),
+		);
+		await client.publish(stored);
+		const begun = 'Mails that come in from now on start the workflow';
+		const told = [main, ...workers].map(({ log }) => log().includes(begun));
+		expect(told).toEqual([true, ...workers.map(() => false)]);
+
+		const since = Date.now();
+		const subjects = Array.from({ length: 12 }, (_, number) => `Mail ${number}`);
+		for (const subject of subjects) {
+			mailbox.receive({ subject });
+			await sleep(700);
+		}
+		const polls = Math.ceil((Date.now() - since) / (EVERY * 1000)) + 1;
+		const sought = sandbox.requestsTo('mail.message.list').length;
+		let started: Execution[] = [];
+		const delivered = () => started.flatMap((execution) => outputOf(execution, TRIGGER));
+		for (let count = 1; delivered().length < subjects.length; count++) started = await ended(stored, count);
+		await client.unpublish(stored);
+		started = await ended(stored, started.length);
+
+		expect(started.map(({ status }) => status)).toEqual(started.map(() => 'success'));
+		expect(delivered()).toHaveLength(subjects.length);
+		expect(new Set(delivered().map((mail) => (mail as IDataObject).subject))).toEqual(new Set(subjects));
+		const ran = workers.flatMap((worker) => startedBy(worker, started));
+		expect(ran.sort()).toEqual(started.map(({ id }) => id).sort());
+		// The first one is from before.
+		expect(sought).toBeLessThanOrEqual(polls + 1);
+	}, 120_000);
 
 	/** All executions of a workflow, once so many have ended. */
 	async function ended(workflow: StoredWorkflow, count: number, timeoutMs = 150_000): Promise<Execution[]> {

@@ -7,6 +7,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { filesOf, outputOf, type Execution, type StoredWorkflow, type Workflow } from '../real-n8n/client';
 import { connectUser, forSandbox, readExample, withHeader } from '../real-n8n/demo';
 import { until } from '../real-n8n/until';
+import type { Mailbox } from '../sandbox/tenants';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
 /** n8n writes files of workflows into this folder only. */
@@ -324,6 +325,102 @@ describe('the attachments of unread mails', () => {
 			expect.arrayContaining(['价格,100', 'net 30']),
 		);
 		expect(subjectsOfUnread()).toEqual(['none', 'old']);
+	}, 60_000);
+});
+
+describe('examples that new mails start', () => {
+	const file = (filename: string, text: string) => ({ filename, content: Buffer.from(text) });
+
+	/** Publishes an example, lets mails come, and gives the execution that they start. */
+	async function whenMailsCome(
+		workflow: StoredWorkflow,
+		come: (mailbox: Mailbox) => void,
+	): Promise<Execution> {
+		const { sandbox, demo } = running();
+		await demo.client.publish(workflow);
+		come(sandbox.mailbox);
+		// n8n polls once a minute, and at once when a workflow is published again.
+		await demo.client.unpublish(workflow);
+		await demo.client.publish(workflow);
+		const execution = await demo.client.latestExecution(workflow);
+		await demo.client.unpublish(workflow);
+		expect(execution).toMatchObject({ status: 'success', mode: 'trigger' });
+		return execution;
+	}
+
+	it('files of new mails come as one item each; the mails get no label as the example is shipped', async () => {
+		const { sandbox, demo } = running();
+		const workflow = await importExample('save-new-attachments.json');
+		const execution = await whenMailsCome(workflow, (mailbox) => {
+			mailbox.receive({
+				subject: 'two files',
+				attachments: [
+					file('报价单.csv', '价格,100'),
+					{ ...file('logo.png', 'logo'), cid: 'logo' },
+					file('terms.txt', 'net 30'),
+				],
+			});
+			mailbox.receive({ subject: 'none' });
+		});
+		expect(outputOf(execution, 'Your storage')).toMatchObject([
+			{ file: expect.stringMatching(/^\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d 报价单\.csv$/), subject: 'two files' },
+			{ file: expect.stringMatching(/ terms\.txt$/), subject: 'two files' },
+		]);
+		expect(await filesOf(demo.client, execution, 'Your storage')).toEqual([
+			{ data: '价格,100' },
+			{ data: 'net 30' },
+		]);
+		expect(sandbox.mailbox.labels).toEqual([]);
+	}, 60_000);
+
+	it('their mails get a label once the user has activated it; what cannot be downloaded is told', async () => {
+		const { sandbox } = running();
+		const workflow = await importExample('save-new-attachments.json', activated);
+		const execution = await whenMailsCome(workflow, (mailbox) => {
+			const [, refused] = ['good', 'refused'].map((subject) =>
+				mailbox.receive({ subject, attachments: [file(`${subject}.txt`, subject)] }),
+			);
+			const failed_ids = refused?.attachments.map(({ id }) => id);
+			sandbox.fail({
+				api: 'mail.message.attachmentDownloadUrl',
+				on: 2,
+				with: { code: 0, data: { download_urls: [], failed_ids } },
+			});
+		});
+		sandbox.clearFaults();
+		expect(outputOf(execution, 'Your storage')).toMatchObject([{ subject: 'good' }]);
+		expect(outputOf(execution, 'To look at')).toMatchObject([
+			{ subject: 'refused', error: expect.stringContaining("no link to the attachment 'refused.txt'") },
+		]);
+		const [label] = sandbox.mailbox.labels;
+		expect(label?.name).toBe('Files kept');
+		expect(
+			sandbox.mailbox.messages.map(({ subject, label_ids }) => [subject, label_ids.has(label?.id ?? '')]),
+		).toEqual([
+			['good', true],
+			['refused', false],
+		]);
+	}, 60_000);
+
+	it('a mail becomes one task, with its date, however often it is taken, and is flagged', async () => {
+		const { sandbox, demo } = running();
+		const workflow = await importExample('mail-to-task.json');
+		const execution = await whenMailsCome(workflow, (mailbox) => {
+			mailbox.receive({ subject: 'TODO: 续签合同', body_plain_text: '请在 2026-12-24 之前完成。' });
+			mailbox.receive({ subject: 'Newsletter' });
+			mailbox.receive({ subject: 'Todo: call Ann', body_plain_text: 'No hurry.' });
+		});
+		const tasks = outputOf(execution, 'Add task') as IDataObject[];
+		expect(tasks).toMatchObject([
+			{ title: 'TODO: 续签合同', due: '2026-12-24', text: '请在 2026-12-24 之前完成。' },
+			{ title: 'Todo: call Ann', due: '' },
+		]);
+		const flagged = sandbox.mailbox.messages.filter(({ label_ids }) => label_ids.has('FLAGGED'));
+		expect(flagged.map(({ subject }) => subject)).toEqual(['TODO: 续签合同', 'Todo: call Ann']);
+
+		const again = await demo.client.run(workflow, 'Feishu Mail Trigger');
+		expect(again.status).toBe('success');
+		expect(outputOf(again, 'Add task')).toMatchObject([{ id: tasks[1]?.id, title: 'Todo: call Ann' }]);
 	}, 60_000);
 });
 

@@ -48,6 +48,10 @@ if (!chromium) {
 			'mail label',
 			'飞书联系人',
 			'创建联系人',
+			'new mail',
+			'incoming mail',
+			'feishu mail trigger',
+			'收到邮件',
 		])(
 			'finds the node by "%s"',
 			async (text) => {
@@ -60,6 +64,15 @@ if (!chromium) {
 			60_000,
 		);
 	});
+
+	it('finds the trigger and the operations behind one entry', async () => {
+		const panel = await openNodesPanel(browser.page, running().demo.n8n.url);
+		await (await panel.search('feishu')).first().click();
+		await panel.element.getByText('On message received').waitFor();
+		const shown = await panel.element.innerText();
+		expect(shown).toContain('Triggers (1)');
+		expect(shown).toMatch(/Actions \(\d\d+\)/);
+	}, 60_000);
 
 	const addresses = async (element: Locator) =>
 		await element

@@ -1,11 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- starts the command as a user would */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import axios from 'axios';
-import { N8nClient, type Credential } from '../real-n8n/client';
+import { N8nClient, outputOf, type Credential } from '../real-n8n/client';
 import { freePort, HOST } from '../real-n8n/instance';
 import { DemoFolder } from '../real-n8n/kept-demo';
 import { exchangePath, mailboxPath } from '../sandbox/client';
@@ -86,6 +86,13 @@ describe('npm start', () => {
 		return (answer.data.data.items ?? []).map(({ name }) => name);
 	}
 
+	/** Drops a mail into the user's mailbox, as the page of the sandbox does. */
+	async function drop(shown: Record<string, string>, mail: Record<string, string>): Promise<void> {
+		const form = new FormData();
+		for (const [name, value] of Object.entries(mail)) form.set(name, value);
+		expect((await http.post(`${shown.Sandbox}sandbox/mails`, form)).status).toBeLessThan(400);
+	}
+
 	async function submitForm(name: string): Promise<void> {
 		const form = new FormData();
 		form.set('field-0', name);
@@ -113,6 +120,14 @@ describe('npm start', () => {
 			}
 			await submitForm('王小明');
 			expect(await contacts(first)).toEqual(['王小明']);
+
+			const mail = { from: 'ann@example.org', subject: '周报 Weekly report', text: 'All is well.' };
+			await drop(first, mail);
+			// n8n polls once a minute, and at once when a workflow is published again.
+			const newMail = await client.workflow(first['New mail']?.split('/').at(-1) ?? '');
+			await client.unpublish(newMail);
+			await client.publish(newMail);
+			expect(outputOf(await client.latestExecution(newMail), 'What came')).toEqual([mail]);
 		},
 		START_TIMEOUT_MS,
 	);
@@ -125,6 +140,10 @@ describe('npm start', () => {
 			blocker.listen(3900, HOST, () => resolve());
 		});
 		try {
+			// What a version has kept that had no trigger.
+			const file = join(new DemoFolder(port).path, 'demo.json');
+			const parts = JSON.parse(await readFile(file, 'utf8')) as object;
+			await writeFile(file, JSON.stringify({ ...parts, newMail: undefined }));
 			const again = await startAgain();
 			expect(running?.output()).toContain('Port 3900 is used by another program');
 			expect(again.Sandbox).not.toBe(first.Sandbox);
@@ -132,6 +151,8 @@ describe('npm start', () => {
 			const { client, credentials } = await signIn();
 			const app = credentials.find(({ type }) => type === 'feishuMailApi');
 			expect(await client.testCredential(app!)).toMatchObject({ status: 'OK' });
+			expect(again['New mail']).toMatch(/workflow\/\w+$/);
+			expect(again['New mail']).not.toBe(first['New mail']);
 			await submitForm('李雷');
 			expect(await contacts(again)).toEqual(['王小明', '李雷']);
 		} finally {

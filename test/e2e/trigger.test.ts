@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on Node, not inside n8n */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { filesOf, outputOf, type Credential, type Execution, type StoredWorkflow } from '../real-n8n/client';

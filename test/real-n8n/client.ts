@@ -124,6 +124,10 @@ export class N8nClient {
 		return await this.request('POST', '/rest/workflows', workflow);
 	}
 
+	async workflow(id: string): Promise<StoredWorkflow> {
+		return await this.request('GET', `/rest/workflows/${id}`);
+	}
+
 	/** Changes a stored workflow, as the editor does when it saves. What was published stays as it was. */
 	async changeWorkflow(
 		{ id }: Pick<StoredWorkflow, 'id'>,

@@ -30,7 +30,12 @@ export interface DemoParts {
 	contactForm: StoredWorkflow;
 	/** Run by hand: creates the twelve coloured labels. */
 	labelColours: StoredWorkflow;
+	/** Starts when a mail comes in, once it is published. */
+	newMail: StoredWorkflow;
 }
+
+/** What was made by a version that may have had no trigger yet. */
+export type KeptParts = Omit<DemoParts, 'newMail'> & Partial<DemoParts>;
 
 export interface Demo extends DemoParts {
 	n8n: N8n;
@@ -56,13 +61,13 @@ export async function startN8nWithPackage(options: Omit<N8nOptions, 'tarball'>):
 }
 
 /**
- * Starts an n8n with the package, an owner, the sandbox's credentials and two ready workflows.
+ * Starts an n8n with the package, an owner, the sandbox's credentials and three ready workflows.
  *
  * @param kept - what was made in its folder before, where n8n still has it
  */
 export async function startDemo(
 	sandbox: Sandbox,
-	{ kept, ...options }: Omit<N8nOptions, 'tarball'> & { kept?: DemoParts },
+	{ kept, ...options }: Omit<N8nOptions, 'tarball'> & { kept?: KeptParts },
 ): Promise<Demo> {
 	const n8n = await startN8nWithPackage(options);
 	const client = new N8nClient(n8n.url);
@@ -75,7 +80,7 @@ export async function startDemo(
 }
 
 async function setUp(client: N8nClient, sandbox: Sandbox, report: Report): Promise<DemoParts> {
-	report('Making the owner account, two credentials and two workflows ...');
+	report('Making the owner account, two credentials and three workflows ...');
 	const account = await setUpAccount(client, sandbox);
 	const create = async (workflow: Workflow) =>
 		await client.createWorkflow(forSandbox(workflow, account.credential, sandbox.mailbox.address));
@@ -86,18 +91,25 @@ async function setUp(client: N8nClient, sandbox: Sandbox, report: Report): Promi
 		sandboxUrl: sandbox.url,
 		contactForm,
 		labelColours: await create(await readWorkflow('label-colours.json')),
+		newMail: await create(await readWorkflow('new-mail.json')),
 	};
 }
 
 /** Signs in to an n8n that has everything already, and leads its credentials to where the sandbox is now. */
-async function goOn(client: N8nClient, sandbox: Sandbox, kept: DemoParts): Promise<DemoParts> {
-	const { owner, credential, userCredential, sandboxUrl } = kept;
+async function goOn(client: N8nClient, sandbox: Sandbox, before: KeptParts): Promise<DemoParts> {
+	const { owner, credential, userCredential, sandboxUrl } = before;
 	await client.logIn(owner).catch(() => {
 		throw new CannotStart(
 			`n8n does not take the password that was made for ${owner.email}. ` +
 				'If you have changed it, change it back, or start anew: npm start -- --fresh',
 		);
 	});
+	const newMail =
+		before.newMail ??
+		(await client.createWorkflow(
+			forSandbox(await readWorkflow('new-mail.json'), credential, sandbox.mailbox.address),
+		));
+	const kept = { ...before, newMail };
 	if (sandboxUrl === sandbox.url) return kept;
 	// What the user has deleted stays deleted.
 	const lead = async (stored: Credential, data: object) =>

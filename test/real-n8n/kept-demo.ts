@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateVersion, type Sandbox, type SandboxState } from '../sandbox';
 import { CannotStart } from './cannot-start';
-import type { DemoParts } from './demo';
+import type { DemoParts, KeptParts } from './demo';
 import { cacheDirectory } from './install';
 
 const SAVE_EVERY_MS = 1_000;
 
 /** A demo as it was when it was stopped. */
 export interface KeptDemo {
-	parts: DemoParts;
+	parts: KeptParts;
 	sandbox: SandboxState;
 }
 
@@ -31,7 +31,7 @@ export class DemoFolder {
 	/** What is kept, or nothing: then the folder is empty, also after a first start that was broken off. */
 	async open(): Promise<KeptDemo | undefined> {
 		const [parts, sandbox] = await Promise.all([
-			this.read<DemoParts>('demo.json'),
+			this.read<KeptParts>('demo.json'),
 			this.read<SandboxState>('sandbox.json'),
 		]);
 		if (sandbox && sandbox.version !== stateVersion) throw this.unreadable();
@@ -46,8 +46,9 @@ export class DemoFolder {
 	}
 
 	async keepParts(parts: DemoParts): Promise<void> {
-		const { owner, credential, userCredential, sandboxUrl, contactForm, labelColours } = parts;
-		const kept: DemoParts = { owner, credential, userCredential, sandboxUrl, contactForm, labelColours };
+		const { owner, credential, userCredential, sandboxUrl, contactForm, labelColours, newMail } = parts;
+		const workflows = { contactForm, labelColours, newMail };
+		const kept: DemoParts = { owner, credential, userCredential, sandboxUrl, ...workflows };
 		await this.write('demo.json', JSON.stringify(kept));
 	}
 

@@ -5,12 +5,14 @@ import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import type { Locator, Page } from 'playwright-core';
 import { resources } from '../../nodes/FeishuMail/actions';
 import { fieldsOf } from '../../nodes/FeishuMail/run/options';
+import type { Task } from '../../nodes/FeishuMail/run/operation';
+import { newMail } from '../../nodes/FeishuMail/trigger/newMail';
 import { Sandbox } from '../sandbox';
 import { addDemoMails } from '../sandbox/demoMails';
 import { latestFirst } from '../sandbox/mails';
 import { findChromium, startBrowser } from './browser';
 import { CannotStart } from './cannot-start';
-import type { Credential, Workflow } from './client';
+import type { Credential, StoredWorkflow, Workflow } from './client';
 import {
 	NODE,
 	connectUser,
@@ -37,6 +39,7 @@ import {
 	widenOutput,
 } from './editor-page';
 import { killGroups } from './process-groups';
+import { TRIGGER, triggerWorkflow } from './trigger-workflow';
 
 const PICTURES = resolve(__dirname, '..', '..', 'docs', 'images');
 const print = (text: string) => void process.stdout.write(`${text}\n`);
@@ -207,6 +210,13 @@ const examples: Record<string, Record<string, unknown>> = {
 		folderId: chosen('Archived', 'ARCHIVED'),
 		labelIds: ['IMPORTANT', 'FLAGGED'],
 	},
+	trigger: {
+		folderId: chosen('Inbox', 'INBOX'),
+		labelIds: ['IMPORTANT'],
+		readStatus: 'unread',
+		sender: '@acme.example',
+		subject: '询价',
+	},
 };
 
 function exampleOf(
@@ -221,6 +231,29 @@ function exampleOf(
 	);
 }
 
+/** What the fields of a panel hold, but for the mailbox. */
+const examplesOf = (resource: string, operation: string, task: Task) =>
+	Object.fromEntries(
+		fieldsOf(task)
+			.filter(({ name }) => name !== 'userMailboxId')
+			.map((field) => [field.name, exampleOf(resource, operation, field)]),
+	) as INodeParameters;
+
+/** Saves the fields of the open panel. */
+async function savePanel(page: Page, file: string): Promise<void> {
+	// Fields are closed while their lists are loaded, which begins after the panel is there.
+	await page.waitForLoadState('networkidle');
+	await page
+		.locator('.node-parameters-wrapper .el-select input:disabled')
+		.first()
+		.waitFor({ state: 'detached' });
+	await saveDownTo(
+		page.locator('.node-parameters-wrapper'),
+		'.parameter-item, [data-test-id="collection-parameter-add"]',
+		file,
+	);
+}
+
 /** The panel of every operation, with all of its fields. */
 async function takePanels(studio: Studio): Promise<void> {
 	const { page } = studio;
@@ -229,11 +262,7 @@ async function takePanels(studio: Studio): Promise<void> {
 		for (const operation of operations) {
 			const file = `panels/${resource}-${operation.value}.png`;
 			if (!isWanted(file)) continue;
-			const parameters = Object.fromEntries(
-				fieldsOf(operation)
-					.filter(({ name }) => name !== 'userMailboxId')
-					.map((field) => [field.name, exampleOf(resource, operation.value, field)]),
-			) as INodeParameters;
+			const parameters = examplesOf(resource, operation.value, operation);
 			const isForApps = operation.endpoints.every(({ tokens }) => tokens.includes('tenant'));
 			const { credential, userCredential } = studio.demo;
 			const address = await single(
@@ -245,17 +274,7 @@ async function takePanels(studio: Studio): Promise<void> {
 				isForApps ? credential : userCredential,
 			);
 			await openNode(page, address, NODE);
-			// Fields are closed while their lists are loaded, which begins after the panel is there.
-			await page.waitForLoadState('networkidle');
-			await page
-				.locator('.node-parameters-wrapper .el-select input:disabled')
-				.first()
-				.waitFor({ state: 'detached' });
-			await saveDownTo(
-				page.locator('.node-parameters-wrapper'),
-				'.parameter-item, [data-test-id="collection-parameter-add"]',
-				file,
-			);
+			await savePanel(page, file);
 		}
 	}
 }
@@ -498,6 +517,45 @@ async function takeCredentials({ page, demo, sandbox }: Studio): Promise<void> {
 	await saveDialog('oauth2-credential.png', 1600);
 }
 
+/** The trigger in the panel of nodes, its own panel, a mail that was fetched for a test, and an execution that a mail started. */
+async function takeTrigger({ page, demo, sandbox }: Studio): Promise<void> {
+	const create = async (name: string, parameters: INodeParameters = {}) => {
+		const workflow = triggerWorkflow(name, { [TRIGGER]: parameters });
+		return await demo.client.createWorkflow(forSandbox(workflow, demo.credential, sandbox.mailbox.address));
+	};
+	const addressOf = ({ id }: StoredWorkflow) => `${demo.n8n.url}/workflow/${id}`;
+
+	await page.setViewportSize({ width: 1280, height: 1000 });
+	const panel = await openNodesPanel(page, demo.n8n.url);
+	const found = await panel.search('feishu');
+	await found.first().click();
+	await panel.element.getByText('On message received').waitFor();
+	await save(panel.element, 'trigger/nodes-panel.png');
+
+	await page.setViewportSize({ width: 1280, height: 2200 });
+	const everyMinute = { pollTimes: { item: [{ mode: 'everyMinute' }] } };
+	const parameters = examplesOf('trigger', 'messageReceived', newMail);
+	await openNode(page, addressOf(await create('Panel', { ...everyMinute, ...parameters })), TRIGGER);
+	await savePanel(page, 'trigger/panel.png');
+
+	await page.setViewportSize({ width: 1600, height: 980 });
+	await openNode(page, addressOf(await create('Test', everyMinute)), TRIGGER);
+	await executeStep(page);
+	await closeNotifications(page);
+	await save(page, 'trigger/test.png');
+
+	const workflow = await create('New mails');
+	await demo.client.publish(workflow);
+	sandbox.mailbox.receive({ subject: '询价：2027 年度维护服务' });
+	const { id } = await demo.client.latestExecution(workflow);
+	await demo.client.unpublish(workflow);
+	await page.setViewportSize({ width: 1280, height: 800 });
+	await page.goto(`${addressOf(workflow)}/executions/${id}`);
+	await page.locator('[data-test-id="canvas-node"]').last().waitFor();
+	await closeNotifications(page);
+	await save(page, 'trigger/execution.png');
+}
+
 /** How the names of pictures begin, and what takes them, in the order in which they are taken. */
 const series: Array<[starts: string[], take: (studio: Studio) => Promise<void>]> = [
 	[['label-colours'], takeColours],
@@ -509,6 +567,7 @@ const series: Array<[starts: string[], take: (studio: Studio) => Promise<void>]>
 	[['panels/'], takePanels],
 	[['app-credential', 'oauth2-credential'], takeCredentials],
 	[['access/'], takeAccess],
+	[['trigger/'], takeTrigger],
 ];
 
 /** Whether pictures whose names begin like this are among those that are to be taken. */

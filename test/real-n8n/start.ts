@@ -58,6 +58,8 @@ async function main(): Promise<void> {
 	const options = { report: print, port, folder: folder.n8n };
 	const demo = await startDemo(sandbox, { ...options, kept: kept?.parts });
 	stops.push(demo.n8n.stop);
+	// One that somebody has unpublished since stays so.
+	if (!kept?.parts.newMail) await demo.client.publish(demo.newMail);
 	await folder.keepParts(demo);
 	ready = true;
 	if (!stopping) print(welcome(demo, sandbox, folder));
@@ -89,7 +91,7 @@ function addTeam({ tenant, user }: Sandbox): void {
 }
 
 function welcome(
-	{ n8n, owner, formUrl, contactForm, labelColours, credential, userCredential }: Demo,
+	{ n8n, owner, formUrl, contactForm, labelColours, newMail, ...demo }: Demo,
 	{ app, url, authorizeUrl, tokenUrl, mailbox, user }: Sandbox,
 	{ path }: DemoFolder,
 ): string {
@@ -103,6 +105,9 @@ n8n with the Feishu Mail node is ready (${Math.round((Date.now() - started) / 10
                  ${owner.email}, password ${owner.password}
   Label colours  ${n8n.url}/workflow/${labelColours.id}
                  press "Execute workflow" to create twelve labels
+  New mail       ${n8n.url}/workflow/${newMail.id}
+                 starts within a minute of a mail that comes into the inbox of ${mailbox.address}:
+                 drop one in, then look under its Executions
   Sandbox        ${url}/
                  the local Feishu: its mails, what arrives there, and buttons to revoke access;
                  a mail that you send to ${colleague.mail_address} is shown there twice, as sent and in her mailbox
@@ -117,7 +122,7 @@ The sandbox's app, as Feishu's developer console would show it:
   Mailboxes      ${mailbox.address} (of ${user.name}), ${TEAM_MAILBOX} (public),
                  ${colleague.mail_address} (of ${colleague.name}, a colleague)
 
-n8n has it already: "${credential.name}" to act as the app, and "${userCredential.name}"
+n8n has it already: "${demo.credential.name}" to act as the app, and "${demo.userCredential.name}"
 to act as the user, once you have opened it under Credentials and connected it.
 
 Ctrl-C stops everything. It goes on from here at the next start, out of

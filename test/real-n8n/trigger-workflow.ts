@@ -5,7 +5,7 @@ import type { Workflow } from './client';
 export const TRIGGER = 'Feishu Mail Trigger';
 
 /** Seconds between two polls. */
-const EVERY = 2;
+export const EVERY = 2;
 
 /**
  * Polls every few seconds. n8n refuses a time that comes more often than once a minute, but takes any number of those

@@ -12,7 +12,7 @@ import { passing, readFilters } from './filters';
 import { MailReader } from './mailReader';
 import { markDelivered, markRest, noteDelivered } from './marking';
 import { newMail, readWanted } from './newMail';
-import { baseline, isDraft, lookAhead, lookBack, scan } from './scan';
+import { baseline, isDraft, lookAhead, lookBack, scan, type Found } from './scan';
 import { prune, readState, storedState, type State } from './state';
 
 /** What holds as long as a workflow is active. */
@@ -112,7 +112,7 @@ export async function look(
 
 	// Those that wait already fill the execution; what came in since is found when they are gone. Some may be in vain.
 	const isBusy = state.pending.filter(({ tries }) => tries === 0).length >= wanted.limit;
-	const found = isBusy ? undefined : await scan(state, reader, clock.now());
+	const found = isBusy ? undefined : await scanned(state, reader);
 	if (found && found.mails.length > 0) {
 		enqueue(state, found, await passing(item, filters ?? (await readFilters(item)), found.mails));
 	}
@@ -134,6 +134,16 @@ export async function look(
 		activation.told.add(notice);
 	}
 	return delivery.delivered;
+}
+
+/** Looks for new mails. Where that fails, those that wait already go their way: the next poll looks again. */
+async function scanned(state: State, reader: MailReader): Promise<Found | undefined> {
+	const before = { ...state, seen: new Map(state.seen) };
+	return await scan(state, reader, clock.now()).catch((error: unknown) => {
+		if (state.pending.length === 0) throw error;
+		Object.assign(state, before);
+		return undefined;
+	});
 }
 
 /** The newest mail that the trigger would have delivered, for a test of the workflow: nothing is kept of it. */
