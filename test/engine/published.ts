@@ -177,6 +177,8 @@ export class Published {
 				settings: { id: this.id, name: 'Feishu Mail Trigger', ...settings },
 				nodeType: new FeishuMailTrigger(),
 				staticData,
+				// There is none yet where n8n polls.
+				executionId: '',
 				timezone,
 			},
 			mode,

@@ -327,6 +327,20 @@ describe('attachments', () => {
 		expect(sandbox.tokenLeaks).toEqual([]);
 	});
 
+	it('come where n8n keeps files on disk', async () => {
+		await keepFilesIn('filesystem');
+		try {
+			const trigger = await active({ options: { downloadAttachments: true } });
+			receive({ attachments: [file('a.pdf')] });
+			await trigger.tick();
+			const { binary } = trigger.executions[0]![0]!;
+			expect(await filesOf(binary)).toEqual({ attachment_0: ['a.pdf', 'Content of a.pdf'] });
+			expect(binary!.attachment_0!.id).toContain('filesystem');
+		} finally {
+			await keepFilesIn('memory');
+		}
+	});
+
 	it('also of metadata, and in the editor', async () => {
 		const trigger = await active({ output: 'metadata', options: { downloadAttachments: true } });
 		receive({ attachments: [file('a.pdf')] });

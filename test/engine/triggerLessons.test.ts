@@ -62,6 +62,40 @@ describe('Gmail Trigger: mails that arrive together, of which some never fired (
 		expect(trigger.subjects).toEqual(['First', 'Late']);
 	});
 
+	describe('a mail that is dated in the future keeps no other back', () => {
+		const future = () => receive({ subject: 'Future', internal_date: Date.parse('2036-01-01T00:00:00Z') });
+
+		it.each([1, 19])('where it was there before, %d of them', async (count) => {
+			for (let number = 0; number < count; number++) future();
+			const trigger = await active();
+			const subjects = arriveMany(3);
+			await trigger.ticks(2);
+			expect(trigger.subjects).toEqual(subjects);
+			time.pass(70 * MINUTE);
+			await trigger.tick();
+			expect(trigger.executions).toHaveLength(1);
+		});
+
+		it('where it comes in', async () => {
+			const trigger = await active();
+			future();
+			await trigger.tick();
+			const subjects = arriveMany(25);
+			await trigger.ticks(2);
+			expect(trigger.subjects).toEqual(['Future', ...subjects]);
+		});
+
+		it("where 'Include Moved Mails' is switched off", async () => {
+			const trigger = await active({ options: { includeMoved: true } });
+			future();
+			await trigger.tick();
+			await trigger.change({ parameters: { options: {} } });
+			arrive('New');
+			await trigger.tick();
+			expect(trigger.subjects).toEqual(['Future', 'New']);
+		});
+	});
+
 	it('that are shown late below many known ones come within an hour', async () => {
 		const trigger = await active();
 		const date = sandbox.clock.now();

@@ -303,7 +303,7 @@ describe('mails that are moved in', () => {
 	it('are not new any more', async () => {
 		const { box, state } = await begun(9);
 		await lookBack(state, box);
-		lookAhead(state);
+		lookAhead(state, Infinity);
 		expect([state.since, state.moved]).toEqual([1009, false]);
 		box.mails.splice(5, 0, ['moved', 1004]);
 		expect(idsIn(await scan(state, box, HOUR))).toEqual([]);

@@ -108,7 +108,7 @@ export async function look(
 	});
 	if (wanted.includeMoved && !state.moved) await lookBack(state, reader);
 	// What is still to be found of new mails may be older than what was found of them.
-	if (!wanted.includeMoved && state.moved && !state.incomplete) lookAhead(state);
+	if (!wanted.includeMoved && state.moved && !state.incomplete) lookAhead(state, clock.now());
 
 	// Those that wait already fill the execution; what came in since is found when they are gone. Some may be in vain.
 	const isBusy = state.pending.filter(({ tries }) => tries === 0).length >= wanted.limit;

@@ -82,18 +82,22 @@ export async function baseline(port: Port, source: string, now: number): Promise
 			"Choose another 'Folder' or 'Label'.",
 		);
 	}
-	// Of an empty folder, the time by Feishu's clock; where nothing tells it, all that comes is new.
-	const newest = dates.length > 0 ? Math.max(...dates) : readAt - CLOCK_MARGIN || 0;
-	const seen = new Map(ids.map((id) => [id, dateIn(mails.get(id)) || newest]));
+	// Mails may be dated in the future: those that come would be older. Of an empty folder, the time by Feishu's clock;
+	// where nothing tells it, all that comes is new.
+	const since =
+		dates.length > 0
+			? Math.min(Math.max(...dates), Number.isNaN(readAt) ? Infinity : readAt)
+			: readAt - CLOCK_MARGIN || 0;
+	const seen = new Map(ids.map((id) => [id, dateIn(mails.get(id)) || since]));
 	// Mails of that moment may fill more than a page.
-	for (let last = seen.get(ids[ids.length - 1] ?? ''); last === newest && port.mayGoOn;) {
+	for (let last = seen.get(ids[ids.length - 1] ?? ''); Number(last) >= since && port.mayGoOn;) {
 		const { value: page } = await pages.next();
 		if (!page) break;
-		for (const id of page.ids) seen.set(id, (last = dateIn(page.mails.get(id)) || newest));
+		for (const id of page.ids) seen.set(id, (last = dateIn(page.mails.get(id)) || since));
 	}
 	return {
 		source,
-		since: newest,
+		since,
 		seen,
 		pending: [],
 		unread: [],
@@ -121,9 +125,9 @@ export async function lookBack(state: State, port: Port): Promise<void> {
 	state.moved = true;
 }
 
-/** Older mails that are moved in are not new any more. */
-export function lookAhead(state: State): void {
-	state.since = Math.max(state.since, ...state.seen.values());
+/** Older mails that are moved in are not new any more. `now` is the time by the clock of n8n. */
+export function lookAhead(state: State, now: number): void {
+	state.since = Math.max(state.since, ...[...state.seen.values()].filter((date) => date <= now));
 	state.moved = false;
 }
 
