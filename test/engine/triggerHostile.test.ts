@@ -1,8 +1,8 @@
 import { captureLog } from './capturedLog';
 
 import { keepFilesIn } from './engine';
-import { active, arrive, arriveMany, GET, lastRead } from './watching';
-import { sandbox } from './stage';
+import { active, addFolder, arrive, arriveMany, GET, lastRead, published, receive } from './watching';
+import { locate, sandbox, time } from './stage';
 
 beforeAll(async () => await keepFilesIn('memory'));
 beforeEach(() => captureLog());
@@ -87,4 +87,44 @@ it('a success without the mails that were there a moment ago loses none', async 
 	sandbox.clearFaults();
 	await trigger.ticks(3);
 	expect(trigger.subjects).toEqual(['One', 'Two']);
+});
+
+describe('the beginning', () => {
+	it('a mail that is dated in the future hides none that comes later', async () => {
+		const trigger = published();
+		receive({ subject: 'Old' });
+		const ahead = receive({ subject: 'Ahead' });
+		ahead.internal_date = Date.now() + 30 * 24 * 3_600_000;
+		await trigger.activate();
+		time.pass(1000);
+		arrive('New');
+		await trigger.tick();
+		expect(trigger.subjects).toEqual(['New']);
+	});
+
+	it('nor where Include Moved Mails is switched off', async () => {
+		const trigger = await active({ options: { includeMoved: true } });
+		const ahead = receive({ subject: 'Ahead' });
+		ahead.internal_date = Date.now() + 30 * 24 * 3_600_000;
+		await trigger.tick();
+		await trigger.change({ parameters: { options: { includeMoved: false } } });
+		arrive('New');
+		await trigger.ticks(2);
+		expect(trigger.subjects).toEqual(['Ahead', 'New']);
+	});
+
+	it('an older mail that is moved into a folder of still older ones is none that came in', async () => {
+		const folder = addFolder('Archive');
+		receive({ subject: 'Oldest', folder_id: folder });
+		time.pass(24 * 3_600_000);
+		const older = receive({ subject: 'Older' });
+		time.pass(24 * 3_600_000);
+		const trigger = published({ parameters: { folderId: locate('id', folder) } });
+		await trigger.activate();
+		time.pass(1000);
+		older.folder_id = folder;
+		receive({ subject: 'New', folder_id: folder });
+		await trigger.ticks(2);
+		expect(trigger.subjects).toEqual(['New']);
+	});
 });

@@ -16,7 +16,7 @@ class Box implements Port {
 
 	mayGoOn = true;
 
-	readAt = 1_000_000;
+	readAt = NaN;
 
 	/** Ids that are listed, but cannot be read: not there yet, or with an error. */
 	readonly missing = new Set<string>();
