@@ -1,7 +1,19 @@
 import { captureLog } from './capturedLog';
 
 import { keepFilesIn } from './engine';
-import { active, addFolder, arrive, arriveMany, GET, lastRead, published, receive } from './watching';
+import {
+	active,
+	addFolder,
+	arrive,
+	arriveMany,
+	FILE,
+	GET,
+	lastRead,
+	LIST,
+	published,
+	receive,
+} from './watching';
+import { until } from './until';
 import { locate, sandbox, time } from './stage';
 
 beforeAll(async () => await keepFilesIn('memory'));
@@ -126,5 +138,94 @@ describe('the beginning', () => {
 		receive({ subject: 'New', folder_id: folder });
 		await trigger.ticks(2);
 		expect(trigger.subjects).toEqual(['New']);
+	});
+});
+
+describe('time', () => {
+	it('a Feishu that gives no answer ends a poll before the next one but one', async () => {
+		const trigger = await active();
+		arrive('New');
+		let waited = 0;
+		sandbox.fail({
+			api: LIST,
+			on: () => {
+				// The timeout of a request goes by.
+				waited++;
+				time.pass(45_000);
+				return true;
+			},
+			with: { kind: 'reset', when: 'before' },
+		});
+		const from = Date.now();
+		await trigger.tick();
+		expect(waited).toBe(1);
+		expect(Date.now() - from).toBeLessThan(60_000);
+	});
+
+	it('a poll that takes longer than the next ones wait for it delivers nothing that these have delivered', async () => {
+		const trigger = await active({ options: { downloadAttachments: true } });
+		receive({ subject: 'New', attachments: [{ filename: 'a.txt', content: Buffer.from('a') }] });
+		let release = () => {};
+		const released = new Promise<void>((resolve) => (release = resolve));
+		sandbox.before(FILE, async () => await released, { on: 1 } as never);
+		const slow = trigger.tick();
+		await until(() => sandbox.requestsTo(FILE).length > 0);
+		time.pass(11 * 60_000);
+		await trigger.tick();
+		release();
+		await slow;
+		await trigger.ticks(2);
+		expect(trigger.subjects).toEqual(['New']);
+	});
+
+	it('a poll that never ends is told', async () => {
+		const trigger = await active();
+		sandbox.fail({ api: LIST, on: () => true, with: { kind: 'hang' } });
+		void trigger.tick();
+		await until(() => sandbox.requestsTo(LIST).length > 1);
+		for (let minute = 0; minute < 15; minute++) {
+			time.pass(60_000);
+			await Promise.race([trigger.tick(), new Promise((resolve) => setTimeout(resolve, 100))]);
+		}
+		expect(trigger.errors.map(({ message }) => message)).toEqual([expect.stringContaining('10 minutes')]);
+	});
+});
+
+it('a mail that cannot be read passes a filter that cannot tell, with its error', async () => {
+	const trigger = await active({ filters: { sender: 'example.com' } });
+	const [sick] = arrive('Sick');
+	poison([sick!.message_id]);
+	for (let round = 0; round < 9; round++) {
+		arriveMany(1, `Round ${round}`);
+		await trigger.tick();
+	}
+	await trigger.ticks(3);
+	expect(trigger.errors.map(({ message }) => message)).toEqual([]);
+	expect(trigger.items.filter(({ message_id }) => message_id === sick!.message_id)).toEqual([
+		expect.objectContaining({ error: expect.any(String) }),
+	]);
+});
+
+it.each(['pending', 'unread'])('a state of which %s is spoilt is none', async (list) => {
+	const trigger = await active();
+	const state = JSON.parse(trigger.state) as {
+		'node:Feishu Mail Trigger': { newMail: Record<string, unknown> };
+	};
+	state['node:Feishu Mail Trigger'].newMail[list] = [null, 5];
+	trigger.state = JSON.stringify(state);
+	await trigger.restart();
+	await trigger.tick();
+	arrive('New');
+	await trigger.tick();
+	expect(trigger.errors).toEqual([]);
+	expect(trigger.subjects).toEqual(['New']);
+});
+
+describe('where n8n makes the context of each poll anew', () => {
+	it('what passes is quiet through three polls, as elsewhere', async () => {
+		const trigger = await active();
+		sandbox.fail({ api: LIST, on: () => true, with: { kind: 'html' } });
+		for (let poll = 0; poll < 3; poll++) await trigger.activate('update');
+		await expect(trigger.activate('update')).rejects.toThrow();
 	});
 });
