@@ -77,6 +77,7 @@ export async function look(
 ): Promise<Delivered[]> {
 	const { run, item, wanted, query, reader } = await begin(context, activation);
 	const memory = context.getWorkflowStaticData('node');
+	const before = memory.newMail;
 	const keep = (state: State) => {
 		memory.newMail = storedState(state);
 	};
@@ -114,12 +115,27 @@ export async function look(
 	const isBusy = state.pending.filter(({ tries }) => tries === 0).length >= wanted.limit;
 	const found = isBusy ? undefined : await scanned(state, reader);
 	if (found && found.mails.length > 0) {
-		enqueue(state, found, await passing(item, filters ?? (await readFilters(item)), found.mails));
+		// One of which nothing is known cannot be compared.
+		const { mails, unreadable } = found;
+		const readable = mails.filter(({ message_id }) => !unreadable.has(message_id));
+		const wantedOnes = new Set(await passing(item, filters ?? (await readFilters(item)), readable));
+		enqueue(
+			state,
+			found,
+			mails.filter((mail) => wantedOnes.has(mail) || unreadable.has(mail.message_id)),
+		);
 	}
 	if (found?.gaveUp) log('There are more mails than can be read: the oldest ones are left out.');
 	const known = new Map(found?.mails.map((mail) => [mail.message_id, mail]));
 	const delivery = new Delivery(item, reader, wanted, known);
 	await delivery.deliver(state);
+
+	if (memory.newMail !== before) {
+		log(
+			'A poll took so long that another one was done before it: what it has found is left to the next one.',
+		);
+		return [];
+	}
 
 	const ids = delivery.delivered.map(({ id }) => id);
 	if (wanted.markAsRead) {
