@@ -17,7 +17,9 @@ export class FeishuMailTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description: 'Starts the workflow when mails come into a Feishu Mail (Lark Mail) mailbox',
+		// n8n shows it also for the entry behind which the operations are, whatever the other node says of itself.
+		description:
+			'Starts the workflow when mails come into a Feishu Mail (Lark Mail) mailbox; the actions send, read and file mails, and keep contacts, labels and folders',
 		defaults: { name: 'Feishu Mail Trigger' },
 		polling: true,
 		inputs: [],

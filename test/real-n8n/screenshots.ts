@@ -536,13 +536,19 @@ async function takeTrigger({ page, demo, sandbox }: Studio): Promise<void> {
 	const everyMinute = { pollTimes: { item: [{ mode: 'everyMinute' }] } };
 	const parameters = examplesOf('trigger', 'messageReceived', newMail);
 	await openNode(page, addressOf(await create('Panel', { ...everyMinute, ...parameters })), TRIGGER);
-	await savePanel(page, 'trigger/panel.png');
+	await savePanel(page, 'panels/trigger.png');
 
-	await page.setViewportSize({ width: 1600, height: 980 });
-	await openNode(page, addressOf(await create('Test', everyMinute)), TRIGGER);
+	await page.setViewportSize({ width: 1600, height: 1060 });
+	const filtered = await create('Orders', {
+		...everyMinute,
+		filters: { hasAttachments: true, sender: '@northwind.example' },
+		options: { markAsRead: true },
+	});
+	await openNode(page, addressOf(filtered), TRIGGER);
 	await executeStep(page);
+	await page.locator('[data-test-id="radio-button-schema"]').click();
 	await closeNotifications(page);
-	await save(page, 'trigger/test.png');
+	await save(page, 'trigger/panel.png');
 
 	const workflow = await create('New mails');
 	await demo.client.publish(workflow);
@@ -567,7 +573,7 @@ const series: Array<[starts: string[], take: (studio: Studio) => Promise<void>]>
 	[['panels/'], takePanels],
 	[['app-credential', 'oauth2-credential'], takeCredentials],
 	[['access/'], takeAccess],
-	[['trigger/'], takeTrigger],
+	[['panels/trigger', 'trigger/'], takeTrigger],
 ];
 
 /** Whether pictures whose names begin like this are among those that are to be taken. */
