@@ -35,6 +35,8 @@ export interface Failure {
 	mayStillCome?: boolean;
 	/** Feishu would refuse the same request again, however often and late it comes. */
 	lasting?: boolean;
+	/** Feishu refuses what the request asks for, and not who asks. */
+	refused?: boolean;
 }
 
 /**
@@ -84,6 +86,10 @@ export const isLasting = (error: unknown): boolean =>
 export const isPassing = (error: unknown): boolean =>
 	error instanceof NodeApiError && failures.has(error) && !isLasting(error);
 
+/** Whether an error is Feishu's refusal of what a request asks for, where another one of the same app might pass. */
+export const isAboutRequest = (error: unknown): boolean =>
+	error instanceof NodeApiError && failures.get(error)?.refused === true;
+
 /** Feishu's code, where an error is a request that Feishu refused. */
 export const failureCode = (error: unknown): number | undefined =>
 	error instanceof NodeApiError ? (error.context.details as FailureDetails | undefined)?.code : undefined;
@@ -112,6 +118,7 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 					message: reason,
 					description: said,
 					lasting: code !== undefined && !rejectedTokenCodes.has(code),
+					refused: code !== undefined && (code in endpoint.hints || !(code in platformHints)),
 				}),
 		details: detailsOf(answer),
 	};

@@ -12,7 +12,8 @@ import {
 import type { Item } from '../run/item';
 import type { ItemWithFiles } from '../run/output';
 import { isAboutOne } from '../run/readAll';
-import { isPassing } from '../transport/failure';
+import { isAboutRequest, isPassing } from '../transport/failure';
+import { RefusedInput } from '../transport/refusedInput';
 import type { MailReader, Reading } from './mailReader';
 import { formats, type Wanted } from './newMail';
 import { MOST_TRIES, type Found } from './scan';
@@ -121,9 +122,12 @@ export class Delivery {
 		try {
 			this.push(mail, await withFiles(this.item, mail, shown));
 		} catch (error) {
-			// What Feishu refuses, it would refuse each time: the mail comes without its files, and says so.
-			if (isPassing(error) && tries < MOST_TRIES) this.failures.set(mail.message_id, error);
-			else this.addUnreadable(mail, error);
+			if (isPassing(error) && tries < MOST_TRIES) return void this.failures.set(mail.message_id, error);
+			// What is about no mail, such as a permission, somebody mends. What Feishu refuses of this one, it would refuse
+			// each time: the mail comes without its files, and says so.
+			const isAboutMail = error instanceof RefusedInput || isAboutRequest(error) || isPassing(error);
+			if (!isAboutMail) throw error;
+			this.addUnreadable(mail, error);
 		}
 	}
 
