@@ -73,12 +73,12 @@ export class Published {
 		this.poll = async () => await new FeishuMailTrigger().poll.call(context);
 		this.kept.staticData = workflow.staticData;
 		this.isActive = true;
-		try {
-			this.emit(await this.poll());
-		} catch (error) {
-			this.isActive = false;
-			throw error;
-		}
+		this.emit(
+			await this.poll().catch((error: unknown) => {
+				this.isActive = false;
+				throw error;
+			}),
+		);
 		this.kept.store();
 	}
 

@@ -48,7 +48,7 @@ const add = (name: string, change: Partial<Template> = {}) => {
 /** A template as it comes out. */
 const shown = ({ attachments, create_time, ...template }: Template) => ({
 	...template,
-	attachments: attachments.map(({ content: _content, ...one }) => one),
+	attachments: attachments.map((one) => ({ ...one, content: undefined })),
 	create_time: String(create_time),
 });
 
@@ -275,8 +275,10 @@ describe('Template: Update', () => {
 			with: { code: 0, data: { template: { ...template, is_send_separately: true } } },
 		});
 		await run('update', { ...chosen('id', 'Welcome'), updateFields: { subject: 'Hi' } });
-		const { template_id: _id, create_time: _time, ...kept } = template;
-		expect(bodies(UPDATE)).toEqual([{ template: { ...kept, is_send_separately: true, subject: 'Hi' } }]);
+		const sent = { ...template, is_send_separately: true, subject: 'Hi' };
+		expect(bodies(UPDATE)).toEqual([
+			{ template: { ...sent, template_id: undefined, create_time: undefined } },
+		]);
 	});
 
 	it.each<[string, INodeParameters, string]>([

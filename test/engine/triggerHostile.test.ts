@@ -1,5 +1,9 @@
 import { captureLog } from './capturedLog';
 
+import { BinaryDataService } from 'n8n-core';
+import { sleep } from 'n8n-workflow';
+
+import type { Published } from './published';
 import { keepFilesIn } from './engine';
 import {
 	active,
@@ -9,6 +13,7 @@ import {
 	FILE,
 	GET,
 	lastRead,
+	LINKS,
 	LIST,
 	published,
 	receive,
@@ -185,7 +190,7 @@ describe('time', () => {
 		await until(() => sandbox.requestsTo(LIST).length > 1);
 		for (let minute = 0; minute < 15; minute++) {
 			time.pass(60_000);
-			await Promise.race([trigger.tick(), new Promise((resolve) => setTimeout(resolve, 100))]);
+			await Promise.race([trigger.tick(), sleep(100)]);
 		}
 		expect(trigger.errors.map(({ message }) => message)).toEqual([expect.stringContaining('10 minutes')]);
 	});
@@ -227,5 +232,44 @@ describe('where n8n makes the context of each poll anew', () => {
 		sandbox.fail({ api: LIST, on: () => true, with: { kind: 'html' } });
 		for (let poll = 0; poll < 3; poll++) await trigger.activate('update');
 		await expect(trigger.activate('update')).rejects.toThrow();
+	});
+});
+
+describe('what is about no mail keeps all of them, with their files, until it is mended:', () => {
+	const withFile = async () => {
+		const trigger = await active({ options: { downloadAttachments: true } });
+		receive({ subject: 'New', attachments: [{ filename: 'a.txt', content: Buffer.from('a') }] });
+		return trigger;
+	};
+	const delivered = (trigger: Published) =>
+		trigger.executions
+			.flat()
+			.map(({ json, binary }) => [json.subject, json.error, Object.keys(binary ?? {})]);
+
+	it.each([99991672, 99991662, 99991403])('code %d', async (code) => {
+		const trigger = await withFile();
+		sandbox.fail({ api: LINKS, on: () => true, with: { status: 400, code, msg: 'no' } });
+		await trigger.tick();
+		expect([trigger.errors.length, delivered(trigger)]).toEqual([1, []]);
+		sandbox.clearFaults();
+		await trigger.tick();
+		expect(delivered(trigger)).toEqual([['New', undefined, ['attachment_0']]]);
+	});
+
+	it('a disk that is full', async () => {
+		const trigger = await withFile();
+		const store = jest.spyOn(BinaryDataService.prototype, 'store').mockRejectedValue(new Error('ENOSPC'));
+		await trigger.ticks(5);
+		expect([trigger.errors.length > 0, delivered(trigger)]).toEqual([true, []]);
+		store.mockRestore();
+		await trigger.tick();
+		expect(delivered(trigger)).toEqual([['New', undefined, ['attachment_0']]]);
+	});
+
+	it('a prefix that is none', async () => {
+		const trigger = published({
+			parameters: { options: { downloadAttachments: true, attachmentsPrefix: '={{ { a: 1 } }}' } },
+		});
+		await expect(trigger.activate()).rejects.toThrow('Attachments Prefix');
 	});
 });

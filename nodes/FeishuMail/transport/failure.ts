@@ -37,6 +37,8 @@ export interface Failure {
 	lasting?: boolean;
 	/** There was no time left to wait for the quota. */
 	outOfTime?: true;
+	/** Feishu refuses what the request asks for, and not who asks. */
+	refused?: boolean;
 }
 
 /**
@@ -90,6 +92,10 @@ export const isPassing = (error: unknown): boolean =>
 export const isOutOfTime = (error: unknown): boolean =>
 	error instanceof NodeApiError && failures.get(error)?.outOfTime === true;
 
+/** Whether an error is Feishu's refusal of what a request asks for, where another one of the same app might pass. */
+export const isAboutRequest = (error: unknown): boolean =>
+	error instanceof NodeApiError && failures.get(error)?.refused === true;
+
 /** Feishu's code, where an error is a request that Feishu refused. */
 export const failureCode = (error: unknown): number | undefined =>
 	error instanceof NodeApiError ? (error.context.details as FailureDetails | undefined)?.code : undefined;
@@ -118,6 +124,7 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 					message: reason,
 					description: said,
 					lasting: code !== undefined && !rejectedTokenCodes.has(code),
+					refused: code !== undefined && (code in endpoint.hints || !(code in platformHints)),
 				}),
 		details: detailsOf(answer),
 	};

@@ -12,7 +12,8 @@ import {
 import type { Item } from '../run/item';
 import type { ItemWithFiles } from '../run/output';
 import { isAboutOne } from '../run/readAll';
-import { isOutOfTime, isPassing } from '../transport/failure';
+import { isAboutRequest, isOutOfTime, isPassing } from '../transport/failure';
+import { RefusedInput } from '../transport/refusedInput';
 import type { MailReader, Reading } from './mailReader';
 import { formats, type Wanted } from './newMail';
 import { MOST_TRIES, type Found } from './scan';
@@ -121,14 +122,16 @@ export class Delivery {
 		const made = await withFiles(this.item, mail, shown).then(
 			(output) => ({ output }),
 			(error: unknown) => {
-				// That is no fault of the mail.
-				if (isOutOfTime(error)) throw error;
+				// What there is no time for is no fault of the mail; what is about none, such as a permission, somebody mends.
+				const isAboutMail =
+					error instanceof RefusedInput || isAboutRequest(error) || (isPassing(error) && !isOutOfTime(error));
+				if (!isAboutMail) throw error;
 				return { error };
 			},
 		);
-		if ('output' in made) this.push(mail, made.output);
+		if ('output' in made) return this.push(mail, made.output);
 		// What Feishu refuses, it would refuse each time: the mail comes without its files, and says so.
-		else if (isPassing(made.error) && tries < MOST_TRIES) this.failures.set(mail.message_id, made.error);
+		if (isPassing(made.error) && tries < MOST_TRIES) this.failures.set(mail.message_id, made.error);
 		else this.addUnreadable(mail, made.error);
 	}
 

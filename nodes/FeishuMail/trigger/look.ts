@@ -1,6 +1,7 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 
 import { closedFolders } from '../actions/message/changes';
+import { chosenPrefix, wantsFiles } from '../actions/message/files';
 import { chosenSource } from '../actions/message/source';
 import { mailbox, mailboxKey } from '../fields/mailbox';
 import type { Item } from '../run/item';
@@ -32,6 +33,7 @@ async function begin(context: IPollFunctions, activation: Activation) {
 	const item = run.item(0);
 	item.requireAll();
 	const wanted = readWanted(item);
+	if (wantsFiles(item)) chosenPrefix(item);
 	const query = await chosenQuery(item, activation);
 	return { run, item, wanted, query, reader: new MailReader(run, item, query) };
 }

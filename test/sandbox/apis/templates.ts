@@ -114,7 +114,7 @@ function templateOf({ mailbox, body }: MailboxCall): Omit<Template, 'template_id
 }
 
 function shown(template: Template): unknown {
-	const attachments = template.attachments.map(({ content: _, ...file }) => file);
+	const attachments = template.attachments.map((file) => ({ ...file, content: undefined }));
 	return { ...template, attachments, create_time: String(template.create_time) };
 }
 

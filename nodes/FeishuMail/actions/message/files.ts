@@ -205,9 +205,14 @@ export async function downloaded(item: Item, mail: string, attachments: Attachme
 	return await item.run.inTurn(['downloads'], async () => await download(item, mail, attachments));
 }
 
-async function download(item: Item, mail: string, attachments: Attachment[]): Promise<Downloaded> {
+/** @throws RefusedInput for what is no text */
+export function chosenPrefix(item: Item): string {
 	const { value, displayName } = item.read(prefixOption.name);
-	const prefix = asText(value, displayName) ?? String(prefixOption.default);
+	return asText(value, displayName) ?? String(prefixOption.default);
+}
+
+async function download(item: Item, mail: string, attachments: Attachment[]): Promise<Downloaded> {
+	const prefix = chosenPrefix(item);
 	const binary: IBinaryKeyData = {};
 	const named: IDataObject[] = [];
 	for await (const { attachment, linkOf } of linked(item, mailHolder(item, mail), attachments)) {
@@ -234,7 +239,7 @@ export async function shownMails(item: Item, mails: Mail[]): Promise<Output> {
 }
 
 /** Whether an item wants the attachments of mails. */
-export const wantsFiles = (item: Item) => item.read('downloadAttachments').value === true;
+export const wantsFiles = (item: Item) => item.isOn('downloadAttachments');
 
 /** A mail as it comes out, with its attachments. Errors: see `downloaded`. */
 export async function withFiles(item: Item, mail: Mail, shown: IDataObject): Promise<ItemWithFiles> {
