@@ -36,27 +36,62 @@ const commonJs = (code) => {
 	return `'use strict';\n${body}\nmodule.exports = { ${exported.join(', ')} };`;
 };
 
-/** The scripts as CommonJS, in the style of the source. */
-const scripts = async () => {
-	const style = await prettier.resolveConfig(__filename);
-	const files = (await readdir('dist', { recursive: true })).filter((name) => name.endsWith('.js'));
-	for (const file of files.map((name) => join('dist', name))) {
+/** What is done to the text of each of some scripts. */
+const rewrite = async (folder, change) => {
+	const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js'));
+	for (const file of files.map((name) => join(folder, name))) {
+		await writeFile(file, await change(await readFile(file, 'utf8'), file));
+	}
+};
+
+const modules = () =>
+	rewrite('dist', (code, file) => {
 		try {
-			const script = commonJs(await readFile(file, 'utf8'));
-			await writeFile(file, await prettier.format(script, { ...style, parser: 'babel' }));
+			return commonJs(code);
 		} catch (cause) {
 			throw new Error(`${file} has an import or export that commonJs() in gulpfile.js does not know`, {
 				cause,
 			});
 		}
-	}
-};
+	});
 
-/** What n8n shows of the node, worked out once here instead of at every start of n8n: panel.json takes panel.js's place. */
+/** What n8n shows of the nodes, worked out once here instead of at every start of n8n: panel.json takes panel.js's place. */
 const panel = async () => {
 	const file = require.resolve('./dist/nodes/FeishuMail/panel.js');
 	await writeFile(file.replace(/\.js$/, '.json'), JSON.stringify(require(file)));
 	await rm(file);
 };
 
-exports.build = parallel(icons, codex, series(scripts, panel));
+/** A script without the descriptions of fields, options and operations: only the panel has them, in panel.json. */
+const withoutDescriptions = (code) => {
+	const texts = [];
+	const visit = (node) => {
+		const properties = node.properties ?? [];
+		const has = (name) => properties.some((property) => property.name?.getText() === name);
+		if (ts.isObjectLiteralExpression(node) && (has('displayName') || (has('name') && has('value')))) {
+			texts.push(...properties.filter(({ name }) => name?.getText() === 'description'));
+		}
+		node.forEachChild(visit);
+	};
+	visit(ts.createSourceFile('', code, ts.ScriptTarget.ES2022, true));
+	const lastFirst = texts.sort((one, other) => other.pos - one.pos);
+	return lastFirst.reduce(
+		(rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end).replace(/^,/, ''),
+		code,
+	);
+};
+
+const rooms = async () => {
+	const entries = await readdir('dist/nodes/FeishuMail', { withFileTypes: true });
+	for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+		await rewrite(join('dist/nodes/FeishuMail', name), withoutDescriptions);
+	}
+};
+
+/** The scripts in the style of the source. */
+const style = async () => {
+	const options = { ...(await prettier.resolveConfig(__filename)), parser: 'babel' };
+	await rewrite('dist', (code) => prettier.format(code, options));
+};
+
+exports.build = parallel(icons, codex, series(modules, panel, rooms, style));

@@ -136,6 +136,71 @@ describe('the SDK, used as a client, gets from the sandbox what its types promis
 		expect(await list(2)).toEqual([top.data?.folder]);
 	});
 
+	it('templates: created, listed, replaced, read, then deleted', async () => {
+		const path = { user_mailbox_id: sandbox.mailbox.address };
+		const { userMailboxTemplate: templates } = sdk.mail.v1;
+		const content = Buffer.from([1, 2, 3]);
+		const file = { id: 'file', filename: '一.bin', attachment_type: 1, is_inline: false } as const;
+		sandbox.mailbox.driveFiles.push({ ...file, content });
+		const template = { name: '欢迎', subject: 'Hi', tos: [{ mail_address: 'jane@example.com' }] };
+		const created = await templates.create({
+			path,
+			data: { template: { ...template, attachments: [file] } },
+		});
+		expect(created.data?.template).toMatchObject({ ...template, attachments: [file], ccs: [] });
+		const template_id = created.data!.template!.template_id!;
+		expect((await templates.list({ path })).data?.items).toEqual([
+			{ template_id, name: '欢迎', create_time: created.data?.template?.create_time },
+		]);
+		const one = { ...path, template_id };
+		const { data } = await sdk.mail.v1.userMailboxTemplateAttachment.downloadUrl({
+			path: one,
+			params: { attachment_ids: ['file', 'nowhere'] },
+		});
+		const answer = await fetch(data!.download_urls![0]!.download_url!);
+		expect(Buffer.from(await answer.arrayBuffer())).toEqual(content);
+		expect(data?.failed_reasons?.map(({ attachment_id }) => attachment_id)).toEqual(['nowhere']);
+		const replaced = await templates.update({ path: one, data: { template: { name: 'Hello' } } });
+		expect(replaced.data?.template).toMatchObject({
+			template_id,
+			name: 'Hello',
+			subject: '',
+			attachments: [],
+		});
+		expect((await templates.get({ path: one })).data?.template).toEqual(replaced.data?.template);
+		expect((await templates.delete({ path: one })).data).toEqual({});
+		expect((await templates.list({ path })).data?.items).toEqual([]);
+	});
+
+	it('signatures of a user, with links to their images', async () => {
+		const content = Buffer.from([1, 2, 3]);
+		const image = { id: 'key', filename: 'a.png', cid: 'a', is_inline: true, attachment_type: 1 } as const;
+		const signature = { id: '1', name: 'Mine', content: '<img src="cid:a">', template_json_keys: ['B-NAME'] };
+		const user_fields = { 'B-NAME': { default_val: '张三', i18n_vals: { en_us: 'Zhang San' } } };
+		sandbox.mailbox.signatures.push({
+			...signature,
+			signature_type: 'TENANT',
+			signature_device: 'PC',
+			images: [{ ...image, content }],
+			user_fields,
+		});
+		const usage = {
+			email_address: 'user@example.com',
+			send_mail_signature_id: '1',
+			reply_signature_id: '',
+		};
+		sandbox.mailbox.signatureUsages.push(usage);
+		const asUser = withUserAccessToken(sandbox.issueUserTokens().access_token);
+		const path = { user_mailbox_id: 'me' };
+		const { data } = await sdk.mail.v1.userMailboxSetting.getSignatures({ path }, asUser);
+		expect(data?.usages).toEqual([usage]);
+		expect(data?.signatures).toMatchObject([
+			{ ...signature, user_fields, images: [{ image_name: 'a.png', cid: 'a', file_size: '3' }] },
+		]);
+		const answer = await fetch(data!.signatures![0]!.images![0]!.download_url!);
+		expect(Buffer.from(await answer.arrayBuffer())).toEqual(content);
+	});
+
 	it('messages: listed page by page, then read', async () => {
 		const path = { user_mailbox_id: sandbox.mailbox.address };
 		const { userMailboxMessage: messages } = sdk.mail.v1;

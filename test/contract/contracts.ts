@@ -213,6 +213,138 @@ const folders = [
 	}),
 ];
 
+/** Addresses of a template, as objects. */
+const addresses = fc.uniqueArray(
+	fc.emailAddress().map((mail_address) => ({ mail_address })),
+	{ minLength: 1, maxLength: 5, selector: ({ mail_address }) => mail_address.toLowerCase() },
+);
+
+const templateFields = {
+	subject: text(1000),
+	template_content: text(300),
+	is_plain_text_mode: fc.boolean(),
+	tos: addresses,
+	ccs: addresses,
+	bccs: addresses,
+};
+
+const templateParameters = {
+	subject: '={{ $json.template.subject }}',
+	templateContent: '={{ $json.template.template_content }}',
+	isPlainTextMode: '={{ $json.template.is_plain_text_mode }}',
+	tos: '={{ $json.template.tos }}',
+	ccs: '={{ $json.template.ccs }}',
+	bccs: '={{ $json.template.bccs }}',
+};
+
+const nothingInIt = { tos: [], ccs: [], bccs: [], attachments: [] };
+
+/** Puts a template into a mailbox, with files of these ids. */
+const addTemplate = ({ templates: there }: Mailbox, template_id: string, files: string[] = []) =>
+	there.push({
+		...nothingInIt,
+		template_id,
+		name: 'Old',
+		subject: 'Old',
+		template_content: 'Old',
+		is_plain_text_mode: false,
+		attachments: files.map((file) => ({
+			id: file,
+			filename: 'a.txt',
+			attachment_type: 1,
+			is_inline: false,
+			content: Buffer.from(file),
+		})),
+		create_time: 0,
+	});
+
+const templates = [
+	contract({
+		title: 'template create',
+		api: 'mail.template.create',
+		parameters: {
+			resource: 'template',
+			operation: 'create',
+			name: '={{ $json.template.name }}',
+			additionalFields: templateParameters,
+		},
+		fields: fc.record({
+			template: fc.record({ name: text(100), ...templateFields }, { requiredKeys: ['name'] }),
+		}),
+		send: (mail, { path, template }, as) => mail.userMailboxTemplate.create({ path, data: { template } }, as),
+	}),
+	contract({
+		title: 'template list',
+		api: 'mail.template.list',
+		parameters: { resource: 'template', operation: 'getAll' },
+		fields: nothing,
+		send: (mail, { path }, as) => mail.userMailboxTemplate.list({ path }, as),
+	}),
+	contract({
+		title: 'template get',
+		api: 'mail.template.get',
+		parameters: { resource: 'template', operation: 'get', templateId: byId() },
+		fields: fc.record({ id }),
+		send: (mail, { path, id: template }, as) =>
+			mail.userMailboxTemplate.get({ path: { ...path, template_id: encoded(template) } }, as),
+	}),
+	contract({
+		title: 'template update',
+		api: 'mail.template.update',
+		parameters: {
+			resource: 'template',
+			operation: 'update',
+			templateId: byId(),
+			updateFields: { name: '={{ $json.template.name }}', ...templateParameters },
+		},
+		fields: fc.record({ id, template: anyOf({ name: text(100), ...templateFields }) }),
+		given: (mailbox, { id: template }) => addTemplate(mailbox, template, ['file']),
+		send: (mail, { path, id: changed, template }, as) =>
+			mail.userMailboxTemplate.update(
+				{
+					path: { ...path, template_id: encoded(changed) },
+					data: {
+						template: {
+							...nothingInIt,
+							name: 'Old',
+							subject: 'Old',
+							template_content: 'Old',
+							is_plain_text_mode: false,
+							attachments: [{ id: 'file', filename: 'a.txt', attachment_type: 1, is_inline: false }],
+							...template,
+						},
+					},
+				},
+				as,
+			),
+	}),
+	contract({
+		title: 'template attachments download_url',
+		api: 'mail.template.attachmentDownloadUrl',
+		callers: ['user'],
+		parameters: {
+			resource: 'draft',
+			operation: 'create',
+			additionalFields: { templateId: byId() },
+		},
+		fields: fc.record({ id, files: fc.uniqueArray(id, { minLength: 1, maxLength: 20 }) }),
+		given: (mailbox, { id: template, files }) => addTemplate(mailbox, template, files),
+		send: (mail, { path, id: template, files: attachment_ids }, as) =>
+			mail.userMailboxTemplateAttachment.downloadUrl(
+				{ path: { ...path, template_id: encoded(template) }, params: { attachment_ids } },
+				as,
+			),
+	}),
+	contract({
+		title: 'template delete',
+		api: 'mail.template.delete',
+		parameters: { resource: 'template', operation: 'delete', templateId: byId() },
+		fields: fc.record({ id }),
+		send: (mail, { path, id: template }, as) =>
+			mail.userMailboxTemplate.delete({ path: { ...path, template_id: encoded(template) } }, as),
+	}),
+];
+
 const systemLabels = ['FLAGGED', 'IMPORTANT', 'OTHER', 'UNREAD'];
 
 const addLabel = ({ labels: there }: Mailbox, label: string, name = label) =>
@@ -558,6 +690,14 @@ const ownMailbox = [
 		fields: nothing,
 		send: (mail, { path }, as) => mail.userMailboxSetting.sendAs({ path }, as),
 	}),
+	contract({
+		title: 'setting get_signatures',
+		api: 'mail.mailbox.signatures',
+		callers: ['user'],
+		parameters: { resource: 'signature', operation: 'getAll' },
+		fields: nothing,
+		send: (mail, { path }, as) => mail.userMailboxSetting.getSignatures({ path }, as),
+	}),
 ];
 
 const aliases = [
@@ -751,6 +891,7 @@ export const contracts: Contract[] = [
 	...contacts,
 	...labels,
 	...folders,
+	...templates,
 	...listings,
 	...reading,
 	...filing,

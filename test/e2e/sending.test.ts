@@ -226,6 +226,40 @@ describe('a daily limit', () => {
 	}, 60_000);
 });
 
+it('a mail from a template leaves with its files and with the signature of who sends it', async () => {
+	const { sandbox } = running();
+	const [template] = sandbox.mailbox.templates;
+	const listed = (value: string, name: string) => ({
+		__rl: true,
+		mode: 'list',
+		value,
+		cachedResultName: name,
+	});
+	const { post } = await publishSender({
+		parameters: {
+			subject: '',
+			emailType: 'html',
+			message: '',
+			additionalFields: { templateId: listed(template!.template_id, template!.name) },
+			options: { appendSignature: listed('default', 'Default of the Sender') },
+		},
+	});
+	const [person = ''] = newPeople();
+	expect(outcomes(await post(person))).toEqual(['sent']);
+	const [sent] = sandbox.mailsTo(person);
+	const { subject, cc, body_html = '', attachments } = sent!.mail;
+	expect({ subject, cc }).toEqual({ subject: template!.subject, cc: template!.ccs });
+	expect(body_html.startsWith(template!.template_content)).toBe(true);
+	expect(body_html).toContain('class="lark-mail-signature"><p><b>Sandbox User</b>');
+	expect(attachments.map(({ filename, is_inline }) => [filename, is_inline])).toEqual(
+		expect.arrayContaining([
+			['logo.png', true],
+			['photo.png', true],
+			['服务范围.csv', false],
+		]),
+	);
+}, 60_000);
+
 (chromium ? describe : describe.skip)('in the browser', () => {
 	let browser: Browser;
 	/** Of the colleague. */
@@ -397,6 +431,43 @@ describe('a daily limit', () => {
 		sandbox.clock.advance(60_000);
 		expect(textsTo(to)).toEqual(['Good morning']);
 		expect(ownMail('Later')).toMatchObject({ folder_id: 'SENT' });
+	}, 60_000);
+
+	it('a template and signatures are chosen from lists; the default of the sender is there at first', async () => {
+		const { demo } = running();
+		const { page } = browser;
+		await openPanel(
+			'send',
+			{
+				additionalFields: { templateId: { __rl: true, mode: 'list', value: '' } },
+				options: {
+					appendSignature: {
+						__rl: true,
+						mode: 'list',
+						value: 'default',
+						cachedResultName: 'Default of the Sender',
+					},
+				},
+			},
+			demo.userCredential,
+		);
+		const templates = new LocatorList(page, 'templateId');
+		await templates.open();
+		expect(await templates.entries.allInnerTexts()).toEqual(['欢迎 Welcome']);
+		await templates.entries.first().click();
+		expect(await templates.chosen()).toBe('欢迎 Welcome');
+		const signatures = new LocatorList(page, 'appendSignature');
+		expect(await signatures.chosen()).toBe('Default of the Sender');
+		await signatures.open();
+		await signatures.entries.nth(3).waitFor();
+		expect(await signatures.entries.allInnerTexts()).toEqual([
+			'Default of the Sender',
+			'None',
+			'Personal',
+			'公司签名 Company',
+		]);
+		await signatures.entries.last().click();
+		expect(await signatures.chosen()).toBe('公司签名 Company');
 	}, 60_000);
 
 	it('had no error in its pages', () => {

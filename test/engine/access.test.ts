@@ -62,6 +62,7 @@ describe.each(['app', 'user'] as const)('Check Access as %s', (identity) => {
 						...['Cancel Scheduled Send', 'Forward', 'Get Delivery Status', 'Reply', 'Search', 'Send'].map(
 							(name) => `Message ${name}`,
 						),
+						'Signature Get Many',
 					]
 				: ['Mailbox Create Alias', 'Mailbox Delete Alias', 'Mailbox Get Aliases'],
 		);

@@ -55,6 +55,7 @@ import { makeHandleToolInvocation } from 'n8n-core/dist/execution-engine/node-ex
 import { FeishuMailApi } from '../../credentials/FeishuMailApi.credentials';
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
+import { FeishuMailTrigger } from '../../nodes/FeishuMail/FeishuMailTrigger.node';
 
 /** One stored credential: a copy goes in, a copy comes out. */
 class StoredCredentials extends ICredentials {
@@ -299,6 +300,8 @@ export interface SearchOptions {
 	filter?: string;
 	paginationToken?: string;
 	credential?: INodeCredentialsDetails;
+	/** Another node in the place of Feishu Mail. */
+	nodeType?: FeishuMail | FeishuMailTrigger;
 }
 
 export interface RunOptions {
@@ -460,10 +463,10 @@ export class Engine {
 	async search(
 		method: string,
 		parameters: INodeParameters,
-		{ filter, paginationToken, credential }: SearchOptions = {},
+		{ filter, paginationToken, credential, nodeType = new FeishuMail() }: SearchOptions = {},
 	): Promise<INodeListSearchResult> {
-		return await new FeishuMail().methods.listSearch[method as 'searchContacts'].call(
-			await this.panel(parameters, credential),
+		return await nodeType.methods.listSearch[method as 'searchContacts'].call(
+			await this.panel(parameters, credential, nodeType),
 			filter,
 			paginationToken,
 		);
@@ -474,14 +477,19 @@ export class Engine {
 		method: string,
 		parameters: INodeParameters,
 		credential?: INodeCredentialsDetails,
+		nodeType: FeishuMail | FeishuMailTrigger = new FeishuMail(),
 	): Promise<INodePropertyOptions[]> {
-		const context = await this.panel(parameters, credential);
-		return await new FeishuMail().methods.loadOptions[method as 'getMailLabels'].call(context);
+		const context = await this.panel(parameters, credential, nodeType);
+		return await nodeType.methods.loadOptions[method as 'getMailLabels'].call(context);
 	}
 
 	/** The node's panel. */
-	private async panel(parameters: INodeParameters, credential?: INodeCredentialsDetails) {
-		const { workflow, node, additionalData } = await this.setUp({ parameters, credential });
+	private async panel(
+		parameters: INodeParameters,
+		credential: INodeCredentialsDetails | undefined,
+		nodeType: INodeType,
+	) {
+		const { workflow, node, additionalData } = await this.setUp({ parameters, credential, nodeType });
 		return new LoadOptionsContext(workflow, node, additionalData, 'parameters');
 	}
 

@@ -72,6 +72,31 @@ describe('the list of', () => {
 		expect(await valuesOf(method, { filter })).toEqual(values);
 	});
 
+	it('templates shows their names, and is searched', async () => {
+		expect((await search('searchTemplates')).results).toEqual([
+			{ name: '[The mailbox has no templates]', value: false },
+		]);
+		const template = { subject: '', template_content: '', is_plain_text_mode: false };
+		const lists = { tos: [], ccs: [], bccs: [], attachments: [] };
+		for (const name of ['Welcome', '欢迎']) {
+			sandbox.mailbox.templates.push({
+				...template,
+				...lists,
+				template_id: `id of ${name}`,
+				name,
+				create_time: 0,
+			});
+		}
+		const other = sandbox.tenant.addMailbox('other@example.com');
+		other.templates.push(...sandbox.mailbox.templates);
+		const inOther = { userMailboxId: other.address };
+		expect((await search('searchTemplates', {}, inOther)).results).toEqual([
+			{ name: 'Welcome', value: 'id of Welcome' },
+			{ name: '欢迎', value: 'id of 欢迎' },
+		]);
+		expect((await search('searchTemplates', { filter: 'wel' }, inOther)).results).toHaveLength(1);
+	});
+
 	it('folders shows paths', async () => {
 		expect((await search('searchOwnFolders')).results).toEqual([
 			{ name: 'Projects', value: 'f1' },

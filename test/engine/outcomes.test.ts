@@ -50,6 +50,20 @@ const addRule = (name: string, state: string) =>
 		...{ condition: { match_type: 1, items: [{ type: 12 }] }, action: { items: [{ type: 9 }] } },
 	});
 
+const addTemplate = (name: string, subject: string) =>
+	mailbox.templates.push({
+		template_id: `id of ${name}`,
+		name,
+		subject,
+		template_content: '',
+		is_plain_text_mode: false,
+		tos: [],
+		ccs: [],
+		bccs: [],
+		attachments: [],
+		create_time: 0,
+	});
+
 describe('whatever is lost on the way', () => {
 	/** What a write works on, the same for all resources: a person and the company, a label and its colour, ... */
 	interface Thing {
@@ -59,7 +73,7 @@ describe('whatever is lost on the way', () => {
 	}
 
 	/** Mails are moved and labelled. */
-	type Kind = 'contact' | 'label' | 'folder' | 'rule' | 'moved' | 'labelled';
+	type Kind = 'contact' | 'label' | 'folder' | 'rule' | 'template' | 'moved' | 'labelled';
 
 	const isMail = (kind: Kind): kind is 'moved' | 'labelled' => kind === 'moved' || kind === 'labelled';
 
@@ -71,7 +85,7 @@ describe('whatever is lost on the way', () => {
 			? ['mail.message.batchModify', 'mail.message.batchTrash']
 			: [
 					`mail.${kind}.create`,
-					kind === 'rule' ? 'mail.rule.update' : `mail.${kind}.patch`,
+					kind === 'rule' || kind === 'template' ? `mail.${kind}.update` : `mail.${kind}.patch`,
 					`mail.${kind}.delete`,
 				];
 
@@ -100,6 +114,7 @@ describe('whatever is lost on the way', () => {
 		label: ['red', 'lime'],
 		folder: places,
 		rule: ['true', 'false'],
+		template: ['Hello', '您好'],
 		moved: ['INBOX', 'id of Place'],
 		labelled: ['FLAGGED', 'id of Label'],
 	};
@@ -236,6 +251,19 @@ describe('whatever is lost on the way', () => {
 		},
 		{ kind: 'rule', operation: 'delete', parameters: { ruleId: byEither }, apply: remove },
 		{
+			kind: 'template',
+			operation: 'create',
+			parameters: { name, additionalFields: { subject: value } },
+			apply: createNew,
+		},
+		{
+			kind: 'template',
+			operation: 'update',
+			parameters: { templateId: byEither, updateFields: { subject: value } },
+			apply: update,
+		},
+		{ kind: 'template', operation: 'delete', parameters: { templateId: byEither }, apply: remove },
+		{
 			kind: 'moved',
 			operation: 'move',
 			parameters: { messageId: '={{ $json.id }}', folderId: '={{ $json.parent }}' },
@@ -322,6 +350,11 @@ describe('whatever is lost on the way', () => {
 				name: its,
 				value: String(is_enable),
 			})),
+			template: mailbox.templates.map(({ template_id, name: its, subject }) => ({
+				id: template_id,
+				name: its,
+				value: subject,
+			})),
 			moved: mailbox.messages.map(({ message_id, subject, folder_id }) => ({
 				id: message_id,
 				name: subject,
@@ -346,6 +379,7 @@ describe('whatever is lost on the way', () => {
 		label: addLabel,
 		folder: addFolder,
 		rule: addRule,
+		template: addTemplate,
 		moved: (subject, folder_id) => mailbox.receive({ message_id: `id of ${subject}`, subject, folder_id }),
 		labelled: (subject, its) =>
 			mailbox.receive({ message_id: `id of ${subject}`, subject, label_ids: [its] }),
@@ -408,9 +442,10 @@ describe('whatever is lost on the way', () => {
 	};
 
 	const REFUSAL =
-		/exists already|does not find|does not accept|may have been deleted|the mailbox has no (contact|label|folder|rule)|no such mail/;
+		/exists already|does not find|does not accept|may have been deleted|the mailbox has no (contact|label|folder|rule|template)|no such (mail|template)/;
 
-	const CUT_REFUSAL = /\(HTTP 400, not in its JSON form\)$/;
+	const CUT_REFUSAL =
+		/\(HTTP 400, not in its JSON form\)$|^The server does not know this address .*\(HTTP 404\)/;
 
 	const UNKNOWN = /^It is unknown whether Feishu carried out the request: check /;
 
@@ -460,7 +495,8 @@ describe('whatever is lost on the way', () => {
 			const notDone = new Set<string>();
 			const ids = new Set(before.map(({ id }) => id));
 			for (const [index, { id, name: its, value: wanted }] of rows.entries()) {
-				const { error, ...json } = jsons[index]!;
+				const { error, template_id, ...others } = jsons[index]!;
+				const json: IDataObject = template_id ? { ...others, id: template_id } : others;
 				const made = { id, name: its, value: wanted };
 				if (write.mayBeUnknown && UNKNOWN.test(String(error))) {
 					expect(lost()).toBeGreaterThan(0);
@@ -501,8 +537,10 @@ describe('whatever is lost on the way', () => {
 				if (unexpected.includes(look)) unexpected.splice(unexpected.indexOf(look), 1);
 			}
 			expect(unexpected).toEqual([]);
-			for (const { id } of jsons)
-				if (operation !== 'delete' && id) expect(now.map((one) => one.id)).toContain(id);
+			for (const { id, template_id } of jsons) {
+				const made = id ?? template_id;
+				if (operation !== 'delete' && made) expect(now.map((one) => one.id)).toContain(made);
+			}
 		};
 		await fc.assert(fc.asyncProperty(schedule, check), { numRuns: SCHEDULES });
 	}, 240_000);

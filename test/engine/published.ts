@@ -73,12 +73,12 @@ export class Published {
 		this.poll = async () => await new FeishuMailTrigger().poll.call(context);
 		this.kept.staticData = workflow.staticData;
 		this.isActive = true;
-		try {
-			this.emit(await this.poll());
-		} catch (error) {
-			this.isActive = false;
-			throw error;
-		}
+		this.emit(
+			await this.poll().catch((error: unknown) => {
+				this.isActive = false;
+				throw error;
+			}),
+		);
 		this.kept.store();
 	}
 
@@ -177,6 +177,8 @@ export class Published {
 				settings: { id: this.id, name: 'Feishu Mail Trigger', ...settings },
 				nodeType: new FeishuMailTrigger(),
 				staticData,
+				// There is none yet where n8n polls.
+				executionId: '',
 				timezone,
 			},
 			mode,

@@ -124,6 +124,23 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		/belongs to Feishu/,
 	],
 	['folder delete, folder', { folderId: byId('={{ $json.value }}') }, 'INBOX', /belongs to Feishu/],
+	['template create, name', { name: '={{ $json.value }}' }, '', /'Name' is empty/],
+	[
+		'template create, to',
+		{
+			name: 'A',
+			additionalFields: { tos: '={{ $json.value === "jane@" ? "jane@" : "a@example.com" }}' },
+		},
+		'jane@',
+		/'To': 'jane@' is not an email address/,
+	],
+	[
+		'template update, template',
+		{ templateId: byName('={{ $json.value }}'), updateFields: { subject: 'A' } },
+		'',
+		/'Template' is empty/,
+	],
+	['template delete, template', { templateId: byId('={{ $json.value }}') }, '', /'Template' is empty/],
 	[
 		'message send, to',
 		{ to: '={{ $json.value === "jane@" ? "jane@" : "a@example.com" }}', message: 'A' },
@@ -135,6 +152,12 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		{ to: '={{ $json.value && "a@example.com" }}', message: 'A' },
 		'',
 		/'To' is empty/,
+	],
+	[
+		'message send, template',
+		{ additionalFields: { templateId: byId('={{ $json.value === "x" ? undefined : "1" }}') } },
+		'x',
+		/'Template' has no value/,
 	],
 	[
 		'message send, file',

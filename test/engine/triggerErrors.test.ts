@@ -282,6 +282,26 @@ describe('a poll that hangs', () => {
 		expect(trigger.executions).toHaveLength(1);
 	});
 
+	it('for ten minutes keeps the next ones from beginning no longer', async () => {
+		const trigger = await active({ options: { timeout: 0.8 } });
+		arrive('New');
+		sandbox.fail({ api: LIST, on: [1, 3, 4], with: { kind: 'hang' } });
+		const from = sandbox.requests.length;
+		const hanging = trigger.tick();
+		await until(() => sandbox.requests.length > from);
+		time.pass(9 * 60_000);
+		await trigger.tick();
+		expect(trigger.executions).toEqual([]);
+		time.pass(60_000);
+		await trigger.tick();
+		expect(trigger.errors.map(({ message }) => message)).toEqual([expect.stringContaining('10 minutes')]);
+		await trigger.tick();
+		expect(trigger.subjects).toEqual(['New']);
+		await hanging;
+		await trigger.tick();
+		expect(trigger.subjects).toEqual(['New']);
+	});
+
 	it('keeps another trigger of the workflow from nothing', async () => {
 		const one = await active({ options: { timeout: 0.4 } });
 		const other = await active({}, { beside: one, settings: { name: 'Other' } });

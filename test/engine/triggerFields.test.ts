@@ -1,5 +1,6 @@
-import type { IBinaryData, INodeParameters } from 'n8n-workflow';
+import type { IBinaryData, INodeCredentialsDetails, INodeParameters } from 'n8n-workflow';
 
+import { FeishuMailTrigger } from '../../nodes/FeishuMail/FeishuMailTrigger.node';
 import type { NewMessage } from '../sandbox';
 import { contentOf, keepFilesIn } from './engine';
 import {
@@ -16,7 +17,7 @@ import {
 	reads,
 	receive,
 } from './watching';
-import { appWithout, connected, locate, sandbox, time } from './stage';
+import { appWithout, connected, engine, locate, sandbox, time } from './stage';
 
 beforeAll(async () => await keepFilesIn('memory'));
 
@@ -89,6 +90,29 @@ describe('the mailbox', () => {
 		arrive('To the user');
 		await trigger.tick();
 		expect(trigger.subjects).toEqual(['To the team']);
+	});
+});
+
+describe('the lists of the panel', () => {
+	const nodeType = new FeishuMailTrigger();
+
+	beforeEach(() => {
+		addFolder('Projects', '700');
+		addLabel('VIP');
+	});
+
+	it.each<[string, () => Promise<INodeCredentialsDetails | undefined>, () => string]>([
+		['an app', async () => undefined, () => sandbox.mailbox.address],
+		['a user', async () => await connected(), () => 'me'],
+	])('hold folders and labels, for %s', async (_, credentialOf, mailbox) => {
+		const credential = await credentialOf();
+		const parameters = { userMailboxId: mailbox() };
+		const valuesOf = async (method: string) =>
+			(await engine.search(method, parameters, { credential, nodeType })).results.map(({ value }) => value);
+		expect(await valuesOf('searchFolders')).toEqual(expect.arrayContaining(['INBOX', 'SENT', '700']));
+		expect(await valuesOf('searchMailLabels')).toEqual(expect.arrayContaining(['FLAGGED', '800']));
+		const labels = await engine.loadOptions('getMailLabels', parameters, credential, nodeType);
+		expect(labels.map(({ value }) => value)).toEqual(expect.arrayContaining(['FLAGGED', '800']));
 	});
 });
 
@@ -325,6 +349,20 @@ describe('attachments', () => {
 		]);
 		expect(other).toEqual({ json: expect.objectContaining({ subject: 'Without' }) });
 		expect(sandbox.tokenLeaks).toEqual([]);
+	});
+
+	it('come where n8n keeps files on disk', async () => {
+		await keepFilesIn('filesystem');
+		try {
+			const trigger = await active({ options: { downloadAttachments: true } });
+			receive({ attachments: [file('a.pdf')] });
+			await trigger.tick();
+			const { binary } = trigger.executions[0]![0]!;
+			expect(await filesOf(binary)).toEqual({ attachment_0: ['a.pdf', 'Content of a.pdf'] });
+			expect(binary!.attachment_0!.id).toContain('filesystem');
+		} finally {
+			await keepFilesIn('memory');
+		}
 	});
 
 	it('also of metadata, and in the editor', async () => {

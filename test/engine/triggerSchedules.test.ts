@@ -4,7 +4,7 @@ import type { Fault, Message } from '../sandbox';
 import { Published } from './published';
 import { engine, sandbox, time } from './stage';
 
-const RUNS = Number(process.env.RUNS ?? 1000);
+const RUNS = 1000;
 
 const MINUTE = 60_000;
 

@@ -6,6 +6,7 @@ import { PackageDirectoryLoader } from 'n8n-core';
 import type { ICredentialType, INodeType } from 'n8n-workflow';
 
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
+import { resources } from '../../nodes/FeishuMail/actions';
 import { distDirectory } from './packed';
 
 /** What n8n does with an installed package. */
@@ -50,6 +51,19 @@ describe('n8n loads the built package', () => {
 			const exported = (await import(join(dist, script))) as Record<string, unknown>;
 			expect([script, ...Object.values(exported)]).not.toContain(undefined);
 		}
+	});
+
+	it('with operations that lack nothing but the descriptions that the panel has', async () => {
+		const built = (await import(
+			join(distDirectory, 'dist', 'nodes', 'FeishuMail', 'actions', 'index.js')
+		)) as {
+			resources: typeof resources;
+		};
+		const withoutDescriptions = (all: typeof resources) =>
+			JSON.parse(
+				JSON.stringify(all, (key, value: unknown) => (key === 'description' ? undefined : value)),
+			) as unknown;
+		expect(withoutDescriptions(built.resources)).toEqual(withoutDescriptions(resources));
 	});
 
 	it('with its credential, which the node uses', () => {

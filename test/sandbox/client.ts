@@ -25,7 +25,9 @@ export function mailboxPath(
 		| 'profile'
 		| 'search'
 		| 'accessible_mailboxes'
-		| 'settings/send_as',
+		| 'settings/send_as'
+		| 'settings/signatures'
+		| 'templates',
 	mailbox = 'user@example.com',
 	id?: string,
 	action?: string,

@@ -39,6 +39,31 @@ describe('the mails of the demo', () => {
 		expect(sandbox.tenant.users).toHaveLength(2);
 	});
 
+	it('come with a template and signatures, whose images are shown and whose variables have values', () => {
+		const { templates, signatures, signatureUsages } = sandbox.mailbox;
+		const [template] = templates;
+		for (const { content, images } of [
+			{ content: template!.template_content, images: template!.attachments },
+			...signatures,
+		]) {
+			for (const { cid, is_inline } of images) if (is_inline) expect(content).toContain(`"cid:${cid}"`);
+		}
+		expect(template!.attachments.map(({ is_inline }) => is_inline)).toEqual([true, false]);
+		for (const { template_json_keys, user_fields = {}, content } of signatures) {
+			expect(Object.keys(user_fields)).toEqual(template_json_keys);
+			for (const key of template_json_keys) expect(content).toContain(`"id":"${key}"`);
+		}
+		expect(signatureUsages).toEqual([
+			{
+				email_address: 'user@example.com',
+				send_mail_signature_id: signatures[0]!.id,
+				reply_signature_id: signatures[1]!.id,
+			},
+		]);
+		addDemoMails(sandbox.mailbox, sandbox);
+		expect([templates.length, signatures.length]).toEqual([1, 2]);
+	});
+
 	it('come with a colleague, in whose mailbox a mail arrives', async () => {
 		const client = connect(sandbox, sandbox.issueUserTokens().access_token);
 		const raw = rawOf(eml({ To: 'li.na@example.com' }));

@@ -1,3 +1,4 @@
+import { addDemoTemplates } from './demoTemplates';
 import { csvOf, pdfOf, pngOf } from './sampleFiles';
 import type { Colour } from './sampleFiles';
 import { newId } from './tenants';
@@ -28,13 +29,14 @@ function chart(heights: readonly number[]): Buffer {
 /**
  * Puts mails into a mailbox that has none: what a mailbox holds on a weekday morning, in Chinese and English, with a
  * conversation, files, unread ones, one with a label of its own, a draft and spam. A colleague has a mailbox, too, in which
- * mails can be seen to arrive.
+ * mails can be seen to arrive. A template and signatures come along.
  */
 export function addDemoMails(mailbox: Mailbox, { user, clock }: { user: User; clock: Clock }): void {
 	const { tenant } = user;
 	if (tenant.findMailbox(colleague.mail_address) === undefined) {
 		tenant.addUser({ name: colleague.name, mailbox: tenant.addMailbox(colleague.mail_address) });
 	}
+	addDemoTemplates(mailbox, { user, clock });
 	if (mailbox.messages.length > 0) return;
 	const now = clock.now();
 	const own = { mail_address: mailbox.address, name: user.name };

@@ -57,6 +57,9 @@ export type {
 	Label,
 	RedirectUris,
 	Rule,
+	Signature,
+	SignatureUsage,
+	Template,
 } from './tenants';
 
 export interface RequestRecord extends ReceivedRequest {

@@ -6,7 +6,7 @@ import { html, htmlDocument, Markup } from './markup';
 import type { ReceivedRequest } from './platform';
 import type { Delivery, SentMail } from './post';
 import { sampleMail } from './sampleMails';
-import type { Clock, Contact, Folder, Label, Mailbox, Rule, Tenant } from './tenants';
+import type { Clock, Contact, Folder, Label, Mailbox, Rule, Signature, Template, Tenant } from './tenants';
 
 /** What the page shows. */
 export interface View {
@@ -127,6 +127,31 @@ function mailRow(message: Message, mailbox: Mailbox): Markup {
 	</tr>`;
 }
 
+function templateRow(template: Template): Markup {
+	const { name, subject, tos, ccs, bccs, attachments, template_id } = template;
+	return html`<tr>
+		<td>${name}</td>
+		<td>${subject}</td>
+		<td>${[...tos, ...ccs, ...bccs].map(person).join(', ')}</td>
+		<td>${attachments.map(({ filename }) => filename).join(', ')}</td>
+		<td class="id">${template_id}</td>
+	</tr>`;
+}
+
+function signatureRow({ id, name, signature_type, images }: Signature, mailbox: Mailbox): Markup {
+	const uses = mailbox.signatureUsages.flatMap((usage) => [
+		...(usage.send_mail_signature_id === id ? [`new mails of ${usage.email_address}`] : []),
+		...(usage.reply_signature_id === id ? [`answers of ${usage.email_address}`] : []),
+	]);
+	return html`<tr>
+		<td>${name}</td>
+		<td class="words">${signature_type === 'TENANT' ? 'company' : 'user'}</td>
+		<td>${uses.join(', ')}</td>
+		<td>${images.map(({ filename }) => filename).join(', ')}</td>
+		<td class="id">${id}</td>
+	</tr>`;
+}
+
 const shares = { to: '', cc: 'Cc ', bcc: 'Bcc ' };
 
 function deliveryText({ kind, mailbox, ...address }: Delivery): string {
@@ -198,13 +223,17 @@ function dropForms(mailbox: Mailbox): Markup {
 
 function mailboxSection(mailbox: Mailbox): Markup {
 	const { address, active, members, aliases, contacts, labels, rules } = mailbox;
-	const { folders, systemFolders, messages } = mailbox;
+	const { folders, systemFolders, messages, templates, signatures } = mailbox;
 	const names = [...members].map(({ name }) => name).join(', ');
 	const contactHeadings = ['Name', 'Mail address', 'Phone', 'Company', 'Position', 'Tag', 'Remark', 'ID'];
 	const labelHeadings = ['Name', 'Colour', 'Unread', 'ID'];
 	const folderHeadings = ['Name', 'Kind', 'Unread', 'ID'];
 	const ruleHeadings = ['Name', 'Conditions', 'Actions', 'State', 'ID'];
 	const mailHeadings = ['Date', 'From', 'To', 'Subject', 'Folder', 'Labels', 'Unread', 'Files', 'ID'];
+	const templateHeadings = ['Name', 'Subject', 'Recipients', 'Files', 'ID'];
+	const signatureHeadings = ['Name', 'Kind', 'Used for', 'Images', 'ID'];
+	const templateRows = newestFirst(templates, shownEntries).map(templateRow);
+	const signatureRows = signatures.map((signature) => signatureRow(signature, mailbox));
 	const allFolders = [...systemFolders, ...folders];
 	const folderRows = [...newestFirst(folders, shownEntries), ...systemFolders].map((folder) =>
 		folderRow(mailbox.countedFolder(folder), mailbox),
@@ -226,6 +255,8 @@ function mailboxSection(mailbox: Mailbox): Markup {
 			${table('Labels', labelHeadings, labels.length, labelRows)}
 			${table('Folders', folderHeadings, allFolders.length, folderRows)}
 			${table('Rules', ruleHeadings, rules.length, rules.slice(0, shownEntries).map(ruleRow))}
+			${table('Templates', templateHeadings, templates.length, templateRows)}
+			${table('Signatures', signatureHeadings, signatures.length, signatureRows)}
 		</div>
 	</section>`;
 }

@@ -61,6 +61,28 @@ describe('a sandbox that goes on where another one ended', () => {
 		expect(later.mailbox.aliases).toEqual(['sales@example.com']);
 	});
 
+	it('has the same templates and signatures, with their files', async () => {
+		const file = { id: 'f', filename: 'a.png', attachment_type: 1, is_inline: true, cid: 'a' } as const;
+		earlier.mailbox.driveFiles.push({ ...file, content: Buffer.from([0, 255]) });
+		const client = await signIn(earlier);
+		const template = { name: 'Welcome', attachments: [file] };
+		expect(outcome(await client.post(mailboxPath('templates'), { template }))).toEqual([200, 0]);
+		earlier.mailbox.signatures.push({
+			id: '1',
+			name: 'Mine',
+			content: '<img src="cid:a">',
+			signature_type: 'USER',
+			signature_device: 'PC',
+			template_json_keys: [],
+			images: [{ ...file, content: Buffer.from([1]) }],
+		});
+		const usage = { email_address: earlier.mailbox.address, send_mail_signature_id: '1' };
+		earlier.mailbox.signatureUsages.push({ ...usage, reply_signature_id: '' });
+		await goOn();
+		expect(later.tenant.mailboxes).toEqual(earlier.tenant.mailboxes);
+		expect(later.mailbox.templates[0]?.attachments[0]?.content).toEqual(Buffer.from([0, 255]));
+	});
+
 	it('has the same drafts, byte for byte, sends scheduled mails, and knows what was sent', async () => {
 		const { access_token: token } = earlier.issueUserTokens();
 		const drafts = mailboxPath('drafts', 'me');
@@ -150,6 +172,10 @@ describe('a sandbox that goes on where another one ended', () => {
 			delete mailbox.messages;
 			delete mailbox.aliases;
 			delete mailbox.sentMessageIds;
+			delete mailbox.templates;
+			delete mailbox.driveFiles;
+			delete mailbox.signatures;
+			delete mailbox.signatureUsages;
 		}
 		delete state.sent;
 		later = await Sandbox.start({ state });

@@ -5,7 +5,19 @@ import type { Attachment, Message } from './mails';
 import { parseMail } from './parsedMail';
 import { SentMail } from './post';
 import type { Delivery, Post, RecallItem } from './post';
-import type { Clock, Contact, Folder, Label, Mailbox, Rule, Tenant, User } from './tenants';
+import type {
+	Clock,
+	Contact,
+	Folder,
+	Label,
+	Mailbox,
+	Rule,
+	Signature,
+	SignatureUsage,
+	Template,
+	Tenant,
+	User,
+} from './tenants';
 
 /** Raised whenever what was kept before can no longer be taken up. */
 export const stateVersion = 1;
@@ -15,10 +27,12 @@ type Kept<Entry extends { user: User; scopes: ReadonlySet<string> }> = Omit<Entr
 	scopes: string[];
 };
 
+/** A file with its content in base64. */
+type KeptFile = Omit<Attachment, 'content'> & { content: string };
+
 interface KeptMessage extends Omit<Message, 'label_ids' | 'attachments' | 'source'> {
 	label_ids: string[];
-	/** Contents in base64. */
-	attachments: Array<Omit<Attachment, 'content'> & { content: string }>;
+	attachments: KeptFile[];
 	/** What it was made from, in base64. */
 	raw?: string;
 }
@@ -35,6 +49,11 @@ interface KeptMailbox {
 	rules?: Rule[];
 	/** Absent in what was kept before there was sending. */
 	sentMessageIds?: string[];
+	/** Absent in what was kept before there were templates and signatures. */
+	templates?: Array<Omit<Template, 'attachments'> & { attachments: KeptFile[] }>;
+	driveFiles?: KeptFile[];
+	signatures?: Array<Omit<Signature, 'images'> & { images: KeptFile[] }>;
+	signatureUsages?: SignatureUsage[];
 }
 
 /** The id of a mail that its mailbox still has, or the mail. */
@@ -76,12 +95,19 @@ export interface SandboxState {
 	>;
 }
 
+const keptFile = (file: Attachment): KeptFile => ({ ...file, content: bytesOf(file).toString('base64') });
+
+const fileAsBefore = (file: KeptFile): Attachment => ({
+	...file,
+	content: Buffer.from(file.content, 'base64'),
+});
+
 function keptMessage({ label_ids, attachments, source, ...message }: Message): KeptMessage {
 	return {
 		...message,
 		raw: source?.raw.toString('base64'),
 		label_ids: [...label_ids],
-		attachments: attachments.map((file) => ({ ...file, content: bytesOf(file).toString('base64') })),
+		attachments: attachments.map(keptFile),
 	};
 }
 
@@ -91,7 +117,7 @@ async function asBefore({ label_ids, attachments, raw, ...message }: KeptMessage
 		...message,
 		...(bytes === undefined ? {} : { source: { raw: bytes, mail: await parseMail(bytes) } }),
 		label_ids: new Set(label_ids),
-		attachments: attachments.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
+		attachments: attachments.map(fileAsBefore),
 	};
 }
 
@@ -170,7 +196,7 @@ export function stateOf({ tenant, app, sentMails }: Sandbox): SandboxState {
 		},
 		tokens: [...app.tokens],
 		mailboxes: tenant.mailboxes.map(
-			({ address, contacts, labels, folders, messages, aliases, rules, sentMessageIds }) => ({
+			({ address, contacts, labels, folders, messages, aliases, rules, sentMessageIds, ...mailbox }) => ({
 				address,
 				contacts,
 				labels,
@@ -179,6 +205,16 @@ export function stateOf({ tenant, app, sentMails }: Sandbox): SandboxState {
 				aliases,
 				rules,
 				sentMessageIds: [...sentMessageIds],
+				templates: mailbox.templates.map(({ attachments, ...template }) => ({
+					...template,
+					attachments: attachments.map(keptFile),
+				})),
+				driveFiles: mailbox.driveFiles.map(keptFile),
+				signatures: mailbox.signatures.map(({ images, ...signature }) => ({
+					...signature,
+					images: images.map(keptFile),
+				})),
+				signatureUsages: mailbox.signatureUsages,
 			}),
 		),
 		sent: newest
@@ -219,6 +255,14 @@ export async function takeUp(
 		mailbox.aliases.push(...aliases);
 		mailbox.rules.push(...rules);
 		for (const id of kept.sentMessageIds ?? []) mailbox.sentMessageIds.add(id);
+		for (const { attachments, ...template } of kept.templates ?? []) {
+			mailbox.templates.push({ ...template, attachments: attachments.map(fileAsBefore) });
+		}
+		mailbox.driveFiles.push(...(kept.driveFiles ?? []).map(fileAsBefore));
+		for (const { images, ...signature } of kept.signatures ?? []) {
+			mailbox.signatures.push({ ...signature, images: images.map(fileAsBefore) });
+		}
+		mailbox.signatureUsages.push(...(kept.signatureUsages ?? []));
 		mailbox.contacts.push(...contacts);
 		mailbox.labels.push(...labels);
 		mailbox.folders.push(...folders);

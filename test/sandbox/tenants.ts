@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomInt } from 'crypto';
 
 import { Authorizations } from './authorizations';
 import { complete, isOutOfSight, isUnread } from './mails';
-import type { Message, NewMessage } from './mails';
+import type { Attachment, MailAddress, Message, NewMessage } from './mails';
 
 /** Where the sandbox reads the time, in milliseconds since 1970. */
 export interface Clock {
@@ -56,6 +56,45 @@ export interface Rule {
 		items: Array<{ type: number; operator?: number; input?: string }>;
 	};
 	action: { items: Array<{ type: number; input?: string }> };
+}
+
+/** A template for mails, with the API's field names. [docs: user_mailbox-template/create] */
+export interface Template {
+	template_id: string;
+	name: string;
+	subject: string;
+	template_content: string;
+	is_plain_text_mode: boolean;
+	tos: MailAddress[];
+	ccs: MailAddress[];
+	bccs: MailAddress[];
+	/** Their ids are those of files in Feishu's drive. */
+	attachments: Attachment[];
+	/** ms since 1970. */
+	create_time: number;
+}
+
+/** A signature, with the API's field names. [docs: user_mailbox-setting/get_signatures] */
+export interface Signature {
+	id: string;
+	name: string;
+	/** HTML. */
+	content: string;
+	/** Of a user, or of the company. */
+	signature_type: 'USER' | 'TENANT';
+	signature_device: 'PC' | 'MOBILE';
+	/** The names of the variables of a company's. */
+	template_json_keys: string[];
+	images: Attachment[];
+	/** The values of the variables. [docs: SDK] */
+	user_fields?: Record<string, { default_val: string; i18n_vals: Record<string, string> }>;
+}
+
+/** Which signatures an address has where its owner chooses none. "" or "0": none. [cli] */
+export interface SignatureUsage {
+	email_address: string;
+	send_mail_signature_id: string;
+	reply_signature_id: string;
 }
 
 /** [docs: user_mailbox-folder/list] the ids; the names are the sandbox's choice. */
@@ -178,6 +217,16 @@ export class Mailbox {
 	/** In the order in which they are applied. */
 	readonly rules: Rule[] = [];
 
+	/** In order of creation. */
+	readonly templates: Template[] = [];
+
+	/** Files in its owner's drive, which templates may refer to. */
+	readonly driveFiles: Attachment[] = [];
+
+	readonly signatures: Signature[] = [];
+
+	readonly signatureUsages: SignatureUsage[] = [];
+
 	/** Other addresses that its owner may send from. */
 	readonly aliases: string[] = [];
 
@@ -194,6 +243,9 @@ export class Mailbox {
 
 	/** The documents give no number, so none applies until a test sets one. */
 	labelLimit = Number.POSITIVE_INFINITY;
+
+	/** As for labels. */
+	templateLimit = Number.POSITIVE_INFINITY;
 
 	/** Private at run time too: two mailboxes that hold the same are equal to a test. */
 	readonly #clock: Clock;

@@ -39,6 +39,8 @@ describe('the node', () => {
 			'mailbox',
 			'message',
 			'rule',
+			'signature',
+			'template',
 			'thread',
 		]);
 		expect(operations.map(({ title }) => title)).toEqual([
@@ -94,6 +96,12 @@ describe('the node', () => {
 			'Get many rules',
 			'Reorder the rules of a mailbox',
 			'Update a rule',
+			'Get many signatures',
+			'Create a template',
+			'Delete a template',
+			'Get a template',
+			'Get many templates',
+			'Update a template',
 			'Add a label to a thread',
 			'Get a thread',
 			'Get many threads',

@@ -224,7 +224,7 @@ describe('a scan', () => {
 
 	it.each([
 		['time runs out', (box: Box) => (box.mayGoOn = false)],
-		['the list breaks off', (box: Box) => (box.tokens = { 1: undefined }) && (box.broken = 'broken')],
+		['the list breaks off', (box: Box) => (box.broken = 'broken')],
 		['the list goes in a circle', (box: Box) => (box.tokens = { 1: '3', 2: '3' })],
 	])('goes on past what is known after %s', async (_, happens) => {
 		const { box, state } = await begun(3);
@@ -303,7 +303,7 @@ describe('mails that are moved in', () => {
 	it('are not new any more', async () => {
 		const { box, state } = await begun(9);
 		await lookBack(state, box);
-		lookAhead(state);
+		lookAhead(state, Infinity);
 		expect([state.since, state.moved]).toEqual([1009, false]);
 		box.mails.splice(5, 0, ['moved', 1004]);
 		expect(idsIn(await scan(state, box, HOUR))).toEqual([]);

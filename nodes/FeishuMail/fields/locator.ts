@@ -86,6 +86,27 @@ export function readLocator(item: Pick<Item, 'read'>, parameter: string): Choice
 	);
 }
 
+/**
+ * What a field of this kind holds that need not be there; undefined also for an empty text by expression.
+ *
+ * @param otherwise what would happen without it, and what to do: a sentence or two
+ * @throws RefusedInput where its expression gives nothing, and where none is chosen from the list
+ */
+export function readOptionalLocator(
+	item: Pick<Item, 'read' | 'readEntered'>,
+	parameter: string,
+	otherwise: string,
+): Choice | undefined {
+	const { value, displayName } = item.readEntered(parameter, otherwise);
+	if (value === undefined || value === null) return undefined;
+	if (!isLocatorSet(item, parameter)) {
+		throw new RefusedInput(`'${displayName}' has no value: its expression gives nothing`, otherwise);
+	}
+	// n8n empties the list where another credential is chosen.
+	const { mode } = readLocated(item, parameter);
+	return mode === 'list' || isChosen(item, parameter) ? readLocator(item, parameter) : undefined;
+}
+
 /** Whether a field of this kind is there and its expression gives a value; an empty text is one. */
 export function isLocatorSet(item: Pick<Item, 'read'>, parameter: string): boolean {
 	const { value } = readLocated(item, parameter);

@@ -71,10 +71,18 @@ export function eachOnce({ to, cc, bcc }: Recipients): Recipients {
 	return { to, cc: without(cc, to), bcc: without(bcc, [...to, ...cc]) };
 }
 
-/** @throws RefusedInput for more recipients than Feishu takes, and where there are none */
-export function checkRecipients({ to, cc, bcc }: Recipients): void {
+/**
+ * @param also what is empty besides, where recipients come from elsewhere, too: a clause
+ * @throws RefusedInput for more recipients than Feishu takes, and where there are none
+ */
+export function checkRecipients({ to, cc, bcc }: Recipients, also?: string): void {
 	const count = to.length + cc.length + bcc.length;
-	if (count === 0) throw new RefusedInput("'To' is empty", 'Enter the address of who gets the mail.');
+	if (count === 0) {
+		throw new RefusedInput(
+			["'To' is empty", also].filter(Boolean).join(', '),
+			'Enter the address of who gets the mail.',
+		);
+	}
 	if (count <= MOST_RECIPIENTS) return;
 	throw new RefusedInput(
 		`The mail has ${count} recipients; Feishu takes at most ${MOST_RECIPIENTS}`,

@@ -36,6 +36,8 @@ export const listSearch = {
 	searchRules: search('searchRules'),
 	searchScheduledMessages: search('searchScheduledMessages'),
 	searchSentMessages: search('searchSentMessages'),
+	searchSignatures: search('searchSignatures'),
+	searchTemplates: search('searchTemplates'),
 	searchThreads: search('searchThreads'),
 } satisfies Record<keyof Lists['listSearch'], unknown>;
 

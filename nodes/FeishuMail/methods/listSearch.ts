@@ -19,6 +19,9 @@ import { listSenders } from '../actions/mailbox/getSenders.operation';
 import { listMails, readMails, type Mail } from '../actions/message/message';
 import { listRules } from '../actions/rule/mailRule';
 import type { MailRule } from '../actions/rule/ruleWords';
+import { signatureChoices } from '../actions/outgoing/signing';
+import { listSignatures, type Signature } from '../actions/signature/signature';
+import { listTemplates, type Template } from '../actions/template/template';
 import { comparable } from '../fields/comparable';
 import { mailbox } from '../fields/mailbox';
 import { readAll } from '../run/readAll';
@@ -247,6 +250,14 @@ const threadEntries = (mails: Mail[]) => {
 	return [...newest].map(([value, name]) => ({ name, value }));
 };
 
+const signatureEntries = (signatures: Signature[]) => [
+	...signatureChoices,
+	...signatures.map(({ id: value, name }) => ({ name: name || value, value })),
+];
+
+const templateEntries = (templates: Template[]) =>
+	templates.map(({ template_id: value, name }) => ({ name, value }));
+
 const isOwn = ({ folder_type }: MailFolder) => folder_type !== 1;
 
 /** The lists behind the fields of which something is chosen: one for each `searchListMethod`. */
@@ -264,6 +275,8 @@ export const listSearch = {
 	searchSentMessages: searchOf(mailsIn('SENT'), 'No mails have been sent', outgoingEntries),
 	searchScheduledMessages: searchOf(mailsIn('SCHEDULED'), 'No mails wait to be sent', outgoingEntries),
 	searchDrafts: searchOf(mailsIn('DRAFT'), 'There are no drafts', draftEntries),
+	searchSignatures: searchOf(listOf(listSignatures), 'The mailbox has no signatures', signatureEntries),
+	searchTemplates: searchOf(listOf(listTemplates), 'The mailbox has no templates', templateEntries),
 	searchFolders: searchOf(
 		listOf(listFolders),
 		'The mailbox has no folders',

@@ -56,7 +56,7 @@ const escapes: Record<string, string> = {
 	"'": '&#39;',
 };
 
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character]!);
+export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character]!);
 
 const html: Writing = {
 	text: escapeHtml,

@@ -242,14 +242,14 @@ export class Item {
 		return await readAll(this.run.client, endpoint, { path, body, ...this.patience }, ids);
 	}
 
-	/** The same, without an order: those that there are, by their ids. Errors: see `Client.call`. */
+	/** The same, without an order: those that there are, by their ids, and what is gone. Errors: see `Client.call`. */
 	async readEach<A extends object>(
 		endpoint: Read<Page<A>> & Batched,
 		path: Record<string, PathParameter>,
 		ids: string[],
 		body: IDataObject = {},
-	): Promise<Map<unknown, A>> {
-		return (await readEach(this.run.client, endpoint, { path, body, ...this.patience }, ids)).things;
+	): ReturnType<typeof readEach<A>> {
+		return await readEach(this.run.client, endpoint, { path, body, ...this.patience }, ids);
 	}
 
 	/** One page of what an endpoint lists; the first without a token. Errors: see `Client.call`. */

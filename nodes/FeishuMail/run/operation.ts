@@ -43,6 +43,7 @@ export interface Operation {
 	name: string;
 	/** In the nodes panel, such as "Create a contact". */
 	action: string;
+	/** For the panel only, like those of fields: the scripts that are shipped have none. */
 	description: string;
 	/** What it calls; the scopes it needs are declared there. */
 	endpoints: Array<Endpoint<object>>;

@@ -43,6 +43,7 @@ export class Poll extends Run {
 			maxWait: Math.min(maxWait, left),
 			timeout: Math.min(timeout, Math.max(left, LEAST)),
 			isPoll: true,
+			until: this.until,
 		};
 	}
 }

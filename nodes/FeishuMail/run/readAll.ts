@@ -28,15 +28,15 @@ export async function readAll<A>(
 	ids: string[],
 ): Promise<A[]> {
 	const { things, gone } = await readEach(client, endpoint, call, ids);
-	if (things.size === 0 && ids.length - gone > 1) {
+	if (things.size === 0 && ids.length - gone.length > 1) {
 		throw new RefusedInput('Feishu gives nothing of what it has just listed: run it again later');
 	}
 	return ids.map((id) => things.get(id)).filter((thing) => thing !== undefined);
 }
 
 /**
- * Reads several things, as many as one request takes: those that there are, by their ids, and of how many Feishu says
- * that they are gone.
+ * Reads several things, as many as one request takes: those that there are, by their ids, and the ids of which Feishu
+ * says that they are gone.
  *
  * @throws like `Client.call`
  */
@@ -45,10 +45,10 @@ export async function readEach<A>(
 	endpoint: Read<Page<A>> & Batched,
 	call: Call,
 	ids: string[],
-): Promise<{ things: Map<unknown, A>; gone: number }> {
+): Promise<{ things: Map<unknown, A>; gone: string[] }> {
 	const { batch } = endpoint;
 	const things = new Map<unknown, A>();
-	let gone = 0;
+	const gone: string[] = [];
 	await inHalves(ids, isAboutOne(endpoint), {
 		send: async (some) => {
 			const body = { ...call.body, [batch.ids]: some };
@@ -58,7 +58,7 @@ export async function readEach<A>(
 		},
 		failed: async (some, error) => {
 			if (some.length > 1 || !batch.gone?.includes(failureCode(error) ?? 0)) throw error;
-			gone++;
+			gone.push(...some);
 		},
 	});
 	return { things, gone };

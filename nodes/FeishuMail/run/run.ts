@@ -307,7 +307,7 @@ export class Run {
 	}
 
 	/** How long an item's requests wait, in milliseconds. */
-	patience(index: number): { maxWait: number; timeout: number; isPoll?: boolean } {
+	patience(index: number): { maxWait: number; timeout: number; isPoll?: boolean; until?: number } {
 		return readOptions(this.context.getNodeParameter('options', index, {}) as IDataObject);
 	}
 

@@ -40,7 +40,7 @@ import { isTokenExchangeError } from './tokenExchangeError';
 const LATE = 5000;
 
 /** What one call of an endpoint sends, and how patient it is. */
-export interface Call extends Pick<Request, 'query' | 'body' | 'timeout' | 'maxWait' | 'isPoll'> {
+export interface Call extends Pick<Request, 'query' | 'body' | 'timeout' | 'maxWait' | 'isPoll' | 'until'> {
 	/** The number of the input item, for errors. */
 	itemIndex: number;
 	path: Record<string, PathParameter>;
@@ -222,7 +222,7 @@ export class Client {
 	 */
 	async download<T>(
 		name: string,
-		{ itemIndex, timeout }: Pick<Call, 'itemIndex' | 'timeout'>,
+		{ itemIndex, timeout, until = Infinity }: Pick<Call, 'itemIndex' | 'timeout' | 'until'>,
 		linkOf: (tried: number) => Promise<string>,
 		store: (bytes: Bytes) => Promise<T>,
 	): Promise<T> {
@@ -234,7 +234,7 @@ export class Client {
 				return await fetchFile(this.context, link, { timeout, mayBeLocal, cancelled: this.cancelled }, store);
 			} catch (error) {
 				stopIfCancelled(this.cancelled);
-				if (tried === TRIES || error instanceof BadLink) {
+				if (tried === TRIES || clock.elapsed() >= until || error instanceof BadLink) {
 					throw this.failed({ itemIndex }, notDownloaded(name, error));
 				}
 			}

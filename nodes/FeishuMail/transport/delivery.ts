@@ -31,6 +31,8 @@ export interface Request {
 	maxWait: number;
 	/** Whether that is what a poll has left: the user sets no time. */
 	isPoll?: boolean;
+	/** When no further try begins, by `clock.elapsed`. */
+	until?: number;
 }
 
 /** What became of a request. `lost` says that an earlier try than the one with the answer may have been carried out. */
@@ -46,7 +48,7 @@ export class Delivery {
 	 * @throws RunCancelled
 	 */
 	async deliver(request: Request, cancelled?: AbortSignal): Promise<Delivered> {
-		const { endpoint, maxWait } = request;
+		const { endpoint, maxWait, until = Infinity } = request;
 		const quota = this.quotaOf(endpoint);
 		let patience = maxWait;
 		let refusals = 0;
@@ -72,7 +74,7 @@ export class Delivery {
 				refusals++;
 				continue;
 			}
-			const mayRepeat = ++tried < TRIES;
+			const mayRepeat = ++tried < TRIES && clock.elapsed() < until;
 			if ('failure' in reply) {
 				if (!mayRepeat || !reply.mayRepeat) return giveUp(reply.failure);
 			} else {

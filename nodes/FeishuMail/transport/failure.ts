@@ -35,6 +35,10 @@ export interface Failure {
 	mayStillCome?: boolean;
 	/** Feishu would refuse the same request again, however often and late it comes. */
 	lasting?: boolean;
+	/** There was no time left to wait for the quota. */
+	outOfTime?: true;
+	/** Feishu refuses what the request asks for, and not who asks. */
+	refused?: boolean;
 }
 
 /**
@@ -84,6 +88,14 @@ export const isLasting = (error: unknown): boolean =>
 export const isPassing = (error: unknown): boolean =>
 	error instanceof NodeApiError && failures.has(error) && !isLasting(error);
 
+/** Whether an error is about a request that there was no time left to wait with for the quota: no fault of what it is about. */
+export const isOutOfTime = (error: unknown): boolean =>
+	error instanceof NodeApiError && failures.get(error)?.outOfTime === true;
+
+/** Whether an error is Feishu's refusal of what a request asks for, where another one of the same app might pass. */
+export const isAboutRequest = (error: unknown): boolean =>
+	error instanceof NodeApiError && failures.get(error)?.refused === true;
+
 /** Feishu's code, where an error is a request that Feishu refused. */
 export const failureCode = (error: unknown): number | undefined =>
 	error instanceof NodeApiError ? (error.context.details as FailureDetails | undefined)?.code : undefined;
@@ -112,6 +124,7 @@ export function failedAnswer(endpoint: Endpoint<object>, answer: Answer, identit
 					message: reason,
 					description: said,
 					lasting: code !== undefined && !rejectedTokenCodes.has(code),
+					refused: code !== undefined && (code in endpoint.hints || !(code in platformHints)),
 				}),
 		details: detailsOf(answer),
 	};
@@ -154,6 +167,7 @@ export function quotaSpent(
 		? `Something else works on the mailbox for longer than ${time}`
 		: `Feishu's quota of ${endpoint.quota} is used up for longer than ${time}`;
 	return {
+		outOfTime: true,
 		reason,
 		message: isPoll
 			? `${reason}: poll less often, or see that other workflows that use the app send fewer requests`

@@ -1,11 +1,20 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { wantsFiles, withFiles } from '../actions/message/files';
-import { dateOf, decodedMail, noteHidden, simplifiedMail, type Mail } from '../actions/message/message';
+import {
+	dateOf,
+	decodedMail,
+	noteHidden,
+	readMails,
+	simplifiedMail,
+	type Mail,
+} from '../actions/message/message';
 import type { Item } from '../run/item';
 import type { ItemWithFiles } from '../run/output';
-import { isPassing } from '../transport/failure';
-import type { MailReader } from './mailReader';
+import { isAboutOne } from '../run/readAll';
+import { isAboutRequest, isOutOfTime, isPassing } from '../transport/failure';
+import { RefusedInput } from '../transport/refusedInput';
+import type { MailReader, Reading } from './mailReader';
 import { formats, type Wanted } from './newMail';
 import { MOST_TRIES, type Found } from './scan';
 import type { Pending, State } from './state';
@@ -38,6 +47,9 @@ export class Delivery {
 	/** Mails that could not be read now: why. */
 	private readonly failures = new Map<string, unknown>();
 
+	/** Mails that Feishu gives nothing of. */
+	private readonly missing = new Set<string>();
+
 	/** Mails that are not there any more. */
 	private readonly gone = new Set<string>();
 
@@ -64,7 +76,9 @@ export class Delivery {
 		const done = new Set(this.delivered.map(({ id }) => id));
 		state.pending = state.pending
 			.filter(({ id }) => !done.has(id) && !this.gone.has(id))
-			.map((one) => (this.failures.has(one.id) ? { ...one, tries: one.tries + 1 } : one));
+			.map((one) =>
+				this.failures.has(one.id) || this.missing.has(one.id) ? { ...one, tries: one.tries + 1 } : one,
+			);
 	}
 
 	private async work(waiting: Pending[]): Promise<void> {
@@ -76,13 +90,15 @@ export class Delivery {
 			// One that cannot be read takes nobody's place.
 			const some = left.splice(0, Math.min(size, this.wanted.limit - this.delivered.length));
 			const toRead = some.filter(({ id }) => !isMetadata || !this.known.has(id)).map(({ id }) => id);
-			const { mails, failed } = await this.read(toRead);
+			const { mails, failed, gone } = await this.read(toRead);
 			await noteHidden(this.item, [...mails.values()]);
 			for (const { id, tries } of some) {
 				const mail = mails.get(id) ?? (isMetadata ? this.known.get(id) : undefined);
 				const error = failed.get(id);
 				if (mail) await this.add(mail, tries);
-				else if (error === undefined) this.gone.add(id);
+				else if (gone.has(id) || (error === undefined && tries >= MOST_TRIES)) this.gone.add(id);
+				// It was there when it was found.
+				else if (error === undefined) this.missing.add(id);
 				else if (tries < MOST_TRIES) this.failures.set(id, error);
 				else this.addUnreadable(this.known.get(id) ?? { message_id: id }, error);
 				if (this.delivered.length > 0 && !this.reader.mayGoOn) return;
@@ -90,21 +106,33 @@ export class Delivery {
 		}
 	}
 
-	private async read(ids: string[]) {
-		if (ids.length === 0) return { mails: new Map<unknown, Mail>(), failed: new Map<string, unknown>() };
-		return await this.reader.read(ids, formats[this.wanted.output]);
+	/** Mails that all fail keep none of those back that come after them. */
+	private async read(ids: string[]): Promise<Reading> {
+		const none = { mails: new Map(), failed: new Map(), gone: new Set<string>() };
+		if (ids.length === 0) return none;
+		return await this.reader.read(ids, formats[this.wanted.output]).catch((error: unknown) => {
+			if (isOutOfTime(error) || !(isPassing(error) || isAboutOne(readMails)(error))) throw error;
+			return { ...none, failed: new Map(ids.map((id) => [id, error])) };
+		});
 	}
 
 	private async add(mail: Mail, tries: number): Promise<void> {
 		const shown = this.shown(mail);
 		if (!wantsFiles(this.item)) return this.push(mail, shown);
-		try {
-			this.push(mail, await withFiles(this.item, mail, shown));
-		} catch (error) {
-			// What Feishu refuses, it would refuse each time: the mail comes without its files, and says so.
-			if (isPassing(error) && tries < MOST_TRIES) this.failures.set(mail.message_id, error);
-			else this.addUnreadable(mail, error);
-		}
+		const made = await withFiles(this.item, mail, shown).then(
+			(output) => ({ output }),
+			(error: unknown) => {
+				// What there is no time for is no fault of the mail; what is about none, such as a permission, somebody mends.
+				const isAboutMail =
+					error instanceof RefusedInput || isAboutRequest(error) || (isPassing(error) && !isOutOfTime(error));
+				if (!isAboutMail) throw error;
+				return { error };
+			},
+		);
+		if ('output' in made) return this.push(mail, made.output);
+		// What Feishu refuses, it would refuse each time: the mail comes without its files, and says so.
+		if (isPassing(made.error) && tries < MOST_TRIES) this.failures.set(mail.message_id, made.error);
+		else this.addUnreadable(mail, made.error);
 	}
 
 	private addUnreadable(mail: Mail, error: unknown): void {

@@ -97,8 +97,8 @@ export async function readFilters(item: Item): Promise<Filter[]> {
 	const senders = readCommaList(item, senderFilter.name);
 	if (senders.values.length > 0) {
 		const wanted = senders.values.map(comparable);
-		const isFrom = ({ head_from: { mail_address = '', name = '' } = { mail_address: '' } }: Mail) =>
-			wanted.some((text) => [mail_address, name].some((part) => comparable(part).includes(text)));
+		const isFrom = ({ head_from: from }: Mail) =>
+			wanted.some((text) => [from?.mail_address, from?.name].some((part) => comparable(part).includes(text)));
 		filters.push({ displayName: senders.displayName, scope: ADDRESS_SCOPE, fits: isFrom });
 	}
 

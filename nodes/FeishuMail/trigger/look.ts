@@ -1,6 +1,7 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 
 import { closedFolders } from '../actions/message/changes';
+import { chosenPrefix, wantsFiles } from '../actions/message/files';
 import { chosenSource } from '../actions/message/source';
 import { mailbox, mailboxKey } from '../fields/mailbox';
 import type { Item } from '../run/item';
@@ -12,7 +13,7 @@ import { passing, readFilters } from './filters';
 import { MailReader } from './mailReader';
 import { markDelivered, markRest, noteDelivered } from './marking';
 import { newMail, readWanted } from './newMail';
-import { baseline, isDraft, lookAhead, lookBack, scan } from './scan';
+import { baseline, isDraft, lookAhead, lookBack, scan, type Found } from './scan';
 import { prune, readState, storedState, type State } from './state';
 
 /** What holds as long as a workflow is active. */
@@ -32,6 +33,7 @@ async function begin(context: IPollFunctions, activation: Activation) {
 	const item = run.item(0);
 	item.requireAll();
 	const wanted = readWanted(item);
+	if (wantsFiles(item)) chosenPrefix(item);
 	const query = await chosenQuery(item, activation);
 	return { run, item, wanted, query, reader: new MailReader(run, item, query) };
 }
@@ -77,6 +79,7 @@ export async function look(
 ): Promise<Delivered[]> {
 	const { run, item, wanted, query, reader } = await begin(context, activation);
 	const memory = context.getWorkflowStaticData('node');
+	const before = memory.newMail;
 	const keep = (state: State) => {
 		memory.newMail = storedState(state);
 	};
@@ -108,18 +111,33 @@ export async function look(
 	});
 	if (wanted.includeMoved && !state.moved) await lookBack(state, reader);
 	// What is still to be found of new mails may be older than what was found of them.
-	if (!wanted.includeMoved && state.moved && !state.incomplete) lookAhead(state);
+	if (!wanted.includeMoved && state.moved && !state.incomplete) lookAhead(state, clock.now());
 
 	// Those that wait already fill the execution; what came in since is found when they are gone. Some may be in vain.
 	const isBusy = state.pending.filter(({ tries }) => tries === 0).length >= wanted.limit;
-	const found = isBusy ? undefined : await scan(state, reader, clock.now());
+	const found = isBusy ? undefined : await scanned(state, reader);
 	if (found && found.mails.length > 0) {
-		enqueue(state, found, await passing(item, filters ?? (await readFilters(item)), found.mails));
+		// One of which nothing is known cannot be compared.
+		const { mails, unreadable } = found;
+		const readable = mails.filter(({ message_id }) => !unreadable.has(message_id));
+		const wantedOnes = new Set(await passing(item, filters ?? (await readFilters(item)), readable));
+		enqueue(
+			state,
+			found,
+			mails.filter((mail) => wantedOnes.has(mail) || unreadable.has(mail.message_id)),
+		);
 	}
 	if (found?.gaveUp) log('There are more mails than can be read: the oldest ones are left out.');
 	const known = new Map(found?.mails.map((mail) => [mail.message_id, mail]));
 	const delivery = new Delivery(item, reader, wanted, known);
 	await delivery.deliver(state);
+
+	if (memory.newMail !== before) {
+		log(
+			'A poll took so long that another one was done before it: what it has found is left to the next one.',
+		);
+		return [];
+	}
 
 	const ids = delivery.delivered.map(({ id }) => id);
 	if (wanted.markAsRead) {
@@ -134,6 +152,16 @@ export async function look(
 		activation.told.add(notice);
 	}
 	return delivery.delivered;
+}
+
+/** Looks for new mails. Where that fails, those that wait already go their way: the next poll looks again. */
+async function scanned(state: State, reader: MailReader): Promise<Found | undefined> {
+	const before = { ...state, seen: new Map(state.seen) };
+	return await scan(state, reader, clock.now()).catch((error: unknown) => {
+		if (state.pending.length === 0) throw error;
+		Object.assign(state, before);
+		return undefined;
+	});
 }
 
 /** The newest mail that the trigger would have delivered, for a test of the workflow: nothing is kept of it. */

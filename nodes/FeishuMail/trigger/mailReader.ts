@@ -4,15 +4,18 @@ import { listMails, readMails, type Mail } from '../actions/message/message';
 import { mailbox } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import type { Poll } from '../run/poll';
-import { isPassing } from '../transport/failure';
+import { isAboutOne } from '../run/readAll';
+import { isOutOfTime, isPassing } from '../transport/failure';
 import type { ReadPage } from '../transport/returned';
 import type { Port } from './scan';
 
-/** What could be read of several mails; those in neither are not there any more. */
+/** What could be read of several mails. Feishu may also give nothing of one, without a word. */
 export interface Reading {
 	mails: Map<unknown, Mail>;
 	/** Why others could not be read at the moment. */
 	failed: Map<string, unknown>;
+	/** Those of which Feishu says that they are not there. */
+	gone: Set<string>;
 }
 
 /** The mails of a mailbox that a poll looks through. */
@@ -33,44 +36,45 @@ export class MailReader implements Port {
 	}
 
 	/**
-	 * Reads mails, in one request where it succeeds. Where it fails for now and one half of them can be read, only what
-	 * is left then has failed: one mail that Feishu cannot give keeps none of the others back.
+	 * Reads mails, in one request where it succeeds. Where it fails, and that may pass or be about one of them, their
+	 * halves are read, and the halves of these: mails that Feishu cannot give keep none of the others back.
 	 *
 	 * @param format how much of each is asked for
-	 * @throws where none of several can be read, or Feishu refuses
+	 * @throws where none of several can be read, no time is left, or Feishu refuses all
 	 */
 	async read(ids: string[], format = 'metadata'): Promise<Reading> {
-		const first = await this.tryToRead(ids, format);
-		if (!('error' in first)) return first;
-		const reading: Reading = { mails: new Map(), failed: new Map() };
-		await this.readHalves(ids, format, first.error, reading);
+		const reading: Reading = { mails: new Map(), failed: new Map(), gone: new Set() };
+		const failures: unknown[] = [];
+		let hasRead = false;
+		// The large parts first: where few cannot be read, one without any of these is soon among them.
+		const parts = [ids];
+		for (let part; (part = parts.shift());) {
+			const { length } = part;
+			const isLate = failures.length > 0 && !this.mayGoOn;
+			const outcome = isLate ? { error: failures[0] } : await this.tryToRead(part, format);
+			if (!('error' in outcome)) {
+				hasRead = true;
+				for (const [id, mail] of outcome.things) reading.mails.set(id, mail);
+				for (const id of outcome.gone) reading.gone.add(id);
+				continue;
+			}
+			failures.push(outcome.error);
+			const middle = Math.ceil(length / 2);
+			if (length > 1 && !isLate) parts.push(part.slice(0, middle), part.slice(middle));
+			else for (const id of part) reading.failed.set(id, outcome.error);
+		}
+		if (ids.length > 1 && !hasRead) throw failures[0];
 		return reading;
 	}
 
-	private async readHalves(ids: string[], format: string, error: unknown, into: Reading): Promise<void> {
-		if (ids.length === 1) {
-			into.failed.set(ids[0]!, error);
-			return;
-		}
-		const middle = Math.ceil(ids.length / 2);
-		const halves = [ids.slice(0, middle), ids.slice(middle)];
-		const readings: Array<Reading | { error: unknown }> = [];
-		for (const half of halves) readings.push(await this.tryToRead(half, format));
-		if (readings.every((reading) => 'error' in reading)) throw error;
-		for (const [index, reading] of readings.entries()) {
-			if ('error' in reading) await this.readHalves(halves[index]!, format, reading.error, into);
-			else for (const [id, mail] of reading.mails) into.mails.set(id, mail);
-		}
-	}
-
-	private async tryToRead(ids: string[], format: string): Promise<Reading | { error: unknown }> {
-		return await this.item.readEach(readMails, this.path, ids, { format }).then(
-			(mails) => ({ mails, failed: new Map() }),
-			(error: unknown) => {
-				if (isPassing(error)) return { error };
+	private async tryToRead(ids: string[], format: string) {
+		return await this.item
+			.readEach(readMails, this.path, ids, { format })
+			.catch((error: unknown): { error: unknown } => {
+				if (isOutOfTime(error)) throw error;
+				if (isPassing(error) || isAboutOne(readMails)(error)) return { error };
 				throw error;
-			},
-		);
+			});
 	}
 
 	private get path() {

@@ -25,7 +25,7 @@ const eventField: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	options: [messageReceived],
-	default: messageReceived.value,
+	default: 'messageReceived',
 	description: 'What starts the workflow',
 };
 

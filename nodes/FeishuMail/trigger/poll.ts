@@ -6,6 +6,7 @@ import { clock } from '../transport/clock';
 import { failureCode, isPassing } from '../transport/failure';
 import type { Delivered } from './delivery';
 import { look, newestOf, type Activation } from './look';
+import { readState } from './state';
 
 /** Polls in a row that may fail for reasons that pass, before somebody is told. */
 const QUIET_FAILURES = 3;
@@ -41,7 +42,11 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 	triggers.set(key, trigger);
 	// n8n begins a poll also while the last one is under way.
 	const begun = clock.elapsed();
-	if (trigger.underWay !== undefined && begun - trigger.underWay < LONGEST) return null;
+	if (trigger.underWay !== undefined) {
+		if (begun - trigger.underWay < LONGEST) return null;
+		trigger.underWay = undefined;
+		throw tookTooLong(this);
+	}
 	trigger.underWay = begun;
 	const activation = activations.get(this);
 	const isFirst = activation === undefined;
@@ -63,6 +68,12 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 	}
 }
 
+const tookTooLong = (context: IPollFunctions) =>
+	new NodeOperationError(context.getNode(), `A poll has not ended in ${LONGEST / 60_000} minutes`, {
+		description:
+			'Feishu, the server that files are downloaded from, or the exchange of a token gives no answer, or a very slow one: see that n8n may reach Feishu. The next poll begins anew, and delivers what came in meanwhile.',
+	});
+
 /** What one execution gets; null where there is nothing for it. */
 const asExecution = (delivered: Delivered[]) =>
 	delivered.length > 0 ? [delivered.map(({ output }) => asOutputItem(output))] : null;
@@ -78,7 +89,10 @@ const inWordsFor = (context: IPollFunctions) => (error: unknown) => {
 function isQuiet(context: IPollFunctions, error: unknown, isFirst: boolean, trigger: Trigger): boolean {
 	const { message } = error as Error;
 	const name = context.getNode().name;
-	if (isFirst) {
+	// Where n8n makes the context of each poll anew, each looks like that of a node that was just changed.
+	const { newMail } = context.getWorkflowStaticData('node');
+	const isKnown = context.getActivationMode() === 'update' && readState(newMail) !== undefined;
+	if (isFirst && !isKnown) {
 		const isUnattended = ['init', 'leadershipChange'].includes(context.getActivationMode());
 		if (isUnattended) context.logger.warn(`${name}: the first poll has failed: ${message}`);
 		return isUnattended;

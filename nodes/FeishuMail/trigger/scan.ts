@@ -71,9 +71,11 @@ async function* pagesOf(port: Port, isKnown: (id: string) => boolean): AsyncGene
  * @throws RefusedInput where the mails are not listed the newest first
  */
 export async function baseline(port: Port, source: string, now: number): Promise<State> {
-	const { value: first } = await pagesOf(port, () => false).next();
+	const pages = pagesOf(port, () => false);
+	const { value: first } = await pages.next();
 	const { ids, mails, hasMore, readAt } = first!;
-	const dates = ids.map((id) => dateIn(mails.get(id))).filter((date) => !Number.isNaN(date));
+	const latest = Math.max(readAt, now);
+	const dates = ids.map((id) => dateIn(mails.get(id), latest)).filter((date) => !Number.isNaN(date));
 	const isRising = dates.every((date, index) => date >= (dates[index - 1] ?? date));
 	if (hasMore && isRising && dates[0]! < dates[dates.length - 1]!) {
 		throw new RefusedInput(
@@ -81,12 +83,21 @@ export async function baseline(port: Port, source: string, now: number): Promise
 			"Choose another 'Folder' or 'Label'.",
 		);
 	}
-	// Of an empty folder, the time by Feishu's clock; where nothing tells it, all that comes is new.
-	const newest = dates.length > 0 ? Math.max(...dates) : readAt - CLOCK_MARGIN || 0;
+	// The time by Feishu's clock: what is older is moved in, also where all that is there is older still. Where nothing
+	// tells it, all that comes into an empty folder is new. A mail that is dated in the future makes none of them old.
+	const begun = (dates.length > 0 ? Math.min(readAt, now) : readAt) - CLOCK_MARGIN || 0;
+	const since = Math.max(begun, ...dates.map((date) => Math.min(date, readAt || now)));
+	const seen = new Map(ids.map((id) => [id, dateIn(mails.get(id), latest) || since]));
+	// Mails of that moment may fill more than a page.
+	for (let last = seen.get(ids[ids.length - 1] ?? ''); Number(last) >= since && port.mayGoOn;) {
+		const { value: page } = await pages.next();
+		if (!page) break;
+		for (const id of page.ids) seen.set(id, (last = dateIn(page.mails.get(id), latest) || since));
+	}
 	return {
 		source,
-		since: newest,
-		seen: new Map(ids.map((id) => [id, dateIn(mails.get(id)) || newest])),
+		since,
+		seen,
 		pending: [],
 		unread: [],
 		doubtful: new Map(),
@@ -113,9 +124,9 @@ export async function lookBack(state: State, port: Port): Promise<void> {
 	state.moved = true;
 }
 
-/** Older mails that are moved in are not new any more. */
-export function lookAhead(state: State): void {
-	state.since = Math.max(state.since, ...state.seen.values());
+/** Older mails that are moved in are not new any more. `now` is the time by the clock of n8n. */
+export function lookAhead(state: State, now: number): void {
+	state.since = Math.max(state.since, ...[...state.seen.values()].filter((date) => date <= now));
 	state.moved = false;
 }
 
@@ -149,12 +160,13 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 	let isEnd = false;
 	let failure: { error: unknown } | undefined;
 	for await (const page of pagesOf(port, (id) => seen.has(id))) {
-		const { number, ids, mails, failed, hasMore, isBroken } = page;
+		const { number, ids, mails, failed, hasMore, isBroken, readAt } = page;
+		const latest = Math.max(readAt, now);
 		let isOld = ids.length > 0;
 		for (const id of ids) {
 			const known = seen.get(id);
 			const mail = mails.get(id);
-			date = known ?? (dateIn(mail) || date);
+			date = known ?? (dateIn(mail, latest) || date);
 			isOld &&= date < since;
 			if (known !== undefined) continue;
 			const tries = (state.doubtful.get(id) ?? 0) + 1;
@@ -187,4 +199,13 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 /** What is being written does not come in. */
 export const isDraft = ({ message_state }: Mail): boolean => message_state === DRAFT;
 
-const dateIn = (mail: Mail | undefined): number => (mail ? dateOf(mail) : NaN);
+/**
+ * When a mail came in. One whose date is still to come has come by now: its date would make all others old.
+ *
+ * @param latest what time it can be, by the clocks of Feishu and n8n
+ */
+function dateIn(mail: Mail | undefined, latest = NaN): number {
+	const date = mail ? dateOf(mail) : NaN;
+	if (!Number.isFinite(date)) return NaN;
+	return date > latest + CLOCK_MARGIN ? latest : date;
+}

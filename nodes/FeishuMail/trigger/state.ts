@@ -50,6 +50,9 @@ const numbersIn = (value: unknown): Map<string, number> | undefined =>
 		? new Map(Object.entries(value as Record<string, number>))
 		: undefined;
 
+const isPending = (value: unknown): value is [string, number, number] =>
+	Array.isArray(value) && typeof value[0] === 'string' && isNumber(value[1]) && isNumber(value[2]);
+
 /** What n8n has kept of a state; undefined where there is none, or one that this version does not know. */
 export function readState(stored: unknown): State | undefined {
 	if (!isObject(stored) || stored.v !== VERSION) return undefined;
@@ -59,7 +62,10 @@ export function readState(stored: unknown): State | undefined {
 	const isWhole =
 		typeof source === 'string' &&
 		[since, pages, deepAt].every(isNumber) &&
-		[pending, unread].every((list) => Array.isArray(list)) &&
+		Array.isArray(pending) &&
+		pending.every(isPending) &&
+		Array.isArray(unread) &&
+		unread.every((id) => typeof id === 'string') &&
 		[incomplete, moved].every((flag) => typeof flag === 'boolean');
 	if (!isWhole || !seen || !doubtful) return undefined;
 	return {

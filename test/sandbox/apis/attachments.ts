@@ -1,7 +1,7 @@
 import { bytesOf } from '../mails';
 import type { Attachment } from '../mails';
 import { fieldRefused, mailboxApi, success } from '../platform';
-import type { Answer, Api, Call, World } from '../platform';
+import type { Answer, Api, Call, DocumentedError, MailboxCall, World } from '../platform';
 import { unknownMailbox } from './mailList';
 import { bodyScope } from './mailView';
 import { findMessage } from './messages';
@@ -22,6 +22,35 @@ function reasonAgainst(file: Attachment | undefined): string | undefined {
 	return file.attachment_type === 2 ? 'large attachment not supported' : undefined;
 }
 
+/** A link to a file. */
+export function linkTo(file: Attachment, { url, downloads }: World): string {
+	return `${url}${filePath}?code=${downloads.open(file)}`;
+}
+
+/** Links to those of the files that a query asks for, and why there is none to the others. Throws for too many and for none. */
+export function linksTo(
+	files: readonly Attachment[],
+	{ query, world }: Pick<MailboxCall, 'query' | 'world'>,
+	wrong: DocumentedError,
+) {
+	// [docs] the key is repeated.
+	const ids = [query.attachment_ids ?? []].flat();
+	if (ids.length < 1 || ids.length > maxIds) {
+		throw fieldRefused(wrong, 'attachment_ids', `1 to ${maxIds} ids expected`);
+	}
+	const wanted = ids.map((id) => ({ id, file: files.find((file) => file.id === id) }));
+	const download_urls = wanted.flatMap(({ id, file }) =>
+		file === undefined || reasonAgainst(file)
+			? []
+			: [{ attachment_id: id, download_url: linkTo(file, world) }],
+	);
+	const failed_reasons = wanted.flatMap(({ id, file }) => {
+		const reason = reasonAgainst(file);
+		return reason === undefined ? [] : [{ attachment_id: id, reason }];
+	});
+	return { download_urls, failed_reasons };
+}
+
 export const attachmentDownloadUrl = mailboxApi({
 	name: 'mail.message.attachmentDownloadUrl',
 	method: 'GET',
@@ -34,25 +63,11 @@ export const attachmentDownloadUrl = mailboxApi({
 		noDataPermission: { status: 403, code: 1230002, msg: 'no permission' },
 	},
 	handle({ mailbox, parameters, query, world }) {
-		// [docs] the key is repeated.
-		const ids = [query.attachment_ids ?? []].flat();
-		if (ids.length < 1 || ids.length > maxIds) {
-			throw fieldRefused(invalidParam, 'attachment_ids', `1 to ${maxIds} ids expected`);
-		}
 		const message = findMessage(mailbox, parameters.message_id);
 		if (message === undefined) {
 			throw fieldRefused(invalidParam, 'message_id', 'no such message', parameters.message_id);
 		}
-		const files = ids.map((id) => ({ id, file: message.attachments.find((file) => file.id === id) }));
-		const download_urls = files.flatMap(({ id, file }) =>
-			file === undefined || reasonAgainst(file)
-				? []
-				: [{ attachment_id: id, download_url: `${world.url}${filePath}?code=${world.downloads.open(file)}` }],
-		);
-		const failed_reasons = files.flatMap(({ id, file }) => {
-			const reason = reasonAgainst(file);
-			return reason === undefined ? [] : [{ attachment_id: id, reason }];
-		});
+		const { download_urls, failed_reasons } = linksTo(message.attachments, { query, world }, invalidParam);
 		const failed_ids = failed_reasons.map(({ attachment_id }) => attachment_id);
 		return success({ download_urls, failed_ids, failed_reasons });
 	},

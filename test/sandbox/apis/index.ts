@@ -30,6 +30,15 @@ import { messageRecall, messageRecallDetail } from './recall';
 import { ruleCreate, ruleDelete, ruleList, ruleReorder, ruleUpdate } from './rules';
 import { mailboxSearch } from './search';
 import { messageSend, messageSendStatus } from './sending';
+import { mailboxSignatures } from './signatures';
+import {
+	templateCreate,
+	templateDelete,
+	templateDownloadUrl,
+	templateGet,
+	templateList,
+	templateUpdate,
+} from './templates';
 import {
 	threadBatchModify,
 	threadBatchTrash,
@@ -55,6 +64,7 @@ export const apis = [
 	aliasCreate,
 	aliasList,
 	aliasDelete,
+	mailboxSignatures,
 	contactCreate,
 	contactList,
 	contactPatch,
@@ -99,6 +109,12 @@ export const apis = [
 	threadGet,
 	threadModify,
 	threadTrash,
+	templateCreate,
+	templateList,
+	templateGet,
+	templateUpdate,
+	templateDelete,
+	templateDownloadUrl,
 	attachmentDownloadUrl,
 	fileDownload,
 ] as const;

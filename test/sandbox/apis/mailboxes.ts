@@ -26,7 +26,7 @@ export const mailboxProfile: Api<'mail.mailbox.profile'> = {
 };
 
 /** [docs] one code for a mailbox that is not there, of the wrong kind, or closed to the caller. */
-const denied = {
+export const denied = {
 	status: 403,
 	code: 1230004,
 	msg: 'permission denied: mailbox not found, unsupported mailbox type, or no access to this mailbox',

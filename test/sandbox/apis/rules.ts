@@ -132,19 +132,19 @@ function ruleFrom(body: Record<string, unknown>, mailbox: Mailbox, id: string, b
 	const { match_type, items: conditions } = (body.condition ?? {}) as { match_type?: number; items?: Item[] };
 	const { items: actions } = (body.action ?? {}) as { items?: Item[] };
 	const violations: FieldViolation[] = [];
-	const require = (field: string, isGood: boolean, description = `${field} is required`) => {
+	const demand = (field: string, isGood: boolean, description = `${field} is required`) => {
 		if (!isGood) violations.push({ field, description });
 	};
-	require('name', typeof name === 'string' && name !== '');
-	require('name', lengthOf(String(name)) <= maxNameLength, `the max len is ${maxNameLength}`);
-	require('is_enable', typeof is_enable === 'boolean');
-	require('ignore_the_rest_of_rules', typeof ignore_the_rest_of_rules === 'boolean');
-	require('condition.match_type', match_type === 1 || match_type === 2);
+	demand('name', typeof name === 'string' && name !== '');
+	demand('name', lengthOf(String(name)) <= maxNameLength, `the max len is ${maxNameLength}`);
+	demand('is_enable', typeof is_enable === 'boolean');
+	demand('ignore_the_rest_of_rules', typeof ignore_the_rest_of_rules === 'boolean');
+	demand('condition.match_type', match_type === 1 || match_type === 2);
 	for (const [field, items = []] of [
 		['condition.items', conditions],
 		['action.items', actions],
 	] as const) {
-		require(field, items.length >= 1 && items.length <= maxItems, `the len is 1 to ${maxItems}`);
+		demand(field, items.length >= 1 && items.length <= maxItems, `the len is 1 to ${maxItems}`);
 	}
 	violations.push(
 		...conditionViolations(conditions ?? []),

@@ -2,16 +2,13 @@ import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { toField } from '../../fields/recipients';
 import type { Operation } from '../../run/operation';
 import { createDraft, draftEndpoints } from '../outgoing/drafts';
-import {
-	additionalFields,
-	contentOf,
-	letterFields,
-	messageFields,
-	readLetter,
-	subjectField,
-} from '../outgoing/letter';
-import { senderEndpoints, senderOf } from '../outgoing/sender';
-import { idempotencyKeyOption, sendOut } from '../outgoing/sending';
+import { compose } from '../outgoing/composing';
+import { templateEndpoints, templateField } from '../outgoing/fromTemplate';
+import { additionalFields, letterFields, messageFields, readLetter, subjectField } from '../outgoing/letter';
+import { senderEndpoints } from '../outgoing/sender';
+import { doneBefore, idempotencyKeyOption, sendOut } from '../outgoing/sending';
+import { appendSignatureOption, readSignature } from '../outgoing/signing';
+import { listSignatures } from '../signature/signature';
 
 export const create: Operation = {
 	value: 'create',
@@ -19,14 +16,26 @@ export const create: Operation = {
 	action: 'Create a draft',
 	description: 'Write a mail that somebody looks at before it is sent',
 	endpoints: [...draftEndpoints, ...senderEndpoints],
+	lookUps: [...templateEndpoints, listSignatures],
+	withoutLookUps: 'drafts cannot start from a template, nor be signed',
 	bottleneck: createDraft,
 	inFlight: 1,
-	fields: [...mailboxFields, toField, subjectField, ...messageFields, additionalFields(...letterFields)],
-	options: [idempotencyKeyOption],
+	fields: [
+		...mailboxFields,
+		toField,
+		subjectField,
+		...messageFields,
+		additionalFields(...letterFields, templateField),
+	],
+	options: [appendSignatureOption, idempotencyKeyOption],
 	async execute(item) {
-		const letter = readLetter(item, { recipients: false });
+		const needs = { recipients: false };
+		const letter = readLetter(item, needs);
+		readSignature(item);
 		await item.app(createDraft, { user_mailbox_id: mailbox(item) });
-		const { mailbox: address, from } = await senderOf(item);
-		return await sendOut(item, address, await contentOf(letter, from), { asDraft: true });
+		const done = doneBefore(item);
+		if (done) return done;
+		const { address, content } = await compose(item, letter, needs);
+		return await sendOut(item, address, content, { asDraft: true });
 	},
 };

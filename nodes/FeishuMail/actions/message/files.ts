@@ -4,7 +4,7 @@ import { mailbox } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import { ItemWithFiles, type Output } from '../../run/output';
 import { asText } from '../../run/requestBody';
-import type { Read } from '../../transport/endpoint';
+import type { PathParameter, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import {
 	attachmentsIn,
@@ -18,7 +18,7 @@ import {
 	type Mail,
 } from './message';
 
-type Links = {
+export type Links = {
 	download_urls?: Array<{ attachment_id?: string; download_url?: string }>;
 	failed_ids?: string[];
 	failed_reasons?: Array<{ attachment_id?: string; reason?: string }>;
@@ -85,19 +85,29 @@ export function safeName(name: string | undefined): string {
 	);
 }
 
-/** Feishu's links to attachments of a mail, by their ids. `advice` says how to do without one that has no link. */
+/** What has attachments, and what gives links to them. */
+export interface Holder {
+	endpoint: Read<Links>;
+	path: Record<string, PathParameter>;
+	kind: 'mail' | 'template';
+}
+
+/** A mail by its id. */
+export const mailHolder = (item: Item, id: string): Holder => ({
+	endpoint: linkAttachments,
+	path: { user_mailbox_id: mailbox(item), message_id: { displayName: 'Message', value: id } },
+	kind: 'mail',
+});
+
+/** Feishu's links to attachments, by their ids. `advice` says how to do without one that has no link. */
 async function linksTo(
 	item: Item,
-	mail: string,
+	{ endpoint, path, kind }: Holder,
 	attachments: Attachment[],
 	advice?: string,
 ): Promise<Map<string, string>> {
-	const path = {
-		user_mailbox_id: mailbox(item),
-		message_id: { displayName: 'Message', value: mail },
-	};
 	const query = { attachment_ids: attachments.map(({ id }) => id ?? '') };
-	const answer = await item.call(linkAttachments, path, { query });
+	const answer = await item.call(endpoint, path, { query });
 	const links = new Map<string, string>();
 	for (const { attachment_id, download_url } of objectsIn(answer.download_urls)) {
 		if (attachment_id && download_url) links.set(attachment_id, download_url);
@@ -108,7 +118,7 @@ async function linksTo(
 		({ attachment_id }) => attachment_id === lacking.id,
 	)?.reason;
 	throw new RefusedInput(
-		`Feishu gives no link to the attachment '${lacking.filename ?? lacking.id ?? ''}' of the mail`,
+		`Feishu gives no link to the attachment '${lacking.filename ?? lacking.id ?? ''}' of the ${kind}`,
 		[
 			reason ? `Its reason: ${reason}.` : 'It may have been deleted, or Feishu holds it back as unsafe.',
 			advice,
@@ -124,17 +134,17 @@ interface Linked {
 	linkOf: (tried: number) => Promise<string>;
 }
 
-/** Attachments of a mail in their order, each with a way to links. Parameters and errors: see `linksTo`. */
+/** Attachments in their order, each with a way to links. Parameters and errors: see `linksTo`. */
 async function* linked(
-	...[item, mail, attachments, advice]: Parameters<typeof linksTo>
+	...[item, holder, attachments, advice]: Parameters<typeof linksTo>
 ): AsyncGenerator<Linked, void> {
 	for (let start = 0; start < attachments.length; start += LINKS_AT_ONCE) {
 		const some = attachments.slice(start, start + LINKS_AT_ONCE);
-		const links = await linksTo(item, mail, some, advice);
+		const links = await linksTo(item, holder, some, advice);
 		for (const attachment of some) {
 			const linkOf = async (tried: number) => {
 				// A link works twice.
-				const current = tried === 0 ? links : await linksTo(item, mail, [attachment], advice);
+				const current = tried === 0 ? links : await linksTo(item, holder, [attachment], advice);
 				return current.get(attachment.id ?? '') ?? '';
 			};
 			yield { attachment, linkOf };
@@ -142,8 +152,11 @@ async function* linked(
 	}
 }
 
+/** An attachment with its bytes. */
+export type Fetched = { attachment: Attachment; content: Buffer };
+
 /**
- * Attachments of a mail with their bytes, in their order, one after the other in the whole run.
+ * Attachments of a mail or a template with their bytes, in their order, one after the other in the whole run.
  *
  * @param most how many bytes all of them may have
  * @param advice says how to do without them
@@ -151,21 +164,21 @@ async function* linked(
  */
 export async function fetchAttachments(
 	item: Item,
-	mail: string,
+	holder: Holder,
 	attachments: Attachment[],
 	most: number,
 	advice: string,
-): Promise<Array<{ attachment: Attachment; content: Buffer }>> {
+): Promise<Fetched[]> {
 	if (attachments.length === 0) return [];
 	return await item.run.inTurn(['downloads'], async () => {
-		const fetched: Array<{ attachment: Attachment; content: Buffer }> = [];
+		const fetched: Fetched[] = [];
 		let left = most;
-		for await (const { attachment, linkOf } of linked(item, mail, attachments, advice)) {
+		for await (const { attachment, linkOf } of linked(item, holder, attachments, advice)) {
 			const name = attachment.filename || 'attachment';
 			const content = await item.fetch(name, linkOf, left);
 			if (!content) {
 				throw new RefusedInput(
-					`There is no room in a mail for the attachment '${name}' of the other one`,
+					`There is no room in a mail for the attachment '${name}' of the ${holder.kind === 'mail' ? 'other one' : holder.kind}`,
 					advice,
 				);
 			}
@@ -192,12 +205,17 @@ export async function downloaded(item: Item, mail: string, attachments: Attachme
 	return await item.run.inTurn(['downloads'], async () => await download(item, mail, attachments));
 }
 
-async function download(item: Item, mail: string, attachments: Attachment[]): Promise<Downloaded> {
+/** @throws RefusedInput for what is no text */
+export function chosenPrefix(item: Item): string {
 	const { value, displayName } = item.read(prefixOption.name);
-	const prefix = asText(value, displayName) ?? String(prefixOption.default);
+	return asText(value, displayName) ?? String(prefixOption.default);
+}
+
+async function download(item: Item, mail: string, attachments: Attachment[]): Promise<Downloaded> {
+	const prefix = chosenPrefix(item);
 	const binary: IBinaryKeyData = {};
 	const named: IDataObject[] = [];
-	for await (const { attachment, linkOf } of linked(item, mail, attachments)) {
+	for await (const { attachment, linkOf } of linked(item, mailHolder(item, mail), attachments)) {
 		const field = `${prefix}${named.length}`;
 		binary[field] = await item.download(safeName(attachment.filename), linkOf);
 		named.push({ ...attachment, binary_field: field });
@@ -221,7 +239,7 @@ export async function shownMails(item: Item, mails: Mail[]): Promise<Output> {
 }
 
 /** Whether an item wants the attachments of mails. */
-export const wantsFiles = (item: Item) => item.read('downloadAttachments').value === true;
+export const wantsFiles = (item: Item) => item.isOn('downloadAttachments');
 
 /** A mail as it comes out, with its attachments. Errors: see `downloaded`. */
 export async function withFiles(item: Item, mail: Mail, shown: IDataObject): Promise<ItemWithFiles> {

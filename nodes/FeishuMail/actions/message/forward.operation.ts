@@ -6,6 +6,8 @@ import type { Operation } from '../../run/operation';
 import { answerEndpoints, answerMail, quoteOriginalOption, saveAsDraftOption } from '../outgoing/answering';
 import { additionalFields, letterFields, messageFields, sendAtField } from '../outgoing/letter';
 import { idempotencyKeyOption, sendDraft } from '../outgoing/sending';
+import { appendSignatureOption } from '../outgoing/signing';
+import { listSignatures } from '../signature/signature';
 import { linkAttachments } from './files';
 import { messageLocator } from './message';
 
@@ -23,7 +25,7 @@ export const forward: Operation = {
 	action: 'Forward a message',
 	description: 'Pass a mail on with its text and its files',
 	endpoints: answerEndpoints,
-	lookUps: [linkAttachments],
+	lookUps: [linkAttachments, listSignatures],
 	withoutLookUps: 'files and images of the mail cannot be passed on',
 	bottleneck: sendDraft,
 	inFlight: 1,
@@ -35,7 +37,13 @@ export const forward: Operation = {
 		...messageFields,
 		additionalFields(...letterFields, sendAtField),
 	],
-	options: [idempotencyKeyOption, includeAttachmentsOption, quoteOriginalOption, saveAsDraftOption],
+	options: [
+		appendSignatureOption,
+		idempotencyKeyOption,
+		includeAttachmentsOption,
+		quoteOriginalOption,
+		saveAsDraftOption,
+	],
 	async execute(item) {
 		return await answerMail(item, {
 			type: 'FORWARD',

@@ -7,6 +7,8 @@ import { RefusedInput } from '../../transport/refusedInput';
 import { answerEndpoints, answerMail, quoteOriginalOption, saveAsDraftOption } from '../outgoing/answering';
 import { additionalFields, letterFields, messageFields, sendAtField } from '../outgoing/letter';
 import { idempotencyKeyOption, sendDraft } from '../outgoing/sending';
+import { appendSignatureOption } from '../outgoing/signing';
+import { listSignatures } from '../signature/signature';
 import { linkAttachments } from './files';
 import { messageLocator } from './message';
 
@@ -24,7 +26,7 @@ export const reply: Operation = {
 	action: 'Reply to a message',
 	description: 'Answer a mail in its conversation: where it asks for answers to go, or to its sender',
 	endpoints: answerEndpoints,
-	lookUps: [linkAttachments],
+	lookUps: [linkAttachments, listSignatures],
 	withoutLookUps: 'the quote cannot show images of the mail',
 	bottleneck: sendDraft,
 	inFlight: 1,
@@ -36,7 +38,7 @@ export const reply: Operation = {
 		...messageFields,
 		additionalFields(...letterFields, sendAtField),
 	],
-	options: [idempotencyKeyOption, quoteOriginalOption, saveAsDraftOption],
+	options: [appendSignatureOption, idempotencyKeyOption, quoteOriginalOption, saveAsDraftOption],
 	async execute(item) {
 		const toAll = item.isOn(replyToAllField.name);
 		return await answerMail(item, {

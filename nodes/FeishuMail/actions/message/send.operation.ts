@@ -1,9 +1,10 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { toField } from '../../fields/recipients';
 import type { Operation } from '../../run/operation';
+import { compose } from '../outgoing/composing';
+import { templateEndpoints, templateField } from '../outgoing/fromTemplate';
 import {
 	additionalFields,
-	contentOf,
 	letterFields,
 	messageFields,
 	readLetter,
@@ -11,14 +12,16 @@ import {
 	sendAtField,
 	subjectField,
 } from '../outgoing/letter';
-import { senderOf } from '../outgoing/sender';
 import {
+	doneBefore,
 	idempotencyKeyOption,
 	sendByDraftEndpoints,
 	sendEndpoints,
 	sendMail,
 	sendOut,
 } from '../outgoing/sending';
+import { appendSignatureOption, readSignature } from '../outgoing/signing';
+import { listSignatures } from '../signature/signature';
 
 export const send: Operation = {
 	value: 'send',
@@ -26,23 +29,27 @@ export const send: Operation = {
 	action: 'Send a message',
 	description: 'Send a mail once, now or later, with files and images',
 	endpoints: sendEndpoints,
-	lookUps: sendByDraftEndpoints,
-	withoutLookUps: 'mails cannot be sent later',
+	lookUps: [...sendByDraftEndpoints, ...templateEndpoints, listSignatures],
+	withoutLookUps: 'mails cannot be sent later or from a template, nor be signed',
 	bottleneck: sendMail,
 	inFlight: 1,
 	fields: [
 		...mailboxFields,
-		{ ...toField, required: true },
+		toField,
 		subjectField,
 		...messageFields,
-		additionalFields(...letterFields, sendAtField),
+		additionalFields(...letterFields, sendAtField, templateField),
 	],
-	options: [idempotencyKeyOption],
+	options: [appendSignatureOption, idempotencyKeyOption],
 	async execute(item) {
-		const letter = readLetter(item, { recipients: true });
+		const needs = { recipients: true };
+		const letter = readLetter(item, needs);
+		readSignature(item);
 		const sendAt = readSendAt(item);
 		await item.app(sendMail, { user_mailbox_id: mailbox(item) });
-		const { mailbox: address, from } = await senderOf(item);
-		return await sendOut(item, address, await contentOf(letter, from), { sendAt });
+		const done = doneBefore(item);
+		if (done) return done;
+		const { address, content } = await compose(item, letter, needs);
+		return await sendOut(item, address, content, { sendAt });
 	},
 };

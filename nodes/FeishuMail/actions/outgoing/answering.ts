@@ -10,13 +10,13 @@ import {
 	type Recipients,
 } from '../../fields/recipients';
 import { distinct, findAddresses, type Address } from '../../mime/addresses';
-import { besideImages, imageType } from '../../mime/inlineImages';
-import { ROOM, type Answer, type Mail as BuiltMail } from '../../mime/mail';
+import { besideImages } from '../../mime/inlineImages';
+import { ROOM, type Answer } from '../../mime/mail';
 import { withQuote } from '../../mime/quote';
 import { answerSubject, answerTo, type Original } from '../../mime/reply';
 import type { Item } from '../../run/item';
 import { RefusedInput } from '../../transport/refusedInput';
-import { fetchAttachments, isLarge } from '../message/files';
+import { fetchAttachments, mailHolder } from '../message/files';
 import {
 	ADDRESS_SCOPE,
 	attachmentsIn,
@@ -27,13 +27,22 @@ import {
 	readMails,
 	requireShown,
 	SUBJECT_SCOPE,
-	type Attachment,
 	type Mail,
 } from '../message/message';
 import { createDraft } from './drafts';
-import { checkInlineImages, contentOf, readExtras, readSendAt, sendAtField, type Letter } from './letter';
+import {
+	checkInlineImages,
+	cidsOf,
+	contentOf,
+	readExtras,
+	readSendAt,
+	sendAtField,
+	type Letter,
+} from './letter';
+import { passOn } from './passedOn';
 import { addressOfMailbox, senderOf } from './sender';
 import { doneBefore, sendByDraftEndpoints, sendOut, unlessClosed, type Departure } from './sending';
+import { readSignature, sign } from './signing';
 
 export const quoteOriginalOption: INodeProperties = {
 	displayName: 'Quote Original',
@@ -81,6 +90,7 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 	const departure = readDeparture(item);
 	const isQuoting = item.isOn(quoteOriginalOption.name);
 	const extras = readExtras(item);
+	readSignature(item);
 	checkInlineImages(extras);
 	const named: Recipients = {
 		to: kind.to,
@@ -105,15 +115,29 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 			bcc: named.bcc,
 		});
 		if (!departure.asDraft) checkRecipients(recipients);
-		const quoted = quotedIn(extras, original, isQuoting);
-		const files = await filesOf(item, mail, quoted.cids, kind);
+		const subject = answerSubject(original, kind.type);
+		const cids = cidsOf(extras.inlineImages);
+		const signed = await sign(item, { texts: extras, subject, cids, sending, kind: 'reply' });
+		const taken = [...cids, ...signed.images.map(({ cid }) => cid)];
+		const quoted = quotedIn(signed.texts, taken, original, isQuoting);
+		const advice = doWithout(kind.withFiles);
+		const files = await passOn(item, attachmentsIn(mail), quoted.cids, {
+			isFile: () => kind.withFiles,
+			fetch: async (wanted) =>
+				await fetchAttachments(item, mailHolder(item, mail.message_id), wanted, ROOM, advice),
+		});
 		const letter = {
 			...extras,
 			...recipients,
-			subject: answerSubject(original, kind.type),
-			...(isQuoting && withQuote(extras, quoted.original, kind.type, item.run.timezone)),
+			subject,
+			...signed.texts,
+			...(isQuoting && withQuote(signed.texts, quoted.original, kind.type, item.run.timezone)),
 		};
-		const others = { answers: answerTo(original, kind.type), ...files };
+		const others = {
+			answers: answerTo(original, kind.type),
+			...files,
+			inlineImages: [...signed.images, ...files.inlineImages],
+		};
 		return await sendOut(item, address, await contentOf(letter, sending.from, others), departure);
 	});
 }
@@ -170,61 +194,16 @@ function originalOf(mail: Mail): Original {
 /**
  * A mail as it is quoted below an answer, with names for its images that those of the answer do not have.
  *
+ * @param own the Content-IDs of the images of the answer
  * @returns also the Content-IDs of the images that the quote shows: as the mail has them, and as the quote has them
  */
 function quotedIn(
-	{ html, inlineImages }: Pick<Letter, 'html' | 'inlineImages'>,
+	{ html }: Pick<Letter, 'html'>,
+	own: string[],
 	original: Original,
 	isQuoting: boolean,
 ): { original: Original; cids: Map<string, string> } {
 	if (!isQuoting || html === undefined || !original.body_html) return { original, cids: new Map() };
-	const own = inlineImages.map(({ field }) => field);
 	const { html: body_html, cids } = besideImages(original.body_html, own);
 	return { original: { ...original, body_html }, cids };
 }
-
-/** The Content-ID of an attachment, without the `<>` of its header. */
-const cidOf = ({ cid }: Attachment) => textOf(cid)?.trim().replace(/^<|>$/g, '');
-
-/**
- * The files of a mail that go into its answer: the images of the quote, and of a forwarded mail all others, too.
- *
- * @param cids of the images that the quote shows: as the mail has them, and as the quote has them
- * @throws what `fetchAttachments` throws
- */
-async function filesOf(
-	item: Item,
-	mail: Mail,
-	cids: Map<string, string>,
-	{ withFiles }: Kind,
-): Promise<Pick<BuiltMail, 'attachments' | 'inlineImages' | 'largeFiles'>> {
-	const attachments = attachmentsIn(mail);
-	const shown = new Map<Attachment, string>();
-	const given = new Set<string>();
-	for (const attachment of attachments) {
-		const cid = cids.get(cidOf(attachment) ?? '');
-		if (cid === undefined || given.has(cid) || isLarge(attachment)) continue;
-		given.add(cid);
-		shown.set(attachment, cid);
-	}
-	const wanted = attachments.filter(
-		(attachment) => shown.has(attachment) || (withFiles && !isLarge(attachment)),
-	);
-	const files = {
-		attachments: [] as NonNullable<BuiltMail['attachments']>,
-		inlineImages: [] as NonNullable<BuiltMail['inlineImages']>,
-		largeFiles: withFiles ? attachments.filter(isLarge).flatMap(({ id }) => id ?? []) : [],
-	};
-	const fetched = await fetchAttachments(item, mail.message_id, wanted, ROOM, doWithout(withFiles));
-	for (const { attachment, content } of fetched) {
-		const filename = textOf(attachment.filename) || 'attachment';
-		const cid = shown.get(attachment);
-		if (cid !== undefined && imageType(content)) files.inlineImages.push({ filename, content, cid });
-		else if (withFiles) files.attachments.push({ filename, content });
-		else item.run.note(notShown);
-	}
-	return files;
-}
-
-const notShown =
-	'Images of a quoted mail that are no JPEG, PNG, GIF or WebP were left out of the quote: Feishu does not embed others.';

@@ -27,6 +27,7 @@ import type { Item } from '../../run/item';
 import { asText, chosen } from '../../run/requestBody';
 import { clock } from '../../transport/clock';
 import { RefusedInput } from '../../transport/refusedInput';
+import { startsFromTemplate } from '../template/template';
 import { fromField, readFrom, senderNameField } from './sender';
 
 export const subjectField: INodeProperties = {
@@ -185,7 +186,7 @@ export function readImportance(item: Item): Mail['importance'] {
 }
 
 /** How much of a mail is needed: to be sent, somebody to send it to. */
-interface Needs {
+export interface Needs {
 	recipients: boolean;
 }
 
@@ -200,13 +201,15 @@ export function readLetter(item: Item, needs: Needs): Letter {
 		cc: readAddressList(item, ccField.name),
 		bcc: readAddressList(item, bccField.name),
 	});
-	if (needs.recipients) checkRecipients(recipients);
+	// The rest is known once the template is read.
+	const isWhole = !startsFromTemplate(item);
+	if (needs.recipients && isWhole) checkRecipients(recipients);
 	const { value, displayName } = item.readEntered(
 		subjectField.name,
 		'The mail would go out without a subject. See that the expression gives one, or an empty text for a mail without a subject.',
 	);
 	const letter = { ...recipients, subject: asText(value, displayName) ?? '', ...readExtras(item) };
-	checkInlineImages(letter);
+	if (isWhole) checkInlineImages(letter);
 	return letter;
 }
 

@@ -1,0 +1,69 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Item } from '../../run/item';
+import type { Operation } from '../../run/operation';
+import type { Findable } from '../../transport/endpoint';
+import { additionalFields } from '../outgoing/letter';
+import {
+	givesTemplate,
+	listedTemplates,
+	listTemplates,
+	noteTemplate,
+	readTemplate,
+	readTemplateExtras,
+	templateFields,
+	templateNameField,
+	templatePath,
+	templatesIfListed,
+	templateTexts,
+	templateWrite,
+	type Template,
+} from './template';
+
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-template/create */
+const createTemplate: Findable<Template> = {
+	...templateWrite,
+	...givesTemplate,
+	method: 'POST',
+	path: listTemplates.path,
+	quota: '5 template creations a second',
+	write: 'findable',
+	verify: 'whether the template is in the mailbox',
+};
+
+/**
+ * Creates a template. Feishu may allow several of a name, so what is there after a lost answer is this one only if the run
+ * knows what was there before: it lists the templates once.
+ */
+async function newTemplate(item: Item, template: IDataObject): Promise<Template> {
+	const before = (await templatesIfListed(item))?.map(({ template_id }) => template_id);
+	const find = async () => {
+		const [found, another] = (await listedTemplates(item)).filter(
+			({ template_id, name }) =>
+				String(name).trim() === String(template.name).trim() && !before?.includes(template_id),
+		);
+		if (another || (found && !before)) throw new Error('It may be one that somebody else has created');
+		const id = found && ({ by: 'id', displayName: 'Template', value: found.template_id } as const);
+		return id && (await item.call(readTemplate, templatePath(item, id)));
+	};
+	return await item.create(createTemplate, { user_mailbox_id: mailbox(item) }, { body: { template } }, find);
+}
+
+export const create: Operation = {
+	value: 'create',
+	name: 'Create',
+	action: 'Create a template',
+	description: 'Add a template for mails, without files: these are added in Feishu Mail',
+	endpoints: [createTemplate, listTemplates, readTemplate],
+	bottleneck: createTemplate,
+	// What an item has created is not taken for what another one has lost.
+	inFlight: 1,
+	fields: [...mailboxFields, templateNameField, additionalFields(...templateFields)],
+	async execute(item) {
+		const texts = item.body({ ...templateTexts, name: { ...templateTexts.name, required: true } });
+		const template = await newTemplate(item, { ...texts, ...readTemplateExtras(item) });
+		await noteTemplate(item, template);
+		return template;
+	},
+};

@@ -1,0 +1,14 @@
+import { mailboxFields } from '../../fields/mailbox';
+import type { Operation } from '../../run/operation';
+import { chosenTemplate, listTemplates, readTemplate, templateLocator, templatePath } from './template';
+
+export const get: Operation = {
+	value: 'get',
+	name: 'Get',
+	action: 'Get a template',
+	description: 'Read one template with its message, its recipients and the names of its files',
+	endpoints: [readTemplate, listTemplates],
+	inFlight: 6,
+	fields: [...mailboxFields, templateLocator],
+	execute: async (item) => await item.call(readTemplate, templatePath(item, await chosenTemplate(item))),
+};

@@ -1,0 +1,18 @@
+import { limitFields, readLimit } from '../../fields/limit';
+import { mailbox, mailboxFields } from '../../fields/mailbox';
+import type { Operation } from '../../run/operation';
+import { listTemplates } from './template';
+
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many templates',
+	description: "List a mailbox's templates with their names and IDs",
+	endpoints: [listTemplates],
+	inFlight: 6,
+	fields: [...mailboxFields, ...limitFields],
+	async execute(item) {
+		const limit = readLimit(item);
+		return await item.all(listTemplates, { user_mailbox_id: mailbox(item) }, { limit });
+	},
+};
