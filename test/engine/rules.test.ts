@@ -360,6 +360,40 @@ describe('a new rule whose answer is lost', () => {
 	);
 });
 
+describe('a new rule with Retry On Fail', () => {
+	const retries = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+	const lost: Fault = { kind: 'html', status: 504, after: true };
+
+	it('is not created again where another item failed', async () => {
+		sandbox.fail({ api: CREATE, on: 2, with: { code: 1230001, status: 400 } });
+		const { jsons } = await run(
+			'create',
+			{ ...newRule, name: '={{ $json.name }}' },
+			{ items: named(2), settings: retries },
+		);
+		expect(jsons).toMatchObject(sandbox.mailbox.rules.map(({ id }) => ({ id })));
+		expect(names()).toEqual(['No. 0', 'No. 1']);
+	});
+
+	it('is not created again where its answer was lost and nobody could look for it', async () => {
+		sandbox.fail({ api: CREATE, on: 1, with: lost });
+		sandbox.fail({ api: LIST, on: [2, 3, 4], with: { kind: 'html', status: 502 } });
+		const { jsons } = await run('create', newRule, { settings: retries });
+		expect(jsons).toMatchObject([{ id: sandbox.mailbox.rules[0]?.id }]);
+		expect(names()).toEqual(['New']);
+	});
+
+	it('is not created again where one is there that somebody else may have created', async () => {
+		sandbox.fail({ api: CREATE, on: 1, with: lost });
+		sandbox.fail({ api: LIST, on: [1, 2, 3, 4, 5, 6], with: { kind: 'html', status: 502 } });
+		const { error } = await run('create', newRule, { settings: retries });
+		expect(error?.message).toBe(
+			"It is unknown whether an earlier try has created the rule: the mailbox has one with the name 'New' that somebody else may have created",
+		);
+		expect(names()).toEqual(['New']);
+	});
+});
+
 describe('Rule: Update', () => {
 	const rule = (): Rule =>
 		add('Invoices', {
