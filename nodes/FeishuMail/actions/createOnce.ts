@@ -49,12 +49,11 @@ export async function createOnce<T extends IDataObject>(item: Item, kind: Kind<T
 			`Look at the ${thing}s of the mailbox before running it again.`,
 		);
 	};
-	try {
-		const made = (tried.isLost && (await find())) || (await create(find));
-		tried.done = made;
-		return made;
-	} catch (error) {
+	const make = async () => (tried.isLost && (await find())) || (await create(find));
+	const made = await make().catch((error: unknown) => {
 		tried.isLost ||= isOutcomeUnknown(error);
 		throw error;
-	}
+	});
+	tried.done = made;
+	return made;
 }
