@@ -90,6 +90,16 @@ describe('Rule: Get Many', () => {
 		sandbox.fail({ api: LIST, with: { code: 0, data: { items: [{ id: '1' }] } } });
 		expect((await run('getAll')).jsons).toEqual([{ id: '1', summary: expect.any(String) }]);
 	});
+
+	it('tells what it knows where an answer holds something else', async () => {
+		const odd = {
+			id: '1',
+			condition: { match_type: 1, items: [null, { type: 16 }] },
+			action: { items: 'none' },
+		};
+		sandbox.fail({ api: LIST, with: { code: 0, data: { items: [odd] } } });
+		expect((await run('getAll')).jsons).toEqual([{ ...odd, summary: 'All Conditions: Has Attachment. ' }]);
+	});
 });
 
 describe('Rule: Create', () => {
@@ -501,6 +511,16 @@ describe('Rule: Delete', () => {
 		expect((await run('delete', chosen(mode, 'A'))).jsons).toEqual([{ deleted: true, id: 'A' }]);
 		expect(names()).toEqual(['B']);
 		expect(sandbox.requestsTo(LIST)).toHaveLength(mode === 'name' ? 1 : 0);
+	});
+
+	it('by name in other letter case goes past one of which Feishu tells no name', async () => {
+		const rule = add('Old');
+		sandbox.fail({
+			api: LIST,
+			with: { code: 0, data: { items: [{ id: '1' }, { id: '2', name: null }, rule] } },
+		});
+		expect((await run('delete', chosen('name', 'OLD'))).jsons).toEqual([{ deleted: true, id: 'Old' }]);
+		expect(names()).toEqual([]);
 	});
 
 	it.each(['id', 'name'] as const)('by %s of what is gone already fails and says so', async (mode) => {
