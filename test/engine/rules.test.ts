@@ -90,6 +90,16 @@ describe('Rule: Get Many', () => {
 		sandbox.fail({ api: LIST, with: { code: 0, data: { items: [{ id: '1' }] } } });
 		expect((await run('getAll')).jsons).toEqual([{ id: '1', summary: expect.any(String) }]);
 	});
+
+	it('tells what it knows where an answer holds something else', async () => {
+		const odd = {
+			id: '1',
+			condition: { match_type: 1, items: [null, { type: 16 }] },
+			action: { items: 'none' },
+		};
+		sandbox.fail({ api: LIST, with: { code: 0, data: { items: [odd] } } });
+		expect((await run('getAll')).jsons).toEqual([{ ...odd, summary: 'All Conditions: Has Attachment. ' }]);
+	});
 });
 
 describe('Rule: Create', () => {
@@ -360,6 +370,40 @@ describe('a new rule whose answer is lost', () => {
 	);
 });
 
+describe('a new rule with Retry On Fail', () => {
+	const retries = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+	const lost: Fault = { kind: 'html', status: 504, after: true };
+
+	it('is not created again where another item failed', async () => {
+		sandbox.fail({ api: CREATE, on: 2, with: { code: 1230001, status: 400 } });
+		const { jsons } = await run(
+			'create',
+			{ ...newRule, name: '={{ $json.name }}' },
+			{ items: named(2), settings: retries },
+		);
+		expect(jsons).toMatchObject(sandbox.mailbox.rules.map(({ id }) => ({ id })));
+		expect(names()).toEqual(['No. 0', 'No. 1']);
+	});
+
+	it('is not created again where its answer was lost and nobody could look for it', async () => {
+		sandbox.fail({ api: CREATE, on: 1, with: lost });
+		sandbox.fail({ api: LIST, on: [2, 3, 4], with: { kind: 'html', status: 502 } });
+		const { jsons } = await run('create', newRule, { settings: retries });
+		expect(jsons).toMatchObject([{ id: sandbox.mailbox.rules[0]?.id }]);
+		expect(names()).toEqual(['New']);
+	});
+
+	it('is not created again where one is there that somebody else may have created', async () => {
+		sandbox.fail({ api: CREATE, on: 1, with: lost });
+		sandbox.fail({ api: LIST, on: [1, 2, 3, 4, 5, 6], with: { kind: 'html', status: 502 } });
+		const { error } = await run('create', newRule, { settings: retries });
+		expect(error?.message).toBe(
+			"It is unknown whether an earlier try has created the rule: the mailbox has one with the name 'New' that somebody else may have created",
+		);
+		expect(names()).toEqual(['New']);
+	});
+});
+
 describe('Rule: Update', () => {
 	const rule = (): Rule =>
 		add('Invoices', {
@@ -467,6 +511,16 @@ describe('Rule: Delete', () => {
 		expect((await run('delete', chosen(mode, 'A'))).jsons).toEqual([{ deleted: true, id: 'A' }]);
 		expect(names()).toEqual(['B']);
 		expect(sandbox.requestsTo(LIST)).toHaveLength(mode === 'name' ? 1 : 0);
+	});
+
+	it('by name in other letter case goes past one of which Feishu tells no name', async () => {
+		const rule = add('Old');
+		sandbox.fail({
+			api: LIST,
+			with: { code: 0, data: { items: [{ id: '1' }, { id: '2', name: null }, rule] } },
+		});
+		expect((await run('delete', chosen('name', 'OLD'))).jsons).toEqual([{ deleted: true, id: 'Old' }]);
+		expect(names()).toEqual([]);
 	});
 
 	it.each(['id', 'name'] as const)('by %s of what is gone already fails and says so', async (mode) => {

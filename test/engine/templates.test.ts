@@ -172,6 +172,17 @@ describe('Template: Create', () => {
 	});
 });
 
+it('a new template is not created again by Retry On Fail where another item failed', async () => {
+	sandbox.fail({ api: CREATE, on: 2, with: { code: 1230009, status: 400 } });
+	const { jsons } = await run(
+		'create',
+		{ name: '={{ $json.name }}' },
+		{ items: named(2), settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 } },
+	);
+	expect(jsons).toEqual(sandbox.mailbox.templates.map(shown));
+	expect(jsons).toMatchObject([{ name: 'No. 0' }, { name: 'No. 1' }]);
+});
+
 describe('Template: Get Many', () => {
 	it.each([
 		['all', { returnAll: true }, 60],

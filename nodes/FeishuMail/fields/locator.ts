@@ -135,13 +135,17 @@ const likenesses = [(text: string) => text, (text: string) => text.normalize('NF
  * The things that have a name: exactly, or where there are none, that name in another Unicode form, or else in upper
  * and lower case.
  *
- * @param nameOf the name of a thing
+ * @param nameOf the name of a thing; Feishu may leave it out
  */
-export function findByName<T>(things: Iterable<T>, name: string, nameOf: (thing: T) => string): T[] {
+export function findByName<T>(
+	things: Iterable<T>,
+	name: string,
+	nameOf: (thing: T) => string | null | undefined,
+): T[] {
 	const all = [...things];
 	for (const likeness of likenesses) {
 		const wanted = likeness(name);
-		const found = all.filter((thing) => likeness(nameOf(thing)) === wanted);
+		const found = all.filter((thing) => likeness(String(nameOf(thing) ?? '')) === wanted);
 		if (found.length > 0) return found;
 	}
 	return [];

@@ -2,6 +2,7 @@ import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
+import { createOnce } from '../createOnce';
 import { listFolders } from '../folder/mailFolder';
 import { addRule, listedRules, listRules, ruleHints, rulesIfListed, shownRule } from './mailRule';
 import {
@@ -29,20 +30,20 @@ const createRule: Findable<MailRule> = {
 	hints: ruleHints,
 };
 
-/**
- * Creates a rule. Several may have one name, so what is there after a lost answer is this one only if the run knows what
- * was there before: it lists the rules once.
- */
+/** Creates a rule, once in all tries of an item. */
 async function newRule(item: Item, body: Omit<MailRule, 'id'>): Promise<MailRule> {
-	const before = (await rulesIfListed(item))?.map(({ id }) => id);
-	const find = async () => {
-		const [found, another] = (await listedRules(item)).filter(
-			({ id, name }) => String(name).trim() === body.name.trim() && !before?.includes(id),
-		);
-		if (another || (found && !before)) throw new Error('It may be one that somebody else has created');
-		return found;
-	};
-	return await item.create(createRule, { user_mailbox_id: mailbox(item) }, { body }, find);
+	let listed: MailRule[] = [];
+	return await createOnce<MailRule>(item, {
+		thing: 'rule',
+		name: body.name,
+		listIds: async () => (await rulesIfListed(item))?.map(({ id }) => id),
+		async findIds() {
+			listed = await listedRules(item);
+			return listed.filter(({ name }) => String(name).trim() === body.name.trim()).map(({ id }) => id);
+		},
+		read: async (wanted) => listed.find(({ id }) => id === wanted)!,
+		create: async (find) => await item.create(createRule, { user_mailbox_id: mailbox(item) }, { body }, find),
+	});
 }
 
 export const create: Operation = {

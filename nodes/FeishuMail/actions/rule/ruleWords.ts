@@ -1,3 +1,5 @@
+import { objectsIn } from '../message/message';
+
 /** A word of the panel for a number of the API. */
 export interface Word {
 	name: string;
@@ -103,12 +105,12 @@ const nameOf = (words: Array<Pick<Word, 'name' | 'code'>>, code: number | undefi
 
 /** What a rule does, in words: `All Conditions: Subject Contains "Invoice". Mark as Read, Archive`. */
 export function summaryOf({ condition, action }: Partial<MailRule>): string {
-	const conditions = (condition?.items ?? []).map(({ type, operator, input }) =>
+	const conditions = objectsIn(condition?.items).map(({ type, operator, input }) =>
 		[nameOf(conditionTypes, type), nameOf(operators, operator), input && `"${input}"`]
 			.filter(Boolean)
 			.join(' '),
 	);
-	const actions = (action?.items ?? []).map(({ type, input }) =>
+	const actions = objectsIn(action?.items).map(({ type, input }) =>
 		[nameOf([...actionTypes, ...otherActions], type), input].filter(Boolean).join(' '),
 	);
 	return `${nameOf(matchTypes, condition?.match_type)}: ${conditions.join(', ')}. ${actions.join(', ')}`;

@@ -4,6 +4,7 @@ import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import type { Findable } from '../../transport/endpoint';
+import { createOnce } from '../createOnce';
 import { additionalFields } from '../outgoing/letter';
 import {
 	givesTemplate,
@@ -32,22 +33,24 @@ const createTemplate: Findable<Template> = {
 	verify: 'whether the template is in the mailbox',
 };
 
-/**
- * Creates a template. Feishu may allow several of a name, so what is there after a lost answer is this one only if the run
- * knows what was there before: it lists the templates once.
- */
+/** Creates a template, once in all tries of an item. */
 async function newTemplate(item: Item, template: IDataObject): Promise<Template> {
-	const before = (await templatesIfListed(item))?.map(({ template_id }) => template_id);
-	const find = async () => {
-		const [found, another] = (await listedTemplates(item)).filter(
-			({ template_id, name }) =>
-				String(name).trim() === String(template.name).trim() && !before?.includes(template_id),
-		);
-		if (another || (found && !before)) throw new Error('It may be one that somebody else has created');
-		const id = found && ({ by: 'id', displayName: 'Template', value: found.template_id } as const);
-		return id && (await item.call(readTemplate, templatePath(item, id)));
-	};
-	return await item.create(createTemplate, { user_mailbox_id: mailbox(item) }, { body: { template } }, find);
+	const name = String(template.name);
+	return await createOnce<Template>(item, {
+		thing: 'template',
+		name,
+		listIds: async () => (await templatesIfListed(item))?.map(({ template_id }) => template_id),
+		findIds: async () =>
+			(await listedTemplates(item))
+				.filter((one) => String(one.name).trim() === name.trim())
+				.map(({ template_id }) => template_id),
+		async read(value) {
+			const id = { by: 'id', displayName: 'Template', value } as const;
+			return await item.call(readTemplate, templatePath(item, id));
+		},
+		create: async (find) =>
+			await item.create(createTemplate, { user_mailbox_id: mailbox(item) }, { body: { template } }, find),
+	});
 }
 
 export const create: Operation = {
