@@ -1,6 +1,7 @@
 import { captureLog } from './capturedLog';
 
 import { BinaryDataService } from 'n8n-core';
+import { sleep } from 'n8n-workflow';
 
 import type { Published } from './published';
 import { keepFilesIn } from './engine';
@@ -189,7 +190,7 @@ describe('time', () => {
 		await until(() => sandbox.requestsTo(LIST).length > 1);
 		for (let minute = 0; minute < 15; minute++) {
 			time.pass(60_000);
-			await Promise.race([trigger.tick(), new Promise((resolve) => setTimeout(resolve, 100))]);
+			await Promise.race([trigger.tick(), sleep(100)]);
 		}
 		expect(trigger.errors.map(({ message }) => message)).toEqual([expect.stringContaining('10 minutes')]);
 	});

@@ -119,16 +119,17 @@ export class Delivery {
 	private async add(mail: Mail, tries: number): Promise<void> {
 		const shown = this.shown(mail);
 		if (!wantsFiles(this.item)) return this.push(mail, shown);
-		try {
-			this.push(mail, await withFiles(this.item, mail, shown));
-		} catch (error) {
-			if (isPassing(error) && tries < MOST_TRIES) return void this.failures.set(mail.message_id, error);
-			// What is about no mail, such as a permission, somebody mends. What Feishu refuses of this one, it would refuse
-			// each time: the mail comes without its files, and says so.
-			const isAboutMail = error instanceof RefusedInput || isAboutRequest(error) || isPassing(error);
-			if (!isAboutMail) throw error;
-			this.addUnreadable(mail, error);
-		}
+		await withFiles(this.item, mail, shown).then(
+			(output) => this.push(mail, output),
+			(error: unknown) => {
+				if (isPassing(error) && tries < MOST_TRIES) return void this.failures.set(mail.message_id, error);
+				// What is about no mail, such as a permission, somebody mends. What Feishu refuses of this one, it would
+				// refuse each time: the mail comes without its files, and says so.
+				const isAboutMail = error instanceof RefusedInput || isAboutRequest(error) || isPassing(error);
+				if (!isAboutMail) throw error;
+				this.addUnreadable(mail, error);
+			},
+		);
 	}
 
 	private addUnreadable(mail: Mail, error: unknown): void {
