@@ -342,3 +342,37 @@ it('a success without any list is told, and is no empty mailbox', async () => {
 	await one.ticks(2);
 	expect(idsOf(one)).toEqual(['new']);
 });
+
+describe('mails of odd fields keep none back, whatever is compared:', () => {
+	it.each<[string, object]>([
+		['no sender', { head_from: null }],
+		['a sender without an address', { head_from: { mail_address: null, name: null } }],
+		['a sender that is text', { head_from: 'a@example.com' }],
+		['an address that is a number', { head_from: { mail_address: 5 } }],
+		['no subject', { subject: null }],
+		['a subject that is a number', { subject: 5 }],
+		['labels that are text', { label_ids: 'FLAGGED' }],
+		['labels that are null', { label_ids: null }],
+		['attachments that are text', { attachments: 'x' }],
+		['attachments that are null', { attachments: [null, 5] }],
+		['texts that are objects', { body_plain_text: {}, body_preview: 5 }],
+	])('%s', async (_, more) => {
+		for (const filters of [
+			{ sender: 'example.com' },
+			{ subject: 'o' },
+			{ labelIds: ['FLAGGED'] },
+			{ hasAttachments: false },
+		]) {
+			const one = await active({ parameters: { filters } });
+			odds.mails.unshift({ id: `odd ${Object.keys(filters)[0]}`, date: String(now()), more });
+			odds.mails.unshift({
+				id: `ok ${Object.keys(filters)[0]}`,
+				date: String(now()),
+				more: { label_ids: ['FLAGGED'], attachments: [] },
+			});
+			await one.tick();
+			expect(one.errors).toEqual([]);
+			expect(idsOf(one)).toContain(`ok ${Object.keys(filters)[0]}`);
+		}
+	});
+});

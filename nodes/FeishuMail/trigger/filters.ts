@@ -97,8 +97,11 @@ export async function readFilters(item: Item): Promise<Filter[]> {
 	const senders = readCommaList(item, senderFilter.name);
 	if (senders.values.length > 0) {
 		const wanted = senders.values.map(comparable);
-		const isFrom = ({ head_from: { mail_address = '', name = '' } = { mail_address: '' } }: Mail) =>
-			wanted.some((text) => [mail_address, name].some((part) => comparable(part).includes(text)));
+		// Feishu may tell of no sender by null as well.
+		const isFrom = ({ head_from }: Mail) =>
+			wanted.some((text) =>
+				[head_from?.mail_address, head_from?.name].some((part) => comparable(part).includes(text)),
+			);
 		filters.push({ displayName: senders.displayName, scope: ADDRESS_SCOPE, fits: isFrom });
 	}
 
@@ -113,7 +116,7 @@ export async function readFilters(item: Item): Promise<Filter[]> {
 	const labels = readList(item, labelsField.name);
 	if (labels.values.length > 0) {
 		const ids = new Set(await chosenLabels(item));
-		const hasOne = ({ label_ids }: Mail) => (label_ids ?? []).some((id) => ids.has(id));
+		const hasOne = ({ label_ids }: Mail) => Array.isArray(label_ids) && label_ids.some((id) => ids.has(id));
 		filters.push({ displayName: labels.displayName, fits: hasOne });
 	}
 	return filters;
