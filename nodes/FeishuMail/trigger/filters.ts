@@ -113,7 +113,7 @@ export async function readFilters(item: Item): Promise<Filter[]> {
 	const labels = readList(item, labelsField.name);
 	if (labels.values.length > 0) {
 		const ids = new Set(await chosenLabels(item));
-		const hasOne = ({ label_ids }: Mail) => (label_ids ?? []).some((id) => ids.has(id));
+		const hasOne = ({ label_ids }: Mail) => Array.isArray(label_ids) && label_ids.some((id) => ids.has(id));
 		filters.push({ displayName: labels.displayName, fits: hasOne });
 	}
 	return filters;

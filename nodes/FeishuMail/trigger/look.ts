@@ -127,7 +127,11 @@ export async function look(
 			mails.filter((mail) => wantedOnes.has(mail) || unreadable.has(mail.message_id)),
 		);
 	}
-	if (found?.gaveUp) log('There are more mails than can be read: the oldest ones are left out.');
+	if (found?.gaveUp) {
+		context.logger.warn(
+			`${context.getNode().name}: There are more mails than can be read: the oldest ones are left out.`,
+		);
+	}
 	const known = new Map(found?.mails.map((mail) => [mail.message_id, mail]));
 	const delivery = new Delivery(item, reader, wanted, known);
 	await delivery.deliver(state);

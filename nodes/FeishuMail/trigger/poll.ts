@@ -42,13 +42,14 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 	triggers.set(key, trigger);
 	// n8n begins a poll also while the last one is under way.
 	const begun = clock.elapsed();
+	const activation = activations.get(this);
 	if (trigger.underWay !== undefined) {
 		if (begun - trigger.underWay < LONGEST) return null;
 		trigger.underWay = undefined;
-		throw tookTooLong(this);
+		// Whoever publishes the workflow again is not told of what was before.
+		if (activation) throw tookTooLong(this);
 	}
 	trigger.underWay = begun;
-	const activation = activations.get(this);
 	const isFirst = activation === undefined;
 	const current = activation ?? { told: new Set() };
 	activations.set(this, current);

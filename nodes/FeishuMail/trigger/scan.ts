@@ -49,11 +49,21 @@ interface Page extends Awaited<ReturnType<Port['read']>> {
 	readAt: number;
 }
 
-/** The pages of the list, one after the other. */
+/**
+ * The pages of the list, one after the other.
+ *
+ * @throws RefusedInput where there is no list at all, which must not pass for an empty one
+ */
 async function* pagesOf(port: Port, isKnown: (id: string) => boolean): AsyncGenerator<Page, void> {
 	const tokens = new Set<string>();
 	for (let number = 1, token: string | undefined; number === 1 || token; number++) {
 		const { items: ids, next, brokenOff, readAt } = await port.list(token);
+		if (number === 1 && ids.length === 0 && brokenOff !== undefined) {
+			throw new RefusedInput(
+				'Feishu gives no list of the mails',
+				`${brokenOff}. No mail is lost: the next poll asks again.`,
+			);
+		}
 		const isCircle = next !== undefined && tokens.has(next);
 		token = isCircle ? undefined : next;
 		if (token) tokens.add(token);
