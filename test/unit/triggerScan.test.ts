@@ -1,4 +1,5 @@
 import type { Mail } from '../../nodes/FeishuMail/actions/message/message';
+import { noteDelivered } from '../../nodes/FeishuMail/trigger/marking';
 import { baseline, lookAhead, lookBack, scan, type Port } from '../../nodes/FeishuMail/trigger/scan';
 import { prune, readState, storedState, type State } from '../../nodes/FeishuMail/trigger/state';
 
@@ -402,6 +403,13 @@ describe('the state', () => {
 		['no switch', { ...storedState(state), moved: undefined }],
 	])('is none: %s', (_, stored) => {
 		expect(readState(stored)).toBeUndefined();
+	});
+
+	it('notes the newest thousand mails that are still to be marked as read', () => {
+		const noted = { ...state, unread: ['b'] };
+		const ids = numbered(1000, 1000).map(([id]) => id);
+		noteDelivered(noted, ids);
+		expect(noted.unread).toEqual(ids);
 	});
 
 	const full = (change: Partial<State> = {}): State => ({
