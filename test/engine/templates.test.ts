@@ -135,6 +135,13 @@ describe('Template: Create', () => {
 		expect(sandbox.requestsTo(CREATE)).toHaveLength(3);
 	});
 
+	it('takes 100 recipients', async () => {
+		const tos = Array.from({ length: 100 }, (_, index) => `p${index}@example.com`);
+		const ran = await run('create', { name: 'New', additionalFields: { tos: tos.join() } });
+		expect(ran.error?.message).toBeUndefined();
+		expect(sandbox.mailbox.templates[0]!.tos.map(({ mail_address }) => mail_address)).toEqual(tos);
+	});
+
 	describe('whose answer is lost', () => {
 		const lost: Fault = { kind: 'reset', when: 'after' };
 
@@ -168,6 +175,14 @@ describe('Template: Create', () => {
 				'It is unknown whether Feishu carried out the request: check whether the template is in the mailbox before running it again',
 			);
 			expect(sandbox.mailbox.templates).toHaveLength(1);
+		});
+
+		it('is unknown where somebody else has created one of the same name meanwhile', async () => {
+			const meanwhile = (n: number) => n === 1 && add('New', { template_id: 'theirs' }) !== undefined;
+			sandbox.fail({ api: CREATE, on: meanwhile, with: lost });
+			const { error } = await run('create', { name: 'New' });
+			expect(error?.message).toContain('It is unknown whether Feishu carried out the request');
+			expect(sandbox.mailbox.templates).toHaveLength(2);
 		});
 	});
 });
