@@ -315,6 +315,16 @@ describe('Template: Delete', () => {
 		expect(sandbox.mailbox.templates.map(({ name }) => name)).toEqual(['Other']);
 	});
 
+	it('by two items takes it with the first one, however often that has to ask', async () => {
+		add('Welcome');
+		sandbox.fail({ api: DELETE, with: { kind: 'reset', when: 'before' } });
+		const { jsons } = await run('delete', chosen('id', 'Welcome'), { items: [{}, {}], ...continues });
+		expect(jsons).toEqual([
+			{ deleted: true, template_id: 'Welcome' },
+			expect.objectContaining({ error: expect.stringContaining('The mailbox has no such template') }),
+		]);
+	});
+
 	it('of what is gone already fails and says so', async () => {
 		const { error } = await run('delete', chosen('id', 'Welcome'));
 		expect(error?.message).toContain('The mailbox has no such template');
