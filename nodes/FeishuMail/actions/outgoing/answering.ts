@@ -39,7 +39,7 @@ import {
 	sendAtField,
 	type Letter,
 } from './letter';
-import { passOn } from './passedOn';
+import { passOn, textOf } from './passedOn';
 import { addressOfMailbox, senderOf } from './sender';
 import { doneBefore, sendByDraftEndpoints, sendOut, unlessClosed, type Departure } from './sending';
 import { readSignature, sign } from './signing';
@@ -169,8 +169,6 @@ async function requireAnswerable(
 /** How an answer does without text and files of the mail. */
 const doWithout = (withFiles: boolean) =>
 	`To do without, switch off ${withFiles ? "'Include Attachments' and 'Quote Original'" : "'Quote Original'"} under 'Options'.`;
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** A mail as it is answered. Without a plain text, its preview stands for it, as in Feishu's official client. */
 function originalOf(mail: Mail): Original {
