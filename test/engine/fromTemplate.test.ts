@@ -409,6 +409,16 @@ describe('a mail from a template', () => {
 		expect(sandbox.sentMails.map(({ mail }) => mail.subject)).toEqual(['欢迎']);
 	});
 
+	it('whose template is gone when it is tried again may have left, and the error says so', async () => {
+		add();
+		sandbox.fail({ api: SEND, on: [1, 2, 3], with: { kind: 'html', status: 504, after: true } });
+		sandbox.fail({ api: GET, on: 2, with: { code: 1230007, status: 404 } });
+		const failed = await send(from(), { settings: retries });
+		expect(failed.error?.message).toContain('The mailbox has no such template');
+		expect(description(failed)).toMatch(/unknown whether an earlier try has sent the mail.+<.+>/);
+		expect(sandbox.sentMails).toHaveLength(1);
+	});
+
 	it('that has left is not made again when another item fails and the node is run again', async () => {
 		add();
 		sandbox.fail({ api: SEND, on: 2, with: { status: 400, code: 1236014, msg: 'content risk' } });
