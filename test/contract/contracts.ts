@@ -228,9 +228,12 @@ const templateFields = {
 	bccs: addresses,
 };
 
-const templateParameters = {
+const templateTexts = {
 	subject: '={{ $json.template.subject }}',
 	templateContent: '={{ $json.template.template_content }}',
+};
+
+const templateExtras = {
 	isPlainTextMode: '={{ $json.template.is_plain_text_mode }}',
 	tos: '={{ $json.template.tos }}',
 	ccs: '={{ $json.template.ccs }}',
@@ -266,7 +269,8 @@ const templates = [
 			resource: 'template',
 			operation: 'create',
 			name: '={{ $json.template.name }}',
-			additionalFields: templateParameters,
+			...templateTexts,
+			additionalFields: templateExtras,
 		},
 		fields: fc.record({
 			template: fc.record({ name: text(100), ...templateFields }, { requiredKeys: ['name'] }),
@@ -295,7 +299,7 @@ const templates = [
 			resource: 'template',
 			operation: 'update',
 			templateId: byId(),
-			updateFields: { name: '={{ $json.template.name }}', ...templateParameters },
+			updateFields: { name: '={{ $json.template.name }}', ...templateTexts, ...templateExtras },
 		},
 		fields: fc.record({ id, template: anyOf({ name: text(100), ...templateFields }) }),
 		given: (mailbox, { id: template }) => addTemplate(mailbox, template, ['file']),

@@ -69,9 +69,9 @@ describe('Template: Create', () => {
 	it('sends what is entered, and gives the template', async () => {
 		const ran = await run('create', {
 			name: '欢迎',
+			subject: 'Welcome',
+			templateContent: '<p>您好</p>',
 			additionalFields: {
-				subject: 'Welcome',
-				templateContent: '<p>您好</p>',
 				tos: 'Jane <jane@example.com>',
 				ccs: [{ mail_address: 'joe@example.com' }],
 				bccs: 'ann@example.com, ben@example.com',
@@ -105,11 +105,7 @@ describe('Template: Create', () => {
 	it.each<[string, INodeParameters, string]>([
 		['an empty name', { name: '={{ "" }}' }, "'Name' is empty"],
 		['a name of 101 characters', { name: '模'.repeat(101) }, "'Name' has 101 characters"],
-		[
-			'a subject of 1001 characters',
-			{ additionalFields: { subject: 'x'.repeat(1001) } },
-			"'Subject' has 1001 characters",
-		],
+		['a subject of 1001 characters', { subject: 'x'.repeat(1001) }, "'Subject' has 1001 characters"],
 		['what is no address', { additionalFields: { ccs: 'jane' } }, "'CC': 'jane' is not an email address"],
 		[
 			'101 recipients',
@@ -147,7 +143,7 @@ describe('Template: Create', () => {
 
 		it('is found, and comes out whole', async () => {
 			sandbox.fail({ api: CREATE, with: lost });
-			const ran = await run('create', { name: 'New', additionalFields: { subject: 'Hi' } });
+			const ran = await run('create', { name: 'New', subject: 'Hi' });
 			expect(ran.jsons).toEqual(sandbox.mailbox.templates.map(shown));
 			expect(ran.jsons).toMatchObject([{ name: 'New', subject: 'Hi' }]);
 		});

@@ -50,7 +50,14 @@ export const update: Operation = {
 			type: 'collection',
 			placeholder: 'Add Field',
 			default: {},
-			options: [actionsField, conditionsField, enabledField, matchField, ruleNameField, stopField],
+			options: [
+				{ ...actionsField, description: 'All that the rule does with a mail, instead of what it did before' },
+				{ ...conditionsField, description: 'All that a mail has to be like, instead of what it was before' },
+				enabledField,
+				matchField,
+				ruleNameField,
+				stopField,
+			],
 		},
 	],
 	async execute(item) {

@@ -14,9 +14,11 @@ import {
 	readTemplate,
 	readTemplateExtras,
 	templateFields,
+	templateMessageField,
 	templateNameField,
 	templatePath,
 	templatesIfListed,
+	templateSubjectField,
 	templateTexts,
 	templateWrite,
 	type Template,
@@ -62,7 +64,13 @@ export const create: Operation = {
 	bottleneck: createTemplate,
 	// What an item has created is not taken for what another one has lost.
 	inFlight: 1,
-	fields: [...mailboxFields, templateNameField, additionalFields(...templateFields)],
+	fields: [
+		...mailboxFields,
+		templateNameField,
+		templateSubjectField,
+		templateMessageField,
+		additionalFields(...templateFields),
+	],
 	async execute(item) {
 		const texts = item.body({ ...templateTexts, name: { ...templateTexts.name, required: true } });
 		const template = await newTemplate(item, { ...texts, ...readTemplateExtras(item) });

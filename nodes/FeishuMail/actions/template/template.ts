@@ -101,34 +101,35 @@ export const templateNameField: INodeProperties = {
 	description: 'Name of the template, at most 100 characters',
 };
 
-/** What a template has besides its name. */
+export const templateSubjectField: INodeProperties = {
+	displayName: 'Subject',
+	name: 'subject',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Welcome to Acme',
+	description: 'What the mail is about, at most 1000 characters',
+};
+
+export const templateMessageField: INodeProperties = {
+	displayName: 'Message',
+	name: 'templateContent',
+	type: 'string',
+	typeOptions: { rows: 5 },
+	default: '',
+	placeholder: 'e.g. <p>Dear Jane, ...</p>',
+	description: 'The text of the mail, at most 3 MB. As HTML, it needs &lt;br&gt; or &lt;p&gt; for new lines.',
+};
+
+/** What a template has besides its name, subject and message. */
 export const templateFields: INodeProperties[] = [
 	{ ...bccField, name: 'bccs' },
 	{ ...ccField, name: 'ccs' },
-	{
-		displayName: 'Message',
-		name: 'templateContent',
-		type: 'string',
-		typeOptions: { rows: 5 },
-		default: '',
-		placeholder: 'e.g. <p>Dear Jane, ...</p>',
-		description:
-			'The text of the mail, at most 3 MB. As HTML, it needs &lt;br&gt; or &lt;p&gt; for new lines.',
-	},
 	{
 		displayName: 'Plain Text',
 		name: 'isPlainTextMode',
 		type: 'boolean',
 		default: false,
 		description: 'Whether the message is plain text instead of HTML',
-	},
-	{
-		displayName: 'Subject',
-		name: 'subject',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. Welcome to Acme',
-		description: 'What the mail is about, at most 1000 characters',
 	},
 	{ ...toField, name: 'tos' },
 ];

@@ -11,8 +11,10 @@ import {
 	readTemplateExtras,
 	templateFields,
 	templateLocator,
+	templateMessageField,
 	templateNameField,
 	templatePath,
+	templateSubjectField,
 	templateTexts,
 	templateWrite,
 	type Template,
@@ -50,9 +52,12 @@ export const update: Operation = {
 			type: 'collection',
 			placeholder: 'Add Field',
 			default: {},
-			options: [...templateFields, { ...templateNameField, required: undefined }].sort((one, other) =>
-				one.displayName < other.displayName ? -1 : 1,
-			),
+			options: [
+				...templateFields,
+				templateMessageField,
+				{ ...templateNameField, required: undefined },
+				templateSubjectField,
+			].sort((one, other) => (one.displayName < other.displayName ? -1 : 1)),
 		},
 	],
 	async execute(item) {
