@@ -43,6 +43,21 @@ it('Create Alias gives what was created', async () => {
 	expect(writes()).toHaveLength(1);
 });
 
+it('Create Alias finds no alias in use that an earlier try has created', async () => {
+	sandbox.fail({ api: CREATE, on: 2, with: { code: 1234008, status: 400 } });
+	const { jsons, error } = await run(
+		'createAlias',
+		{ emailAlias: '={{ $json.name }}@example.com' },
+		{
+			items: [{ name: 'a' }, { name: 'b' }],
+			settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 },
+		},
+	);
+	expect(error?.message).toBeUndefined();
+	expect(jsons).toEqual(['a@example.com', 'b@example.com'].map(shown));
+	expect(names()).toEqual(['a@example.com', 'b@example.com']);
+});
+
 it.each([
 	['={{ "" }}', "'Alias' is empty"],
 	['={{ null }}', "'Alias' is empty"],

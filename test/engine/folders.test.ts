@@ -245,6 +245,19 @@ describe('Folder: Create', () => {
 		]);
 	});
 
+	it('creates none again with Retry On Fail where another item failed', async () => {
+		sandbox.fail({ api: CREATE, on: 2, with: { code: 1230001, status: 400 } });
+		const retries = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+		const before = sandbox.mailbox.folders.length;
+		const { jsons } = await run(
+			'create',
+			{ name: '={{ $json.name }}' },
+			{ items: named(2), settings: retries },
+		);
+		expect(jsons).toMatchObject([{ name: 'No. 0' }, { name: 'No. 1' }]);
+		expect(sandbox.mailbox.folders.slice(before).map(({ name }) => name)).toEqual(['No. 0', 'No. 1']);
+	});
+
 	it('lists the folders once, to recognise what it creates should an answer be lost', async () => {
 		await run('create', { name: '={{ $json.name }}' }, { items: named(3) });
 		expect(sandbox.requestsTo(LIST)).toHaveLength(1);

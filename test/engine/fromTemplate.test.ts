@@ -200,6 +200,11 @@ describe.each([
 		expect(mail.body_html).toBeUndefined();
 	});
 
+	it('attaches what counts as an image of the message and has no name to be shown by', async () => {
+		add({ attachments: [{ ...pdf, is_inline: true }, logo] });
+		expect(filesOf(await written())).toEqual(expect.arrayContaining([sentFile, sentLogo]));
+	});
+
 	it('attaches its large files by their ids', async () => {
 		add({ template_content: 'x', attachments: [{ ...pdf, id: 'large-1', attachment_type: 2 }] });
 		const mail = await written();

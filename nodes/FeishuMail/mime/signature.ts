@@ -87,10 +87,30 @@ export function languageOf(text: string): 'en_us' | 'ja_jp' | 'zh_cn' {
 	return /\p{Script=Han}/u.test(text) ? 'zh_cn' : 'en_us';
 }
 
+/** What comments there are is between `<!--` and `-->`; office programs write much into them. */
+const withoutComments = (html: string) =>
+	html
+		.split('<!--')
+		.map((part, index) => (index === 0 ? part : part.split('-->').slice(1).join('-->')))
+		.join('');
+
+/** HTML without what it does not show: comments, scripts and style sheets. */
+function shownIn(html: string): string {
+	let shown = '';
+	let hiding: string | undefined;
+	for (const part of withoutComments(html).split(/(<\/?(?:script|style|title)\b[^<>]*>)/i)) {
+		const [, slash, element] = /^<(\/?)(script|style|title)\b/i.exec(part.toLowerCase()) ?? [];
+		if (element === undefined) shown += hiding ? '' : part;
+		else if (slash && hiding === element) hiding = undefined;
+		else if (!slash) hiding ??= element;
+	}
+	return shown;
+}
+
 /** HTML as plain text: a line for each line that it shows. */
 const plainText = (html: string) =>
 	unescapeHtml(
-		html
+		shownIn(html)
 			.replace(/\s+/g, ' ')
 			.replace(/ ?<(?:br|\/?(?:p|div|tr|li|ul|ol|table|h\d))\b[^<>]*> ?/gi, '\n')
 			.replace(/<\/td>/gi, ' ')

@@ -82,6 +82,9 @@ describe('variables of a signature', () => {
 		'<span a="',
 		'&#',
 		'<br',
+		'<!--',
+		'<style>',
+		'<style',
 	])('take no time where there are many of %j', (part) => {
 		const html = part.repeat(200_000 / part.length);
 		const start = performance.now();
@@ -118,6 +121,17 @@ describe('a text with a signature', () => {
 		expect(withSignature({ text: 'Hi' }, { id: '1', html })).toEqual({
 			text: 'Hi\n\nJane & Co.\nTel. 1\n\n你好\n\na b',
 		});
+	});
+
+	it('of plain text has no more of it than what is shown', () => {
+		const parts = [
+			'<!--[if gte mso 9]><xml>Word</xml><![endif]--><title>Page</title>',
+			'<STYLE type="text/css">p > b { color: red } <p>none</p></style ><b>Jane</b>',
+			'<script>a < b; "</style>"</script> &lt;CEO&gt;<!-- a --> b --><style>unclosed',
+		];
+		expect(withSignature({ text: 'Hi' }, { id: '1', html: parts.join('') }).text).toBe(
+			'Hi\n\nJane <CEO> b -->',
+		);
 	});
 
 	it('of plain text begins as it does without, and ends so where the signature is an image', () => {

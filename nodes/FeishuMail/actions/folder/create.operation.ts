@@ -4,6 +4,7 @@ import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
+import { createOnce } from '../createOnce';
 import {
 	addFolder,
 	chosenFolder,
@@ -30,23 +31,27 @@ const createFolder: Findable<MailFolder> = {
 	hints: folderHints,
 };
 
-/**
- * Creates a folder. Feishu may allow several of a name in one place, so what is there after a lost answer is this one
- * only if the run knows what was there before: it lists the folders once.
- */
+/** Creates a folder, once in all tries of an item. Feishu may allow several of a name in one place. */
 async function newFolder(item: Item, body: IDataObject): Promise<MailFolder> {
-	const before = (await foldersIfListed(item))?.map(({ id }) => id);
-	const find = async () => {
-		const [found, another] = (await listedFolders(item)).filter(
-			({ id, name, parent_folder_id }) =>
-				String(name).trim() === String(body.name).trim() &&
-				parent_folder_id === body.parent_folder_id &&
-				!before?.includes(id),
-		);
-		if (another || (found && !before)) throw new Error('It may be one that somebody else has created');
-		return found;
-	};
-	return await item.create(createFolder, { user_mailbox_id: mailbox(item) }, { body }, find);
+	const wanted = String(body.name);
+	let listed: MailFolder[] = [];
+	return await createOnce<MailFolder>(item, {
+		thing: 'folder',
+		name: wanted,
+		listIds: async () => (await foldersIfListed(item))?.map(({ id }) => id),
+		async findIds() {
+			listed = await listedFolders(item);
+			return listed
+				.filter(
+					({ name, parent_folder_id }) =>
+						String(name).trim() === wanted.trim() && parent_folder_id === body.parent_folder_id,
+				)
+				.map(({ id }) => id);
+		},
+		read: async (found) => listed.find(({ id }) => id === found)!,
+		create: async (find) =>
+			await item.create(createFolder, { user_mailbox_id: mailbox(item) }, { body }, find),
+	});
 }
 
 export const create: Operation = {

@@ -58,11 +58,10 @@ export const createAlias: Operation = {
 		}
 		const find = async () =>
 			(await listedAliases(item)).find((alias) => comparable(alias.email_alias) === comparable(email_alias));
-		return await item.create(
-			createAliasOf,
-			{ user_mailbox_id: mailbox(item) },
-			{ body: { email_alias } },
-			find,
-		);
+		// What a try has created, a later one does not find in use.
+		const tried: { done?: Alias } = item.memory;
+		const path = { user_mailbox_id: mailbox(item) };
+		tried.done ??= await item.create(createAliasOf, path, { body: { email_alias } }, find);
+		return tried.done;
 	},
 };

@@ -90,7 +90,8 @@ export async function fillIn(item: Item, letter: Letter, needs: Needs): Promise<
 	checkImages(filled.html, [...own, ...attachments.map((one) => shown.cids.get(cidOf(one) ?? '') ?? '')]);
 	for (const [cid, name] of shown.cids) if (own.includes(name)) shown.cids.delete(cid);
 	const passed = await passOn(item, attachments, shown.cids, {
-		isFile: ({ is_inline }) => !is_inline,
+		// What no message can show is no image of one.
+		isFile: (one) => !one.is_inline || !cidOf(one),
 		fetch: async (wanted) => await filesOf(item, key, wanted),
 	});
 	return { letter: filled, passed };

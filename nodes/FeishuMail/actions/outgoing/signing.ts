@@ -118,7 +118,7 @@ function filledIn(
 }
 
 const lost =
-	'An image of the signature was left out: Feishu does not give it, or it is no JPEG, PNG, GIF or WebP, and Feishu does not embed others. Look at the signature in the settings of Feishu Mail.';
+	'An image of the signature was left out: Feishu does not give it, a mail has no room for it, or it is no JPEG, PNG, GIF or WebP, and Feishu does not embed others. Look at the signature in the settings of Feishu Mail.';
 
 /**
  * The images that a signature shows, each fetched once in a run.
