@@ -120,6 +120,10 @@ describe('a text with a signature', () => {
 		});
 	});
 
+	it.each(['&#9999999;', '&#x110000;', '&unknown;'])('leaves %s as it is, which is no letter', (entity) => {
+		expect(withSignature({ text: '' }, { id: '1', html: entity })).toEqual({ text: entity });
+	});
+
 	it('that is empty is the signature', () => {
 		expect(withSignature({ text: '' }, { id: '1', html: 'Jane' })).toEqual({ text: 'Jane' });
 	});
