@@ -10,6 +10,7 @@ import {
 	arrive,
 	arriveMany,
 	breakDown,
+	callsOf,
 	FILE,
 	GET,
 	lastRead,
@@ -446,6 +447,15 @@ describe.each(['refuse', 'leaveOut'] as const)('a mail that is deleted (unknown 
 		await trigger.ticks(4);
 		expect(trigger.subjects).toEqual(['One', 'Two']);
 		expect(messages(trigger)).toEqual([]);
+	});
+
+	it('before its text is read is not asked for any more', async () => {
+		const trigger = await active();
+		const [gone] = arrive('Gone');
+		sandbox.before(GET, () => sandbox.mailbox.remove(gone!), { on: 2 });
+		// What Feishu leaves out without a word may be there later.
+		await trigger.ticks(unknownIds === 'refuse' ? 1 : 11);
+		expect(await callsOf(async () => await trigger.tick())).toEqual({ [LIST]: 1 });
 	});
 
 	it('as the only one starts nothing', async () => {
