@@ -194,19 +194,22 @@ describe.each(passing)('%s', (_, fault) => {
 		expect(messages(trigger)).toEqual([]);
 	});
 
-	it('when n8n starts keeps the workflow active, and the next poll goes on', async () => {
-		const trigger = await active();
-		arrive('Down');
-		breakDown(LIST, fault);
-		await trigger.restart();
-		expect(trigger.isActive).toBe(true);
-		expect(logged.filter((line) => line.includes('the first poll has failed'))).toHaveLength(1);
-		sandbox.clearFaults();
-		arrive('Up');
-		await trigger.tick();
-		expect(trigger.subjects).toEqual(['Down', 'Up']);
-		expect(messages(trigger)).toEqual([]);
-	});
+	it.each(['init', 'leadershipChange'] as const)(
+		'when n8n starts or takes the lead keeps the workflow active, and the next poll goes on (%s)',
+		async (activation) => {
+			const trigger = await active();
+			arrive('Down');
+			breakDown(LIST, fault);
+			await trigger.activate(activation);
+			expect(trigger.isActive).toBe(true);
+			expect(logged.filter((line) => line.includes('the first poll has failed'))).toHaveLength(1);
+			sandbox.clearFaults();
+			arrive('Up');
+			await trigger.tick();
+			expect(trigger.subjects).toEqual(['Down', 'Up']);
+			expect(messages(trigger)).toEqual([]);
+		},
+	);
 
 	it.each(['activate', 'update'] as const)('when somebody publishes it is told (%s)', async (activation) => {
 		const trigger = published();
