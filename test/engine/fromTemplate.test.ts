@@ -275,6 +275,15 @@ describe.each([
 		expect(mails()).toEqual([]);
 	});
 
+	it('fails in words for an image that is entered and that the template does not show', async () => {
+		add();
+		const ran = await write(resource, operation, from({ inlineImages: 'photo' }), {
+			files: [{ photo: image(PNG) }],
+		});
+		expect(ran.error?.message).toContain("'Inline Images': the message does not show the image 'photo'");
+		expect(mails()).toEqual([]);
+	});
+
 	it('fails in words for a file that has no link', async () => {
 		add();
 		const reason = { failed_reasons: [{ attachment_id: 'file-1', reason: 'not safe' }] };

@@ -103,6 +103,7 @@ describe('Append Signature', () => {
 	it.each<[string, INodeParameters, string]>([
 		['is not there: none, and nothing is asked for', {}, ''],
 		['is None', signature('none'), ''],
+		['is None by expression', signature("={{ 'None' }}", 'id'), ''],
 		['is the default of the sender', signature('default'), signed('1')],
 		['is one from the list', signature('2'), signed('2')],
 		['is one by its ID', signature('2', 'id'), signed('2')],
@@ -331,6 +332,16 @@ describe('the images of a signature', () => {
 		}
 		expect(sandbox.requestsTo('file.download')).toHaveLength(2);
 		expect(sandbox.tokenLeaks).toEqual([]);
+	});
+
+	it('are each its own where those of two signatures have one name', async () => {
+		const other = Buffer.concat([PNG, Buffer.from('other')]);
+		add('2', { content: '<img src="cid:logo">', images: [image('logo', other)] });
+		await send(signature('={{ $json.id }}', 'id'), { items: [{ id: '1' }, { id: '2' }] });
+		expect(mails().map((mail) => imagesOf(mail)[0])).toEqual([
+			['logo', PNG],
+			['logo', other],
+		]);
 	});
 
 	it('are called otherwise where the mail has an image of the name', async () => {

@@ -1,5 +1,5 @@
-import { active, arrive, arriveMany, callsOf, GET, LIST } from './watching';
-import './stage';
+import { active, arrive, arriveMany, callsOf, GET, LIST, receive } from './watching';
+import { sandbox, time } from './stage';
 
 test('starts with what comes in once the workflow is published', async () => {
 	const trigger = await active();
@@ -64,6 +64,28 @@ describe('many mails at once', () => {
 		await trigger.ticks(4);
 		expect(trigger.executions.map((items) => items.length)).toEqual([3, 3, 3]);
 		expect(trigger.subjects).toEqual(subjects);
+	});
+
+	it('are not looked for as long as enough wait', async () => {
+		const trigger = await active({ output: 'metadata', options: { limit: 5 } });
+		const subjects = arriveMany(15);
+		await trigger.tick();
+		subjects.push(...arriveMany(1, 'Later'));
+		expect(await callsOf(async () => await trigger.ticks(2))).toEqual({ [GET]: 2 });
+		expect(await callsOf(async () => await trigger.tick())).toMatchObject({ [LIST]: 1 });
+		expect(trigger.subjects).toEqual(subjects);
+	});
+
+	it('an older one that is listed late comes before those that wait', async () => {
+		const trigger = await active({ options: { limit: 3 } });
+		const date = sandbox.clock.now();
+		time.pass(60_000);
+		arriveMany(5);
+		await trigger.tick();
+		receive({ subject: 'Late', internal_date: date });
+		await trigger.ticks(2);
+		expect(trigger.subjects.slice(3, 4)).toEqual(['Late']);
+		expect(trigger.subjects).toHaveLength(6);
 	});
 
 	it('that are still to be delivered come after a restart, each once', async () => {

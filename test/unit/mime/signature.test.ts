@@ -139,6 +139,10 @@ describe('a text with a signature', () => {
 		expect(withSignature({ text: 'Plan' }, { id: '1', html: '<img src="cid:a">' }).text).toBe('Plan');
 	});
 
+	it.each(['&#9999999;', '&#x110000;', '&unknown;'])('leaves %s as it is, which is no letter', (entity) => {
+		expect(withSignature({ text: '' }, { id: '1', html: entity })).toEqual({ text: entity });
+	});
+
 	it('that is empty is the signature', () => {
 		expect(withSignature({ text: '' }, { id: '1', html: 'Jane' })).toEqual({ text: 'Jane' });
 	});
