@@ -101,6 +101,20 @@ describe('an alias whose answer is lost', () => {
 		expect(names()).toEqual([sales]);
 	});
 
+	it('is created once, also where the list does not show it yet', async () => {
+		sandbox.fail({ api: CREATE, with: { kind: 'reset', when: 'after' } });
+		sandbox.fail({ api: LIST, with: { code: 0, data: { items: [], has_more: false } } });
+		expect((await run('createAlias', { emailAlias: sales })).jsons).toEqual([shown(sales)]);
+		expect(sandbox.requestsTo(CREATE)).toHaveLength(2);
+	});
+
+	it('is found where Feishu lists it in small letters', async () => {
+		sandbox.fail({ api: CREATE, with: { kind: 'reset', when: 'after' } });
+		sandbox.fail({ api: LIST, with: { code: 0, data: { items: [shown(sales)], has_more: false } } });
+		expect((await run('createAlias', { emailAlias: 'Sales@Example.com' })).jsons).toEqual([shown(sales)]);
+		expect(sandbox.requestsTo(CREATE)).toHaveLength(1);
+	});
+
 	it('is not taken for that of another mailbox', async () => {
 		sandbox.tenant.addMailbox('a@example.com').aliases.push(sales);
 		sandbox.fail({ api: CREATE, with: { kind: 'reset', when: 'before' } });

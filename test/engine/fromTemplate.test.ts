@@ -178,6 +178,21 @@ describe.each([
 		expect(shown).toEqual([{ filename: 'own.png', content: own, is_inline: true, cid: 'logo-1' }]);
 	});
 
+	it('an image that an entered message does not show is found before the first of several items is sent', async () => {
+		add();
+		const { error } = await write(
+			resource,
+			operation,
+			{ ...from({ inlineImages: 'own' }), message: '={{ $json.name }}<img src="cid:{{ $json.image }}">' },
+			{
+				items: [{ image: 'own' }, { image: 'logo-1' }],
+				files: [{ own: image(PNG) }, { own: image(PNG) }],
+			},
+		);
+		expect(error?.message).toBe("'Inline Images': the message does not show the image 'own'");
+		expect(sandbox.requests).toEqual([]);
+	});
+
 	it('of plain text gives plain text', async () => {
 		add({ is_plain_text_mode: true, template_content: 'Hello,\nJane' });
 		const mail = await written();
@@ -264,6 +279,33 @@ describe.each([
 		expect(description(ran)).toContain('not safe');
 		expect(description(ran)).toContain('Choose another template');
 		expect(mails()).toEqual([]);
+	});
+
+	it('does not leave out a recipient who is no address', async () => {
+		add({ ccs: [JOE, { mail_address: 'nobody' }] });
+		const ran = await write(resource, operation, from());
+		expect(ran.error?.message).toBe("'Template': 'nobody' is not an email address");
+		expect(description(ran)).toContain("or enter who gets the mail under 'CC'");
+		expect(mails()).toEqual([]);
+		const mail = await written(from({ cc: 'ann@example.com' }));
+		expect(mail).toMatchObject({ to: [JANE], cc: [ANN] });
+	});
+
+	it('takes what Feishu does not tell of it as empty', async () => {
+		const empty = {
+			subject: null,
+			template_content: { a: 1 },
+			ccs: null,
+			bccs: undefined,
+			attachments: null,
+		};
+		sandbox.fail({
+			api: GET,
+			with: { code: 0, data: { template: { template_id: 'welcome', tos: [JANE], ...empty } } },
+		});
+		const mail = await written();
+		expect(mail).toMatchObject({ subject: '', to: [JANE], cc: [], bcc: [], attachments: [] });
+		expect(mail.body_html ?? '').toBe('');
 	});
 
 	it('says that it leaves out an image of which Feishu embeds none', async () => {
@@ -365,6 +407,16 @@ describe('a mail from a template', () => {
 		expect(error?.message).toBeUndefined();
 		expect(jsons).toMatchObject([{ outcome: 'alreadySent', subject: '欢迎' }]);
 		expect(sandbox.sentMails.map(({ mail }) => mail.subject)).toEqual(['欢迎']);
+	});
+
+	it('whose template is gone when it is tried again may have left, and the error says so', async () => {
+		add();
+		sandbox.fail({ api: SEND, on: [1, 2, 3], with: { kind: 'html', status: 504, after: true } });
+		sandbox.fail({ api: GET, on: 2, with: { code: 1230007, status: 404 } });
+		const failed = await send(from(), { settings: retries });
+		expect(failed.error?.message).toContain('The mailbox has no such template');
+		expect(description(failed)).toMatch(/unknown whether an earlier try has sent the mail.+<.+>/);
+		expect(sandbox.sentMails).toHaveLength(1);
 	});
 
 	it('that has left is not made again when another item fails and the node is run again', async () => {

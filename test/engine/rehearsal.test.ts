@@ -160,6 +160,15 @@ const writes: Array<[title: string, parameters: INodeParameters, bad: string, me
 		/'Template' has no value/,
 	],
 	[
+		'message send, template and too many recipients',
+		{
+			to: '={{ $json.value === "x" ? Array.from({ length: 501 }, (_, i) => `${i}@example.com`).join() : "" }}',
+			additionalFields: { templateId: byId('1') },
+		},
+		'x',
+		/The mail has 501 recipients/,
+	],
+	[
 		'message send, file',
 		{ to: 'a@example.com', additionalFields: { attachments: '={{ $json.value === "x" ? "x" : "" }}' } },
 		'x',

@@ -523,6 +523,16 @@ describe('Rule: Delete', () => {
 		expect(names()).toEqual([]);
 	});
 
+	it('by a name that rules of two mailboxes have takes the one of each', async () => {
+		const other = sandbox.tenant.addMailbox('other@example.com');
+		other.rules.push({ ...add('A'), id: 'Other' }, { ...add('B'), id: 'A' });
+		const items = [{ box: sandbox.mailbox.address }, { box: other.address }];
+		const parameters = { ...chosen('name', 'A'), userMailboxId: '={{ $json.box }}' };
+		const { jsons } = await run('delete', parameters, { items });
+		expect(jsons.map(({ id }) => id)).toEqual(['A', 'Other']);
+		expect([names(), other.rules.map(({ name }) => name)]).toEqual([['B'], ['B']]);
+	});
+
 	it.each(['id', 'name'] as const)('by %s of what is gone already fails and says so', async (mode) => {
 		add('A');
 		const { jsons } = await run('delete', chosen(mode, 'A'), { items: [{}, {}], ...continues });
@@ -550,6 +560,12 @@ describe('Rule: Reorder', () => {
 		expect(names()).toEqual(order);
 		expect(ran.jsons).toEqual([{ rule_ids: order.map((name) => `id of ${name}`), rule_names: order }]);
 		expect(sandbox.requestsTo(LIST)).toHaveLength(1);
+	});
+
+	it('takes the rule of an ID, and not another one that is called so', async () => {
+		add('last', { name: 'id of B' });
+		await run('reorder', { ruleIds: ['id of B'] });
+		expect(names()).toEqual(['B', 'A', 'C', 'D, or E', 'id of B']);
 	});
 
 	it.each<[INodeParameters['ruleIds'], string]>([

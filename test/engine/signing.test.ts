@@ -286,6 +286,33 @@ describe('a signature of the company', () => {
 	});
 });
 
+it.each<[string, object, string]>([
+	['of which Feishu tells no text', { content: null, images: null, user_fields: null }, ''],
+	[
+		'whose variables are no texts',
+		{
+			content: ['A', 'B', 'C', 'D', '__proto__', 'constructor'].map(variable).join('|'),
+			user_fields: { A: { default_val: 5 }, B: null, C: { default_val: 'c', i18n_vals: null }, D: 'd' },
+		},
+		'||c|||',
+	],
+	[
+		'with hostile values',
+		{
+			content: ['A', 'B'].map(variable).join('|'),
+			user_fields: {
+				A: { default_val: '<img src=x onerror=a()>' },
+				B: { default_val: 'https://b/"onclick="a' },
+			},
+		},
+		'&lt;img src=x onerror=a()&gt;|<a href="https://b/&quot;onclick=&quot;a">https://b/&quot;onclick=&quot;a</a>',
+	],
+])('a signature %s keeps no mail back', async (_title, answered, html) => {
+	const usages = [null, {}, { email_address: 'user@example.com', send_mail_signature_id: '1' }];
+	sandbox.fail({ api: LIST, with: { code: 0, data: { signatures: [{ id: '1', ...answered }], usages } } });
+	expect(only(await send()).body_html).toBe(`<p>Hello</p>${block('1', html)}`);
+});
+
 describe('the images of a signature', () => {
 	beforeEach(() => {
 		add('1', { content: '<img src="cid:logo"><img src="cid:seal">', images: [image('logo'), image('seal')] });

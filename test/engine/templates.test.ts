@@ -131,6 +131,13 @@ describe('Template: Create', () => {
 		expect(sandbox.requestsTo(CREATE)).toHaveLength(3);
 	});
 
+	it('takes 100 recipients', async () => {
+		const tos = Array.from({ length: 100 }, (_, index) => `p${index}@example.com`);
+		const ran = await run('create', { name: 'New', additionalFields: { tos: tos.join() } });
+		expect(ran.error?.message).toBeUndefined();
+		expect(sandbox.mailbox.templates[0]!.tos.map(({ mail_address }) => mail_address)).toEqual(tos);
+	});
+
 	describe('whose answer is lost', () => {
 		const lost: Fault = { kind: 'reset', when: 'after' };
 
@@ -164,6 +171,14 @@ describe('Template: Create', () => {
 				'It is unknown whether Feishu carried out the request: check whether the template is in the mailbox before running it again',
 			);
 			expect(sandbox.mailbox.templates).toHaveLength(1);
+		});
+
+		it('is unknown where somebody else has created one of the same name meanwhile', async () => {
+			const meanwhile = (n: number) => n === 1 && add('New', { template_id: 'theirs' }) !== undefined;
+			sandbox.fail({ api: CREATE, on: meanwhile, with: lost });
+			const { error } = await run('create', { name: 'New' });
+			expect(error?.message).toContain('It is unknown whether Feishu carried out the request');
+			expect(sandbox.mailbox.templates).toHaveLength(2);
 		});
 	});
 });
@@ -307,6 +322,16 @@ describe('Template: Delete', () => {
 		const ran = await run('delete', chosen('name', 'Welcome'));
 		expect(ran.jsons).toEqual([{ deleted: true, template_id: 'Welcome' }]);
 		expect(sandbox.mailbox.templates.map(({ name }) => name)).toEqual(['Other']);
+	});
+
+	it('by two items takes it with the first one, however often that has to ask', async () => {
+		add('Welcome');
+		sandbox.fail({ api: DELETE, with: { kind: 'reset', when: 'before' } });
+		const { jsons } = await run('delete', chosen('id', 'Welcome'), { items: [{}, {}], ...continues });
+		expect(jsons).toEqual([
+			{ deleted: true, template_id: 'Welcome' },
+			expect.objectContaining({ error: expect.stringContaining('The mailbox has no such template') }),
+		]);
 	});
 
 	it('of what is gone already fails and says so', async () => {

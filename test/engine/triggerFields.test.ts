@@ -69,6 +69,27 @@ describe('the source', () => {
 		await trigger.tick();
 		expect(queries().at(-1)).toMatchObject({ folder_id: '701' });
 	});
+
+	it.each<[string, (value: (first: string, then: string) => string) => INodeParameters, object]>([
+		['folder', (value) => inFolder('id', value('INBOX', '700')), { folder_id: '700' }],
+		[
+			'read status',
+			(value) => ({ filters: { readStatus: value('all', 'unread') } }),
+			{ only_unread: 'true' },
+		],
+	])('is another one where the expression of the %s gives another', async (_, parameters, query) => {
+		addFolder('Projects', '700');
+		const later = Date.now() + 3_600_000;
+		const value = (first: string, then: string) =>
+			`={{ $now.toMillis() < ${later} ? '${first}' : '${then}' }}`;
+		const trigger = await active(parameters(value));
+		await trigger.tick();
+		expect(queries().at(-1)).not.toMatchObject(query);
+		time.pass(3_600_000);
+		await trigger.tick();
+		expect(queries().at(-1)).toMatchObject(query);
+		expect(trigger.errors).toEqual([]);
+	});
 });
 
 describe('the mailbox', () => {

@@ -50,6 +50,16 @@ describe('Mark as Read', () => {
 		expect(sandbox.requestsTo(MODIFY)).toHaveLength(2);
 	});
 
+	it('is left to the next poll where the time of one is over', async () => {
+		const trigger = await active(MARKS);
+		const [mail] = arrive('New');
+		sandbox.before(GET, () => time.pass(50_000));
+		await trigger.tick();
+		expect([trigger.subjects, isUnread(mail!), bodies(MODIFY)]).toEqual([['New'], true, []]);
+		await trigger.tick();
+		expect([trigger.subjects, isUnread(mail!)]).toEqual([['New'], false]);
+	});
+
 	it('that n8n loses together with the execution: the mail comes all the same', async () => {
 		const trigger = await active(MARKS);
 		const [mail] = arrive('New');

@@ -1,4 +1,5 @@
 import type { Mail } from '../../nodes/FeishuMail/actions/message/message';
+import { noteDelivered } from '../../nodes/FeishuMail/trigger/marking';
 import { baseline, lookAhead, lookBack, scan, type Port } from '../../nodes/FeishuMail/trigger/scan';
 import { prune, readState, storedState, type State } from '../../nodes/FeishuMail/trigger/state';
 
@@ -107,6 +108,19 @@ describe('the baseline', () => {
 		];
 		expect((await baseline(new Box(mixed), 'source', 0)).since).toBe(9);
 	});
+
+	it('takes a list that is one page in whatever order', async () => {
+		expect((await baseline(new Box(numbered(3, 3).reverse()), 'source', 0)).since).toBe(1003);
+	});
+
+	it('knows all mails of the moment of the beginning, also where they fill several pages', async () => {
+		const box = new Box(numbered(8, 8).map(([id]) => [id, 1005]));
+		box.mails.push(...numbered(3, 3).map(([, date], index): Mails[number] => [`older${index}`, date]));
+		const state = await baseline(box, 'source', 0);
+		expect(idsIn(await scan(state, box, HOUR))).toEqual([]);
+		box.mails.unshift(['new', 1005]);
+		expect(idsIn(await scan(state, box, 2 * HOUR))).toEqual(['new']);
+	});
 });
 
 describe('a scan', () => {
@@ -139,6 +153,17 @@ describe('a scan', () => {
 		expect(box.lists).toBe(1);
 	});
 
+	it('looks a page further than it came, as what comes then moves those on again', async () => {
+		const { box, state } = await begun(3);
+		box.mails.unshift(...numbered(10, 7));
+		// The only new mail of the third page comes to the second one, which has been read.
+		box.before = { 3: () => box.mails.splice(0, 1) };
+		expect(idsIn(await scan(state, box, 0))).not.toContain('m4');
+		box.before = {};
+		box.mails.unshift(...numbered(13, 3));
+		expect(idsIn(await scan(state, box, 0))).toEqual(['m13', 'm12', 'm11', 'm4']);
+	});
+
 	it('is not misled by what comes meanwhile and moves a page that it has read to where the next one was', async () => {
 		const { box, state } = await begun(3);
 		box.mails.unshift(...numbered(9, 6));
@@ -167,6 +192,14 @@ describe('a scan', () => {
 		box.lists = 0;
 		await scan(state, box, HOUR);
 		expect(box.lists).toBe(2);
+	});
+
+	it('looks through all once an hour only', async () => {
+		const { box, state } = await begun(9);
+		await scan(state, box, HOUR);
+		box.lists = 0;
+		await scan(state, box, 2 * HOUR - 1);
+		expect(box.lists).toBe(1);
 	});
 
 	it('takes mails of the moment of the beginning for new, older ones not', async () => {
@@ -254,6 +287,18 @@ describe('a scan', () => {
 		expect(state.incomplete).toBe(false);
 	});
 
+	it('does not give up as long as it reaches something new', async () => {
+		const { box, state } = await begun(3);
+		box.mails.unshift(...numbered(15, 12));
+		box.mayGoOn = false;
+		const first = await scan(state, box, 0);
+		box.mails.unshift(...numbered(16, 1));
+		const second = await scan(state, box, 0);
+		expect([idsIn(second), second.gaveUp, state.incomplete]).toEqual([['m16'], false, true]);
+		box.mayGoOn = true;
+		expect([first, second, await scan(state, box, 0)].flatMap(idsIn)).toHaveLength(13);
+	});
+
 	it('stops at a thousand mails that wait, and finds the others later', async () => {
 		const { box, state } = await begun(3);
 		box.mails.unshift(...numbered(1203, 1200));
@@ -293,6 +338,15 @@ describe('mails that are moved in', () => {
 		expect([state.since, state.seen.size]).toEqual([1004, 6]);
 	});
 
+	it('are new down to where the list breaks off', async () => {
+		const { box, state } = await begun(9);
+		box.tokens = { 2: '3' };
+		await lookBack(state, box);
+		expect([state.since, state.seen.size]).toEqual([1004, 6]);
+		box.tokens = {};
+		expect(idsIn(await scan(state, box, HOUR))).toEqual([]);
+	});
+
 	it('leave those to be found that came in meanwhile', async () => {
 		const { box, state } = await begun(9);
 		box.mails.unshift(['new', 1050]);
@@ -307,6 +361,14 @@ describe('mails that are moved in', () => {
 		expect([state.since, state.moved]).toEqual([1009, false]);
 		box.mails.splice(5, 0, ['moved', 1004]);
 		expect(idsIn(await scan(state, box, HOUR))).toEqual([]);
+	});
+
+	it('are not new any more, while a mail that is dated in the future makes none old that comes now', async () => {
+		const { box, state } = await begun(9);
+		await lookBack(state, box);
+		state.seen.set('future', 9_000_000);
+		lookAhead(state, 2000);
+		expect(state.since).toBe(1009);
 	});
 });
 
@@ -343,6 +405,13 @@ describe('the state', () => {
 		expect(readState(stored)).toBeUndefined();
 	});
 
+	it('notes the newest thousand mails that are still to be marked as read', () => {
+		const noted = { ...state, unread: ['b'] };
+		const ids = numbered(1000, 1000).map(([id]) => id);
+		noteDelivered(noted, ids);
+		expect(noted.unread).toEqual(ids);
+	});
+
 	const full = (change: Partial<State> = {}): State => ({
 		...state,
 		seen: new Map(numbered(1500, 1500) as Array<[string, number]>),
@@ -362,12 +431,17 @@ describe('the state', () => {
 		]);
 	});
 
-	it.each<[string, Partial<State>]>([
-		['there is more to be read', { incomplete: true }],
-		['mails wait', { pending: state.pending }],
-	])('forgets nothing while %s', (_, change) => {
-		const kept = full(change);
+	it('forgets nothing while there is more to be read', () => {
+		const kept = full({ incomplete: true });
 		prune(kept);
 		expect([kept.seen.size, kept.since]).toEqual([1500, 5]);
+	});
+
+	it('forgets mails that wait, which are delivered all the same and not found again', async () => {
+		const box = new Box(numbered(1500, 1500));
+		const waiting = full({ pending: [{ id: 'm1', date: 1001, tries: 0 }] });
+		prune(waiting);
+		expect([waiting.seen.has('m1'), waiting.pending]).toEqual([false, [{ id: 'm1', date: 1001, tries: 0 }]]);
+		expect(idsIn(await scan(waiting, box, HOUR))).toEqual([]);
 	});
 });

@@ -57,11 +57,21 @@ export interface Recipients {
  */
 export function readAddressList(item: Item, parameter: string): Address[] {
 	const { value, displayName } = item.read(parameter);
+	return addressesIn(value, displayName);
+}
+
+/**
+ * The same of what lies elsewhere.
+ *
+ * @param displayName of the field that it comes from
+ * @param advice what to do instead of entering an address
+ */
+export function addressesIn(value: unknown, displayName: string, advice?: string): Address[] {
 	try {
 		return readAddresses(value);
 	} catch (error) {
 		throw error instanceof InvalidAddress
-			? new RefusedInput(`'${displayName}': ${error.message}`, error.description)
+			? new RefusedInput(`'${displayName}': ${error.message}`, advice ?? error.description)
 			: error;
 	}
 }

@@ -108,7 +108,7 @@ export function withSignature(
 	signature: { id: string; html: string },
 ): { text?: string; html?: string } {
 	return {
-		text: text === undefined ? undefined : `${text}\n\n${plainText(signature.html)}`.trimStart(),
+		text: text === undefined ? undefined : [text, plainText(signature.html)].filter(Boolean).join('\n\n'),
 		html:
 			html === undefined
 				? undefined

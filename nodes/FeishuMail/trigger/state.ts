@@ -92,11 +92,11 @@ export const storedState = ({ seen, doubtful, pending, ...plain }: State): IData
 
 /**
  * Forgets the oldest mails where there are very many. What is older than those that are left is not new any more. While
- * there is more to be read, or to be delivered, nothing is forgotten.
+ * there is more to be read, nothing is forgotten.
  */
 export function prune(state: State): void {
-	const { seen, pending, incomplete } = state;
-	if (incomplete || pending.length > 0 || seen.size <= MOST_SEEN) return;
+	const { seen, incomplete } = state;
+	if (incomplete || seen.size <= MOST_SEEN) return;
 	const newestFirst = [...seen].sort(([, one], [, other]) => other - one);
 	state.since = Math.max(state.since, newestFirst[MOST_SEEN]![1] + 1);
 	state.seen = new Map(newestFirst.slice(0, MOST_SEEN));

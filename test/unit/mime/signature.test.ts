@@ -120,6 +120,11 @@ describe('a text with a signature', () => {
 		});
 	});
 
+	it('of plain text begins as it does without, and ends so where the signature is an image', () => {
+		expect(withSignature({ text: '  1. Plan' }, { id: '1', html: 'Jane' }).text).toBe('  1. Plan\n\nJane');
+		expect(withSignature({ text: 'Plan' }, { id: '1', html: '<img src="cid:a">' }).text).toBe('Plan');
+	});
+
 	it('that is empty is the signature', () => {
 		expect(withSignature({ text: '' }, { id: '1', html: 'Jane' })).toEqual({ text: 'Jane' });
 	});

@@ -6,7 +6,7 @@ import { compose } from '../outgoing/composing';
 import { templateEndpoints, templateField } from '../outgoing/fromTemplate';
 import { additionalFields, letterFields, messageFields, readLetter, subjectField } from '../outgoing/letter';
 import { senderEndpoints } from '../outgoing/sender';
-import { doneBefore, idempotencyKeyOption, sendOut } from '../outgoing/sending';
+import { doneBefore, idempotencyKeyOption, made, sendOut } from '../outgoing/sending';
 import { appendSignatureOption, readSignature } from '../outgoing/signing';
 import { listSignatures } from '../signature/signature';
 
@@ -35,7 +35,7 @@ export const create: Operation = {
 		await item.app(createDraft, { user_mailbox_id: mailbox(item) });
 		const done = doneBefore(item);
 		if (done) return done;
-		const { address, content } = await compose(item, letter, needs);
+		const { address, content } = await made(item, async () => await compose(item, letter, needs));
 		return await sendOut(item, address, content, { asDraft: true });
 	},
 };

@@ -15,6 +15,7 @@ import {
 import {
 	doneBefore,
 	idempotencyKeyOption,
+	made,
 	sendByDraftEndpoints,
 	sendEndpoints,
 	sendMail,
@@ -49,7 +50,7 @@ export const send: Operation = {
 		await item.app(sendMail, { user_mailbox_id: mailbox(item) });
 		const done = doneBefore(item);
 		if (done) return done;
-		const { address, content } = await compose(item, letter, needs);
+		const { address, content } = await made(item, async () => await compose(item, letter, needs));
 		return await sendOut(item, address, content, { sendAt });
 	},
 };

@@ -39,9 +39,9 @@ import {
 	sendAtField,
 	type Letter,
 } from './letter';
-import { passOn } from './passedOn';
+import { passOn, textOf } from './passedOn';
 import { addressOfMailbox, senderOf } from './sender';
-import { doneBefore, sendByDraftEndpoints, sendOut, unlessClosed, type Departure } from './sending';
+import { doneBefore, made, sendByDraftEndpoints, sendOut, unlessClosed, type Departure } from './sending';
 import { readSignature, sign } from './signing';
 
 export const quoteOriginalOption: INodeProperties = {
@@ -103,42 +103,45 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 	if (done) return done;
 	const address = await addressOfMailbox(item);
 	return await unlessClosed(item, address, async () => {
-		const mail = await readChosenMailAlone(item, { format: 'full' });
-		await requireAnswerable(item, mail, kind, isQuoting);
-		const original = originalOf(mail);
-		const sending = await senderOf(item, findAddresses([original.head_from, original.to, original.cc]));
-		const own = [...sending.own, sending.from.mail_address];
-		const answered = kind.recipients?.(original, own) ?? { to: [], cc: [] };
-		const recipients = eachOnce({
-			to: [...answered.to, ...named.to],
-			cc: distinct([...answered.cc, ...named.cc]),
-			bcc: named.bcc,
+		const content = await made(item, async () => {
+			const mail = await readChosenMailAlone(item, { format: 'full' });
+			await requireAnswerable(item, mail, kind, isQuoting);
+			const original = originalOf(mail);
+			const sending = await senderOf(item, findAddresses([original.head_from, original.to, original.cc]));
+			const own = [...sending.own, sending.from.mail_address];
+			const answered = kind.recipients?.(original, own) ?? { to: [], cc: [] };
+			const recipients = eachOnce({
+				to: [...answered.to, ...named.to],
+				cc: distinct([...answered.cc, ...named.cc]),
+				bcc: named.bcc,
+			});
+			if (!departure.asDraft) checkRecipients(recipients);
+			const subject = answerSubject(original, kind.type);
+			const cids = cidsOf(extras.inlineImages);
+			const signed = await sign(item, { texts: extras, subject, cids, sending, kind: 'reply' });
+			const taken = [...cids, ...signed.images.map(({ cid }) => cid)];
+			const quoted = quotedIn(signed.texts, taken, original, isQuoting);
+			const advice = doWithout(kind.withFiles);
+			const files = await passOn(item, attachmentsIn(mail), quoted.cids, {
+				isFile: () => kind.withFiles,
+				fetch: async (wanted) =>
+					await fetchAttachments(item, mailHolder(item, mail.message_id), wanted, ROOM, advice),
+			});
+			const letter = {
+				...extras,
+				...recipients,
+				subject,
+				...signed.texts,
+				...(isQuoting && withQuote(signed.texts, quoted.original, kind.type, item.run.timezone)),
+			};
+			const others = {
+				answers: answerTo(original, kind.type),
+				...files,
+				inlineImages: [...signed.images, ...files.inlineImages],
+			};
+			return await contentOf(letter, sending.from, others);
 		});
-		if (!departure.asDraft) checkRecipients(recipients);
-		const subject = answerSubject(original, kind.type);
-		const cids = cidsOf(extras.inlineImages);
-		const signed = await sign(item, { texts: extras, subject, cids, sending, kind: 'reply' });
-		const taken = [...cids, ...signed.images.map(({ cid }) => cid)];
-		const quoted = quotedIn(signed.texts, taken, original, isQuoting);
-		const advice = doWithout(kind.withFiles);
-		const files = await passOn(item, attachmentsIn(mail), quoted.cids, {
-			isFile: () => kind.withFiles,
-			fetch: async (wanted) =>
-				await fetchAttachments(item, mailHolder(item, mail.message_id), wanted, ROOM, advice),
-		});
-		const letter = {
-			...extras,
-			...recipients,
-			subject,
-			...signed.texts,
-			...(isQuoting && withQuote(signed.texts, quoted.original, kind.type, item.run.timezone)),
-		};
-		const others = {
-			answers: answerTo(original, kind.type),
-			...files,
-			inlineImages: [...signed.images, ...files.inlineImages],
-		};
-		return await sendOut(item, address, await contentOf(letter, sending.from, others), departure);
+		return await sendOut(item, address, content, departure);
 	});
 }
 
@@ -169,8 +172,6 @@ async function requireAnswerable(
 /** How an answer does without text and files of the mail. */
 const doWithout = (withFiles: boolean) =>
 	`To do without, switch off ${withFiles ? "'Include Attachments' and 'Quote Original'" : "'Quote Original'"} under 'Options'.`;
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** A mail as it is answered. Without a plain text, its preview stands for it, as in Feishu's official client. */
 function originalOf(mail: Mail): Original {

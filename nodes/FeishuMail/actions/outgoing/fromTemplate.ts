@@ -1,8 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { mailboxKey } from '../../fields/mailbox';
-import { checkRecipients, eachOnce, type Recipients } from '../../fields/recipients';
-import { findAddresses } from '../../mime/addresses';
+import {
+	addressesIn,
+	bccField,
+	ccField,
+	checkRecipients,
+	eachOnce,
+	toField,
+	type Recipients,
+} from '../../fields/recipients';
 import { besideImages, compareInlineImages } from '../../mime/inlineImages';
 import { ROOM } from '../../mime/mail';
 import type { Item } from '../../run/item';
@@ -20,8 +27,8 @@ import {
 	templatePath,
 	type Template,
 } from '../template/template';
-import { checkFit, cidsOf, type Letter, type Needs } from './letter';
-import { cidOf, passOn, type Passed } from './passedOn';
+import { checkOwnImages, cidsOf, type Letter, type Needs } from './letter';
+import { cidOf, passOn, textOf, type Passed } from './passedOn';
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-template/download_url */
 const linkTemplateFiles: Read<Links> = {
@@ -73,16 +80,14 @@ export async function fillIn(item: Item, letter: Letter, needs: Needs): Promise<
 	const filled = {
 		...letter,
 		...recipients,
-		subject: letter.subject || String(template.subject ?? ''),
+		subject: letter.subject || (textOf(template.subject) ?? ''),
 		text,
 		html: html === undefined ? undefined : shown.html,
 	};
 	const attachments = objectsIn(template.attachments);
 	const own = cidsOf(letter.inlineImages);
-	checkImages(filled.html, own, [
-		...own,
-		...attachments.map((one) => shown.cids.get(cidOf(one) ?? '') ?? ''),
-	]);
+	checkOwnImages(filled);
+	checkImages(filled.html, [...own, ...attachments.map((one) => shown.cids.get(cidOf(one) ?? '') ?? '')]);
 	for (const [cid, name] of shown.cids) if (own.includes(name)) shown.cids.delete(cid);
 	const passed = await passOn(item, attachments, shown.cids, {
 		isFile: ({ is_inline }) => !is_inline,
@@ -91,22 +96,31 @@ export async function fillIn(item: Item, letter: Letter, needs: Needs): Promise<
 	return { letter: filled, passed };
 }
 
-/** Each list of recipients as it is entered, or else as the template has it. */
+/**
+ * Each list of recipients as it is entered, or else as the template has it.
+ *
+ * @throws RefusedInput for a recipient of the template that is no address, whom the mail would miss
+ */
 function recipientsFrom({ to, cc, bcc }: Letter, { tos, ccs, bccs }: Template): Recipients {
-	const or = (entered: Recipients['to'], list: unknown) =>
-		entered.length > 0 ? entered : findAddresses(list);
-	return eachOnce({ to: or(to, tos), cc: or(cc, ccs), bcc: or(bcc, bccs) });
+	const or = (entered: Recipients['to'], list: unknown, { displayName }: INodeProperties) =>
+		entered.length > 0
+			? entered
+			: addressesIn(
+					list,
+					templateField.displayName,
+					`Correct the recipient in the template in Feishu Mail, or enter who gets the mail under '${displayName}'.`,
+				);
+	return eachOnce({ to: or(to, tos, toField), cc: or(cc, ccs, ccField), bcc: or(bcc, bccs, bccField) });
 }
 
 function textsFrom({ text, html }: Letter, template: Template): Pick<Letter, 'text' | 'html'> {
 	if (text || html) return { text, html };
-	const content = String(template.template_content ?? '');
+	const content = textOf(template.template_content) ?? '';
 	return template.is_plain_text_mode ? { text: content } : { html: content };
 }
 
-/** @throws RefusedInput for an image that the HTML shows and nobody has, and for an own one that it does not show */
-function checkImages(html = '', own: string[], held: string[]): void {
-	checkFit({ ...compareInlineImages(html, own), missing: [] });
+/** @throws RefusedInput for an image that the HTML shows and nobody has */
+function checkImages(html = '', held: string[]): void {
 	const [first] = compareInlineImages(html, held).missing;
 	if (first === undefined) return;
 	throw new RefusedInput(

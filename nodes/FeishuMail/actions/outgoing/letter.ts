@@ -177,6 +177,10 @@ export function checkFit({ missing, unused, unusable }: Fit): void {
 export const checkInlineImages = ({ html = '', inlineImages }: Pick<Letter, 'html' | 'inlineImages'>): void =>
 	checkFit(compareInlineImages(html, cidsOf(inlineImages)));
 
+/** The same for a mail that may show images from elsewhere. */
+export const checkOwnImages = ({ html = '', inlineImages }: Pick<Letter, 'html' | 'inlineImages'>): void =>
+	checkFit({ ...compareInlineImages(html, cidsOf(inlineImages)), missing: [] });
+
 /** How important an item's mail is; undefined where nothing is said. */
 export function readImportance(item: Item): Mail['importance'] {
 	const { value, displayName } = item.read(importanceField.name);
@@ -203,13 +207,15 @@ export function readLetter(item: Item, needs: Needs): Letter {
 	});
 	// The rest is known once the template is read.
 	const isWhole = !startsFromTemplate(item);
-	if (needs.recipients && isWhole) checkRecipients(recipients);
+	const isNamed = Object.values(recipients).some(({ length }) => length > 0);
+	if (needs.recipients && (isWhole || isNamed)) checkRecipients(recipients);
 	const { value, displayName } = item.readEntered(
 		subjectField.name,
 		'The mail would go out without a subject. See that the expression gives one, or an empty text for a mail without a subject.',
 	);
 	const letter = { ...recipients, subject: asText(value, displayName) ?? '', ...readExtras(item) };
 	if (isWhole) checkInlineImages(letter);
+	else if (letter.text || letter.html) checkOwnImages(letter);
 	return letter;
 }
 

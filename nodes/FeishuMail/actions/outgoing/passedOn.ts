@@ -7,7 +7,8 @@ import type { Attachment } from '../message/message';
 /** What comes into a mail from elsewhere. */
 export type Passed = Required<Pick<BuiltMail, 'attachments' | 'inlineImages' | 'largeFiles'>>;
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+/** A text of Feishu's; undefined for anything else. */
+export const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** The Content-ID of an attachment, without the `<>` of its header. */
 export const cidOf = ({ cid }: Pick<Attachment, 'cid'>) => textOf(cid)?.trim().replace(/^<|>$/g, '');

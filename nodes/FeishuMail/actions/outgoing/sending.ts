@@ -190,6 +190,15 @@ function envelopeFor({ outcome }: IDataObject, { lost, messageId }: Tried, own: 
 const earlierTry = (messageId: string) =>
 	`It is unknown whether an earlier try has sent the mail: check in 'Sent' before running it again. Its Message-ID is ${messageId}`;
 
+/** What an item's mail is made of. Where that cannot be had, an earlier try may have sent the mail all the same. */
+export async function made<T>(item: Item, make: () => Promise<T>): Promise<T> {
+	return await make().catch((error: unknown) => {
+		const { lost }: Tried = item.memory;
+		if (lost) addTo(error, earlierTry(`<${String(lost.smtp_message_id)}>`));
+		throw error;
+	});
+}
+
 /** What a try of an item has done, for a later one. */
 type Tried = IDataObject & {
 	messageId?: string;

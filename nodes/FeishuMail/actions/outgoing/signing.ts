@@ -11,7 +11,7 @@ import type { Item } from '../../run/item';
 import { RefusedInput } from '../../transport/refusedInput';
 import { objectsIn } from '../message/message';
 import { signaturesNow, signaturesOf, type Signature, type Usage } from '../signature/signature';
-import { cidOf } from './passedOn';
+import { cidOf, textOf } from './passedOn';
 import type { Sending } from './sender';
 
 /** What stands in place of an id; in saved workflows, never renamed. */
@@ -100,20 +100,20 @@ const noSuchSignature = ({ displayName, value }: Choice, signatures: Signature[]
 	new RefusedInput(
 		`'${displayName}': the mailbox has no signature '${value}'`,
 		signatures.length > 0
-			? `Choose one from the list. There are: ${signatures.map(({ id, name }) => `${name ?? ''} (${id})`).join(', ')}.`
+			? `Choose one from the list. There are: ${signatures.map(({ id, name }) => (name ? `${name} (${id})` : id)).join(', ')}.`
 			: `It has none at all: create one in the settings of Feishu Mail, or leave '${displayName}' out.`,
 	);
 
 /** The HTML of a signature. What a company says of its people stands in several languages; addresses in the one they send from. */
 function filledIn(
-	{ content = '', user_fields }: Signature,
+	{ content, user_fields }: Signature,
 	from: Sending['from'],
 	language: ReturnType<typeof languageOf>,
 ): string {
-	return fillInVariables(content, (name) => {
+	return fillInVariables(textOf(content) ?? '', (name) => {
 		if (name === 'B-ENTERPRISE-EMAIL') return from.mail_address;
 		const { default_val, i18n_vals } = user_fields?.[name] ?? {};
-		return i18n_vals?.[language] || default_val || (name === 'B-NAME' && from.name) || '';
+		return textOf(i18n_vals?.[language]) || textOf(default_val) || (name === 'B-NAME' && from.name) || '';
 	});
 }
 
