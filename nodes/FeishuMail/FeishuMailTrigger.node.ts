@@ -16,7 +16,7 @@ export class FeishuMailTrigger implements INodeType {
 		icon: { light: 'file:../../icons/feishuMail.svg', dark: 'file:../../icons/feishuMail.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["event"] }}',
+		subtitle: '={{ { messageReceived: "Message Received" }[$parameter["event"]] }}',
 		// n8n shows it also for the entry behind which the operations are, whatever the other node says of itself.
 		description:
 			'Starts the workflow when mails come into a Feishu Mail (Lark Mail) mailbox; the actions send, read and file mails, and keep contacts, labels and folders',

@@ -9,7 +9,8 @@ import type { Task } from '../../nodes/FeishuMail/run/operation';
 import { newMail } from '../../nodes/FeishuMail/trigger/newMail';
 import { Sandbox } from '../sandbox';
 import { addDemoMails } from '../sandbox/demoMails';
-import { latestFirst } from '../sandbox/mails';
+import { latestFirst, type Message } from '../sandbox/mails';
+import { newId, type Rule } from '../sandbox/tenants';
 import { findChromium, startBrowser } from './browser';
 import { CannotStart } from './cannot-start';
 import type { Credential, StoredWorkflow, Workflow } from './client';
@@ -31,6 +32,7 @@ import {
 	errorOfStep,
 	executeStep,
 	openCredential,
+	LocatorList,
 	openDropdown,
 	openNode,
 	openNodesPanel,
@@ -144,6 +146,8 @@ const chosen = (name: string, value = '1') => ({ __rl: true, mode: 'list', value
 
 const mail = chosen('王小明: 询价：2027 年度维护服务');
 
+const template = chosen('欢迎 Welcome');
+
 /** What the fields of mails hold that are written. */
 const letter = {
 	to: '王小明 <xiaoming.wang@acme.example>',
@@ -165,9 +169,11 @@ const letter = {
 const examples: Record<string, Record<string, unknown>> = {
 	attachment: { messageId: mail },
 	draft: { ...letter, draftId: chosen(`王小明: ${letter.subject}`) },
+	'draft-create': { ...letter, templateId: template },
+	mailbox: { emailAlias: 'sales@example.com', aliasId: chosen('sales@example.com') },
 	'message-forward': letter,
 	'message-reply': letter,
-	'message-send': letter,
+	'message-send': { ...letter, templateId: template },
 	...Object.fromEntries(
 		['cancelScheduledSend', 'getRecallStatus', 'getSendStatus', 'recall'].map((operation) => [
 			`message-${operation}`,
@@ -204,6 +210,27 @@ const examples: Record<string, Record<string, unknown>> = {
 		from: 'xiaoming.wang@acme.example',
 		receivedAfter: '2026-11-01T00:00:00',
 		readStatus: 'unread',
+	},
+	rule: {
+		ruleId: chosen('发票'),
+		name: '发票',
+		condition: {
+			items: [
+				{ type: 'subject', operator: 'contains', input: '发票' },
+				{ type: 'from', operator: 'endsWith', input: '@acme.example' },
+			],
+		},
+		action: { items: [{ type: 'moveToFolder', folderId: chosen('项目/2026') }, { type: 'markAsRead' }] },
+		ruleIds: ['1', '2'],
+	},
+	template: {
+		templateId: template,
+		name: '欢迎 Welcome',
+		subject: '欢迎使用 Acme 维护服务',
+		templateContent: '<p>您好，</p><p>感谢签约。服务范围见附件。</p>',
+		tos: '王小明 <xiaoming.wang@acme.example>',
+		ccs: '李娜 <li.na@example.com>',
+		bccs: 'archive@example.com',
 	},
 	thread: {
 		threadId: mail,
@@ -254,9 +281,18 @@ async function savePanel(page: Page, file: string): Promise<void> {
 	);
 }
 
+/** A rule whose ID is where it stands among the others, from 1. */
+const ruleNamed = (name: string, index: number): Rule => ({
+	...{ id: String(index + 1), name, is_enable: true, ignore_the_rest_of_rules: false },
+	condition: { match_type: 1, items: [{ type: 12 }] },
+	action: { items: [{ type: 3 }] },
+});
+
 /** The panel of every operation, with all of its fields. */
 async function takePanels(studio: Studio): Promise<void> {
 	const { page } = studio;
+	// Lists show what the mailbox has.
+	studio.sandbox.mailbox.rules.push(...['发票', '客户'].map(ruleNamed));
 	await page.setViewportSize({ width: 1280, height: 2200 });
 	for (const { value: resource, operations } of resources) {
 		for (const operation of operations) {
@@ -381,6 +417,92 @@ async function takeSending({ page, demo, sandbox }: Studio): Promise<void> {
 	await executeStep(page);
 	await closeNotifications(page);
 	await save(page, 'mails/reply.png');
+}
+
+/** Saves the page with its output as JSON, and leaves it as a table: n8n keeps that for the next node. */
+async function saveWithJson(page: Page, file: string): Promise<void> {
+	const show = async (view: 'json' | 'table') =>
+		await page.locator(`[data-test-id="output-panel"] [data-test-id="radio-button-${view}"]`).click();
+	await show('json');
+	await closeNotifications(page);
+	await save(page, file);
+	await show('table');
+}
+
+/** A rule that the panel makes, its folder chosen from the list. */
+async function takeRule(studio: Studio): Promise<void> {
+	const { page, demo, sandbox } = studio;
+	for (const name of ['发票 Invoices', '项目 Projects']) {
+		const counts = { unread_message_count: 0, unread_thread_count: 0 };
+		sandbox.mailbox.folders.push({ id: newId(), name, parent_folder_id: '0', folder_type: 2, ...counts });
+	}
+	const rule: INodeParameters = {
+		...{
+			resource: 'rule',
+			operation: 'create',
+			userMailboxId: 'me',
+			name: '发票 Invoices',
+			matchType: 'any',
+		},
+		condition: {
+			items: [
+				{ type: 'subject', operator: 'contains', input: '发票' },
+				{ type: 'from', operator: 'contains', input: 'billing@' },
+			],
+		},
+		action: { items: [{ type: 'moveToFolder' }, { type: 'markAsRead' }] },
+	};
+	await page.setViewportSize({ width: 1600, height: 1640 });
+	await openNode(page, await single(studio, rule, demo.userCredential), NODE);
+	const folders = new LocatorList(page, 'folderId');
+	await folders.open();
+	await folders.entries.filter({ hasText: '发票' }).click();
+	await executeStep(page);
+	await saveWithJson(page, 'mails/rule.png');
+}
+
+/** A mail that is sent from a template and signed, and how it arrives. */
+async function takeTemplate(studio: Studio): Promise<void> {
+	const { page, demo, sandbox } = studio;
+	const send: INodeParameters = {
+		...{
+			resource: 'message',
+			operation: 'send',
+			userMailboxId: 'me',
+			to: '王小明 <xiaoming.wang@acme.example>',
+		},
+		additionalFields: { templateId: chosen('', '') },
+		options: { appendSignature: chosen('Default of the Sender', 'default') },
+	};
+	await page.setViewportSize({ width: 1600, height: 1060 });
+	await openNode(page, await single(studio, send, demo.userCredential), NODE);
+	const templates = new LocatorList(page, 'templateId');
+	await templates.open();
+	await templates.entries.filter({ hasText: '欢迎' }).click();
+	await executeStep(page);
+	await saveWithJson(page, 'mails/template.png');
+
+	const arrived = sandbox.tenant.findMailbox('li.na@example.com')?.messages.at(-1);
+	if (!arrived) throw new Error('mails/template-received.png: the mail has not arrived');
+	await page.setViewportSize({ width: 640, height: 480 });
+	await page.setContent(asMailProgram(arrived));
+	await save(page.locator('body'), 'mails/template-received.png');
+}
+
+/** A mail as mail programs show it: its head, its message with the images, and its files. */
+function asMailProgram({ subject, head_from, to, cc, body_html = '', attachments }: Message): string {
+	const line = (name: string, text: string) => `<p style="margin:4px 0">${name} ${text}</p>`;
+	const people = (list: Message['to']) =>
+		list.map(({ name, mail_address }) => `${name} &lt;${mail_address}&gt;`).join(', ');
+	const shown = attachments.reduce(
+		(html, { cid, content }) =>
+			cid ? html.replaceAll(`cid:${cid}`, `data:image/png;base64,${content.toString('base64')}`) : html,
+		body_html,
+	);
+	const files = attachments.filter(({ cid }) => !cid).map(({ filename }) => filename);
+	return `<body style="font:15px sans-serif;margin:0;padding:20px"><h2 style="margin:0 0 12px">${subject}</h2>
+${line('From', people([head_from]))}${line('To', people(to))}${line('CC', people(cc))}<hr>${shown}<hr>
+${line('Attachments:', files.join(', '))}</body>`;
 }
 
 /** What goes wrong most often, as n8n shows it. */
@@ -568,6 +690,8 @@ const series: Array<[starts: string[], take: (studio: Studio) => Promise<void>]>
 	[['search/'], takeSearches],
 	[['mails/add-label', 'mails/download', 'mails/get-many', 'mails/search'], takeMails],
 	[['mails/reply', 'mails/send'], takeSending],
+	[['mails/rule'], takeRule],
+	[['mails/template'], takeTemplate],
 	[['workflow-'], takeCanvas],
 	[['errors/'], takeErrors],
 	[['panels/'], takePanels],

@@ -87,8 +87,8 @@ const inWordsFor = (context: IPollFunctions) => (error: unknown) => {
  * Whether a failure is only logged. When somebody publishes the workflow, they are told at once. When n8n starts, an
  * error would keep the workflow from being active at all, although the next poll may well succeed.
  */
-function isQuiet(context: IPollFunctions, error: unknown, isFirst: boolean, trigger: Trigger): boolean {
-	const { message } = error as Error;
+function isQuiet(context: IPollFunctions, error: Error, isFirst: boolean, trigger: Trigger): boolean {
+	const { message } = error;
 	const name = context.getNode().name;
 	// Where n8n makes the context of each poll anew, each looks like that of a node that was just changed.
 	const { newMail } = context.getWorkflowStaticData('node');
@@ -96,6 +96,10 @@ function isQuiet(context: IPollFunctions, error: unknown, isFirst: boolean, trig
 	if (isFirst && !isKnown) {
 		const isUnattended = ['init', 'leadershipChange'].includes(context.getActivationMode());
 		if (isUnattended) context.logger.warn(`${name}: the first poll has failed: ${message}`);
+		// Of what keeps a workflow from being published, n8n shows the message only.
+		else if (error instanceof NodeOperationError && error.description) {
+			error.message = `${message}. ${error.description}`;
+		}
 		return isUnattended;
 	}
 	if (!isPassing(error) && failureCode(error) !== LIST_CHANGED) return false;

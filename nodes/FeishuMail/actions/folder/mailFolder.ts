@@ -162,7 +162,7 @@ export async function folderOf(item: Item, choice: Choice): Promise<Choice> {
 		found,
 		choice,
 		'folder',
-		'Enter the names of all folders down to it, with slashes between, such as Projects/2026.',
+		'Enter the names of all folders down to it, with slashes between, such as Projects/2026, or create it first.',
 	);
 	return { ...choice, by: 'id', value: id };
 }

@@ -137,5 +137,10 @@ export async function chosenMailLabel(item: Item): Promise<string> {
 	if (system) return system;
 	if (choice.by === 'id') return choice.value;
 	const found = named(await labelsOf(item), choice.value);
-	return onlyOne(found, choice, 'label', 'Enter the whole path of the label, such as Customers/Asia.').id;
+	return onlyOne(
+		found,
+		choice,
+		'label',
+		'Enter the whole path of the label, such as Customers/Asia, or create it first.',
+	).id;
 }
