@@ -269,6 +269,13 @@ describe('quota', () => {
 	});
 });
 
+it('says what to do in the message, which is all that n8n shows of what keeps a workflow from being published', async () => {
+	const trigger = published({ parameters: { userMailboxId: 'me' } });
+	await expect(trigger.activate()).rejects.toThrow(
+		"'Mailbox' cannot be 'me': an app has no mailbox of its own. Enter the address of the mailbox, for example anna@example.com.",
+	);
+});
+
 describe('a poll that hangs', () => {
 	it('keeps the next one from beginning', async () => {
 		const trigger = await active({ options: { timeout: 0.4 } });
