@@ -198,6 +198,16 @@ describe('time', () => {
 		expect(Date.now() - from).toBeLessThan(60_000);
 	});
 
+	it('a request at the end of a poll has time enough for its answer', async () => {
+		const trigger = await active();
+		arrive('New');
+		sandbox.before(GET, () => time.pass(44_900), { on: 1 });
+		const wait = async () => await new Promise((resolve) => setTimeout(resolve, 500));
+		sandbox.before(GET, wait as never, { on: 2 });
+		await trigger.tick();
+		expect(trigger.subjects).toEqual(['New']);
+	});
+
 	it('a poll that takes longer than the next ones wait for it delivers nothing that these have delivered', async () => {
 		const trigger = await active({ options: { downloadAttachments: true } });
 		receive({ subject: 'New', attachments: [{ filename: 'a.txt', content: Buffer.from('a') }] });
