@@ -10,6 +10,7 @@ import {
 	addFolder,
 	arrive,
 	arriveMany,
+	callsOf,
 	FILE,
 	GET,
 	lastRead,
@@ -101,6 +102,28 @@ it('one that Feishu cannot give keeps none back that wait already', async () => 
 	expect(trigger.subjects).toEqual([...subjects, 'Sick']);
 });
 
+it('one that Feishu cannot give, the only new one of its page, keeps none of the other pages back', async () => {
+	const trigger = await active();
+	const [sick] = arrive('Sick');
+	poison([sick!.message_id]);
+	const subjects = arriveMany(20);
+	await trigger.tick();
+	expect(trigger.subjects).toEqual(subjects);
+});
+
+it('a look for more that fails halfway loses none of what it has met, and keeps none back that wait', async () => {
+	const trigger = await active({ options: { limit: 30 } });
+	const subjects = arriveMany(31, 'Before');
+	await trigger.tick();
+	subjects.push(...arriveMany(25));
+	sandbox.fail({ api: LIST, on: (n) => n > 1, with: { status: 500, code: 1230003, msg: 'internal error' } });
+	await trigger.tick();
+	expect(trigger.subjects).toEqual(subjects.slice(0, 31));
+	sandbox.clearFaults();
+	await trigger.ticks(2);
+	expect(trigger.subjects).toEqual(subjects);
+});
+
 it.each([1230001, 1230007])('a mail that Feishu refuses alone with %d keeps no other back', async (code) => {
 	const trigger = await active();
 	const [, sick] = arrive('Before', 'Sick', 'After');
@@ -180,6 +203,16 @@ describe('time', () => {
 		expect(Date.now() - from).toBeLessThan(60_000);
 	});
 
+	it('a request at the end of a poll has time enough for its answer', async () => {
+		const trigger = await active();
+		arrive('New');
+		sandbox.before(GET, () => time.pass(44_900), { on: 1 });
+		const wait = async () => await new Promise((resolve) => setTimeout(resolve, 500));
+		sandbox.before(GET, wait as never, { on: 2 });
+		await trigger.tick();
+		expect(trigger.subjects).toEqual(['New']);
+	});
+
 	it('a poll that takes longer than the next ones wait for it delivers nothing that these have delivered', async () => {
 		const trigger = await active({ options: { downloadAttachments: true } });
 		receive({ subject: 'New', attachments: [{ filename: 'a.txt', content: Buffer.from('a') }] });
@@ -195,6 +228,24 @@ describe('time', () => {
 		await slow;
 		await trigger.ticks(2);
 		expect(trigger.subjects).toEqual(['New']);
+	});
+
+	it('a poll that ends after all lets none begin beside the one that is under way', async () => {
+		const trigger = await active();
+		const releases: Array<() => void> = [];
+		const held = async () => await new Promise<void>((resolve) => releases.push(resolve));
+		for (const on of [1, 2]) sandbox.before(LIST, held as never, { on });
+		const slow = trigger.tick();
+		await until(() => releases.length === 1);
+		time.pass(11 * 60_000);
+		await trigger.tick();
+		const next = trigger.tick();
+		await until(() => releases.length === 2);
+		releases[0]!();
+		await slow;
+		expect(await callsOf(async () => await trigger.tick())).toEqual({});
+		releases[1]!();
+		await next;
 	});
 
 	it('a poll that never ends is told', async () => {

@@ -55,6 +55,17 @@ it('a slow Feishu: a poll ends in time, the rest follows, in order', async () =>
 	expect(trigger.subjects).toEqual(subjects);
 });
 
+it('slow files: a poll ends in time, the rest follows, in order', async () => {
+	const trigger = await active({ options: { downloadAttachments: true } });
+	const subjects = Array.from({ length: 5 }, (_, number) => `New ${number}`);
+	for (const subject of subjects) receive({ subject, attachments: [pdf] });
+	sandbox.before(FILE, () => time.pass(20_000), { on: () => true });
+	await trigger.tick();
+	expect(trigger.subjects).toEqual(subjects.slice(0, 3));
+	await trigger.tick();
+	expect(trigger.subjects).toEqual(subjects);
+});
+
 describe('what Feishu leaves out or has null of a mail', () => {
 	/** The contents of the only new mail are changed in all answers. */
 	const answerWith = (change: IDataObject) => {
