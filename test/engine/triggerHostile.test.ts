@@ -207,8 +207,7 @@ describe('time', () => {
 		const trigger = await active();
 		arrive('New');
 		sandbox.before(GET, () => time.pass(44_900), { on: 1 });
-		const wait = async () => await new Promise((resolve) => setTimeout(resolve, 500));
-		sandbox.before(GET, wait as never, { on: 2 });
+		sandbox.before(GET, async () => await sleep(500), { on: 2 });
 		await trigger.tick();
 		expect(trigger.subjects).toEqual(['New']);
 	});
