@@ -253,7 +253,7 @@ describe('whatever is lost on the way', () => {
 		{
 			kind: 'template',
 			operation: 'create',
-			parameters: { name, additionalFields: { subject: value } },
+			parameters: { name, subject: value },
 			apply: createNew,
 		},
 		{

@@ -84,8 +84,7 @@ export async function baseline(port: Port, source: string, now: number): Promise
 	const pages = pagesOf(port, () => false);
 	const { value: first } = await pages.next();
 	const { ids, mails, hasMore, readAt } = first!;
-	const latest = Math.max(readAt, now);
-	const dates = ids.map((id) => dateIn(mails.get(id), latest)).filter((date) => !Number.isNaN(date));
+	const dates = ids.map((id) => dateIn(mails.get(id))).filter((date) => !Number.isNaN(date));
 	const isRising = dates.every((date, index) => date >= (dates[index - 1] ?? date));
 	if (hasMore && isRising && dates[0]! < dates[dates.length - 1]!) {
 		throw new RefusedInput(
@@ -97,12 +96,12 @@ export async function baseline(port: Port, source: string, now: number): Promise
 	// tells it, all that comes into an empty folder is new. A mail that is dated in the future makes none of them old.
 	const begun = (dates.length > 0 ? Math.min(readAt, now) : readAt) - CLOCK_MARGIN || 0;
 	const since = Math.max(begun, ...dates.map((date) => Math.min(date, readAt || now)));
-	const seen = new Map(ids.map((id) => [id, dateIn(mails.get(id), latest) || since]));
+	const seen = new Map(ids.map((id) => [id, dateIn(mails.get(id)) || since]));
 	// Mails of that moment may fill more than a page.
 	for (let last = seen.get(ids[ids.length - 1] ?? ''); Number(last) >= since && port.mayGoOn;) {
 		const { value: page } = await pages.next();
 		if (!page) break;
-		for (const id of page.ids) seen.set(id, (last = dateIn(page.mails.get(id), latest) || since));
+		for (const id of page.ids) seen.set(id, (last = dateIn(page.mails.get(id)) || since));
 	}
 	return {
 		source,
@@ -170,13 +169,12 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 	let isEnd = false;
 	let failure: { error: unknown } | undefined;
 	for await (const page of pagesOf(port, (id) => seen.has(id))) {
-		const { number, ids, mails, failed, hasMore, isBroken, readAt } = page;
-		const latest = Math.max(readAt, now);
+		const { number, ids, mails, failed, hasMore, isBroken } = page;
 		let isOld = ids.length > 0;
 		for (const id of ids) {
 			const known = seen.get(id);
 			const mail = mails.get(id);
-			date = known ?? (dateIn(mail, latest) || date);
+			date = known ?? (dateIn(mail) || date);
 			isOld &&= date < since;
 			if (known !== undefined) continue;
 			const tries = (state.doubtful.get(id) ?? 0) + 1;
@@ -209,13 +207,8 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 /** What is being written does not come in. */
 export const isDraft = ({ message_state }: Mail): boolean => message_state === DRAFT;
 
-/**
- * When a mail came in. One whose date is still to come has come by now: its date would make all others old.
- *
- * @param latest what time it can be, by the clocks of Feishu and n8n
- */
-function dateIn(mail: Mail | undefined, latest = NaN): number {
+/** When a mail came in; NaN where that is not told. */
+function dateIn(mail: Mail | undefined): number {
 	const date = mail ? dateOf(mail) : NaN;
-	if (!Number.isFinite(date)) return NaN;
-	return date > latest + CLOCK_MARGIN ? latest : date;
+	return Number.isFinite(date) ? date : NaN;
 }
