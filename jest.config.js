@@ -28,7 +28,7 @@ const project = (displayName, directory) => ({
 module.exports = {
 	testTimeout: 30_000,
 	// Each file loads n8n-core anew: a worker that has run many stands still for seconds to collect them.
-	workerIdleMemoryLimit: '1GB',
+	workerIdleMemoryLimit: '600MB',
 	projects: [
 		project('unit', 'unit'),
 		project('sandbox', 'sandbox'),
