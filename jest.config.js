@@ -33,6 +33,7 @@ module.exports = {
 		project('unit', 'unit'),
 		project('sandbox', 'sandbox'),
 		project('engine', 'engine'),
+		project('event-loop', 'event-loop'),
 		project('contract', 'contract'),
 		project('package', 'package'),
 		project('live', 'live'),

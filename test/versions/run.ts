@@ -19,7 +19,7 @@ async function main(): Promise<void> {
 		console.log(`\nThe engine tests on ${name}`);
 		const { status } = spawnSync(
 			process.execPath,
-			['node_modules/jest/bin/jest.js', '--selectProjects', 'engine'],
+			['node_modules/jest/bin/jest.js', '--selectProjects', 'engine', 'event-loop'],
 			{
 				stdio: 'inherit',
 				env: { ...process.env, ...environment },
