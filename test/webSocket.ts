@@ -1,0 +1,4 @@
+import { WebSocket } from 'undici';
+
+/** Node.js has it from 22 on; before, the library that Node.js itself has it from stands in. */
+Object.assign(globalThis, { WebSocket: (globalThis as { WebSocket?: unknown }).WebSocket ?? WebSocket });
