@@ -65,8 +65,7 @@ const limitOption: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1 },
 	default: 50,
-	description:
-		'How many mails one execution gets at most. The rest follows with the next poll, the oldest first.',
+	description: 'Max number of results to return',
 };
 
 export const catchUpOption: INodeProperties = {

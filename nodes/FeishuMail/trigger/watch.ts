@@ -16,7 +16,7 @@ import { Announcements } from './announcements';
 import { Failures, isUnattended } from './failures';
 import { instantMail, readInterval, wantsToUnsubscribe } from './instantMail';
 import { askForAddress } from './longConnection/endpoint';
-import { join, requireWebSocket, type Member, type Membership } from './longConnection/longConnections';
+import { join, type Member, type Membership } from './longConnection/longConnections';
 import { look, type Activation, type Look } from './look';
 import { readApp } from './sameApp';
 import { scan, type Found } from './scan';
@@ -141,7 +141,6 @@ export class Watch {
 		item.requireAll();
 		this.interval = readInterval(item);
 		if (!this.membership) {
-			requireWebSocket();
 			const { key } = await readApp(this.context);
 			if (this.isOver) return;
 			const { id } = this.context.getNode().credentials!.feishuMailOAuth2Api!;
