@@ -7,7 +7,12 @@ import { platformHints, wrongCredentialCodes } from '../../transport/platformHin
 import { RefusedInput } from '../../transport/refusedInput';
 import { Secrets } from '../../transport/secrets';
 import { appIdOf, appSecretOf } from '../../transport/tenantAccessToken';
-import type { AddressAnswer } from './member';
+
+/** What Feishu answers to the request for an address: HTTP status and body. */
+export interface AddressAnswer {
+	status: number;
+	body: unknown;
+}
 
 /**
  * Asks Feishu where an app's long connection is to be opened.

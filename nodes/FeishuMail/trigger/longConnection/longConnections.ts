@@ -1,7 +1,6 @@
-import { Connection } from './connection';
-import type { Member, Membership } from './member';
+import { Connection, type Member, type Membership } from './connection';
 
-export type { Member, Membership } from './member';
+export type { Member, Membership } from './connection';
 
 /** The long connections of this process, by app. */
 const connections = new Map<string, Connection>();
