@@ -66,7 +66,7 @@ const panel = async () => {
 const PANEL_KEYS = ['modes', 'noDataExpression', 'placeholder', 'searchListMethod', 'typeOptions'];
 
 /** Types of fields that are one value: the code reads only the types of fields that hold others. */
-const VALUE = /^'(boolean|dateTime|multiOptions|number|options|resourceLocator|string)'$/;
+const VALUE = /^'(boolean|dateTime|hidden|multiOptions|number|options|resourceLocator|string)'$/;
 
 /**
  * A script without what it says of fields, options and operations for the panel only, which has it in panel.json. The code

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Single } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import {
@@ -32,7 +31,6 @@ export const create: Operation = {
 	endpoints: [createContact],
 	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		nameField,
 		{
 			displayName: 'Additional Fields',
@@ -44,7 +42,6 @@ export const create: Operation = {
 		},
 	],
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
-		return await item.call(createContact, path, { body: item.body(contactBody) });
+		return await item.call(createContact, {}, { body: item.body(contactBody) });
 	},
 };

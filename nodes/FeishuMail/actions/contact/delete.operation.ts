@@ -1,5 +1,4 @@
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { isOutcomeUnknown } from '../../transport/failure';
 import type { Operation } from '../../run/operation';
@@ -32,15 +31,14 @@ export const deleteOperation: Operation = {
 	description: "Remove a person from a mailbox's address book",
 	endpoints: [deleteContact, listContacts],
 	inFlight: 1,
-	fields: [...mailboxFields, contactLocator],
+	fields: [contactLocator],
 	async execute(item) {
 		const choice = readLocator(item, contactLocator.name);
-		const path = { user_mailbox_id: mailbox(item) };
 		const id = choice.by === 'id' ? choice.value : (await chosenContact(item, choice)).id;
 		const contactId = { ...choice, value: id };
 		const book = await AddressBook.ifListed(item);
 		const contact = book?.byId(id);
-		await item.call(deleteContact, { ...path, mail_contact_id: contactId }).catch((error: unknown) => {
+		await item.call(deleteContact, { mail_contact_id: contactId }).catch((error: unknown) => {
 			if (contact && isOutcomeUnknown(error)) book?.doubt({}, contact);
 			throw error;
 		});

@@ -1,6 +1,5 @@
 import { comparable } from '../../fields/comparable';
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Page, Read } from '../../transport/endpoint';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
@@ -50,7 +49,6 @@ export const getAll: Operation = {
 	endpoints: [listContacts],
 	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		...limitFields,
 		{
 			displayName: 'Filters',
@@ -97,14 +95,13 @@ export const getAll: Operation = {
 		},
 	],
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
 		const limit = readLimit(item);
 		const filters = readFilters(item);
 		const found: MailContact[] = [];
 		const seen: MailContact[] = [];
 		// Without filters, no page is asked for more than is wanted.
 		const extent = { limit: filters.length > 0 ? undefined : limit, complete: limit === Infinity };
-		for await (const contact of item.list(listContacts, path, extent)) {
+		for await (const contact of item.list(listContacts, {}, extent)) {
 			seen.push(contact);
 			if (filters.every(({ passes }) => passes(contact))) found.push(contact);
 			if (found.length >= limit) return found;

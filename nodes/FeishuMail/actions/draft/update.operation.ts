@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { attachmentsField, inlineImagesField, readFiles, type ChosenFile } from '../../fields/files';
-import { mailboxFields } from '../../fields/mailbox';
 import { bccField, ccField, eachOnce, readAddressList, replyToField, toField } from '../../fields/recipients';
 import { editMail, holdsFiles, type EditedMail, type MailChanges } from '../../mime/edit';
 import { hashOf } from '../../mime/headers';
@@ -158,7 +157,7 @@ function check(
 
 /** The source of a draft. */
 async function sourceOf(item: Item, id: string): Promise<Buffer> {
-	const { draft, message, raw } = await item.call(readSource, pathOf(item, id), { query: { format: 'raw' } });
+	const { draft, message, raw } = await item.call(readSource, pathOf(id), { query: { format: 'raw' } });
 	const source = draft?.message?.raw ?? message?.raw ?? raw;
 	if (typeof source === 'string' && source !== '') return Buffer.from(source, 'base64url');
 	throw new RefusedInput('Feishu gives the draft without its source: it was not changed. Run it again later');
@@ -202,7 +201,6 @@ export const update: Operation = {
 	// Another item may change the same draft.
 	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		draftLocator,
 		{
 			displayName: 'Update Fields',
@@ -216,7 +214,7 @@ export const update: Operation = {
 	async execute(item) {
 		const draft_id = chosenDraft(item);
 		const wishes = readWishes(item);
-		await item.app(readDraft, pathOf(item, draft_id));
+		await item.app(readDraft, pathOf(draft_id));
 		const changes = await changesOf(item, wishes);
 		const { memory } = item;
 		const added = keyOf(draft_id, changes.attachments);
@@ -227,7 +225,7 @@ export const update: Operation = {
 		check(edited, changes);
 		const body = { raw: edited.eml.toString('base64url') };
 		memory.added = added;
-		await item.call(updateDraft, pathOf(item, draft_id), { body });
+		await item.call(updateDraft, pathOf(draft_id), { body });
 		return { draft_id, ...shown(changes) };
 	},
 };

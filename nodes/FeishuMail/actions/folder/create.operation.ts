@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
@@ -49,8 +48,7 @@ async function newFolder(item: Item, body: IDataObject): Promise<MailFolder> {
 				.map(({ id }) => id);
 		},
 		read: async (found) => listed.find(({ id }) => id === found)!,
-		create: async (find) =>
-			await item.create(createFolder, { user_mailbox_id: mailbox(item) }, { body }, find),
+		create: async (find) => await item.create(createFolder, {}, { body }, find),
 	});
 }
 
@@ -62,7 +60,7 @@ export const create: Operation = {
 	endpoints: [createFolder, listFolders],
 	// An item may create the parent of the next one.
 	inFlight: 1,
-	fields: [...mailboxFields, folderNameField, parentLocator],
+	fields: [folderNameField, parentLocator],
 	async execute(item) {
 		const body = {
 			...item.body({ name: { ...folderName, required: true } }),

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenOwnFolder, folderIdHints, listFolders, ownFolderLocator } from './mailFolder';
@@ -23,10 +22,10 @@ export const deleteOperation: Operation = {
 	description: 'Remove a folder for good; its mails move to the trash',
 	endpoints: [deleteFolder, listFolders],
 	inFlight: 1,
-	fields: [...mailboxFields, ownFolderLocator],
+	fields: [ownFolderLocator],
 	async execute(item) {
 		const folderId = await chosenOwnFolder(item);
-		await item.call(deleteFolder, { user_mailbox_id: mailbox(item), folder_id: folderId });
+		await item.call(deleteFolder, { folder_id: folderId });
 		return { deleted: true, id: folderId.value };
 	},
 };

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Read } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenFolder, folderIdHints, folderLocator, listFolders, type MailFolder } from './mailFolder';
@@ -21,9 +20,9 @@ export const get: Operation = {
 	description: 'Read one folder with its number of unread mails',
 	endpoints: [getFolder, listFolders],
 	inFlight: 11,
-	fields: [...mailboxFields, folderLocator],
+	fields: [folderLocator],
 	async execute(item) {
 		const folderId = await chosenFolder(item);
-		return await item.call(getFolder, { user_mailbox_id: mailbox(item), folder_id: folderId });
+		return await item.call(getFolder, { folder_id: folderId });
 	},
 };

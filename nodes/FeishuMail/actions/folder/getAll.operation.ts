@@ -1,5 +1,4 @@
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
 import { asText } from '../../run/requestBody';
@@ -16,7 +15,6 @@ export const getAll: Operation = {
 	endpoints: [listFolders],
 	inFlight: 6,
 	fields: [
-		...mailboxFields,
 		...limitFields,
 		{
 			displayName: 'Filters',
@@ -54,7 +52,7 @@ export const getAll: Operation = {
 		const query = folder_type === undefined ? {} : { folder_type };
 		const request = { limit, complete: limit === Infinity, query };
 		const folders: MailFolder[] = [];
-		for await (const folder of item.list(listFolders, { user_mailbox_id: mailbox(item) }, request)) {
+		for await (const folder of item.list(listFolders, {}, request)) {
 			folders.push(folder);
 		}
 		return folders;

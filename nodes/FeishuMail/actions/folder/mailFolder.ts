@@ -1,7 +1,7 @@
 import { NodeApiError, type INodeProperties } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
@@ -104,7 +104,7 @@ export async function foldersIfListed(item: Item): Promise<MailFolder[] | undefi
 
 /** The folders of an item's mailbox as they are now. */
 export async function listedFolders(item: Item): Promise<MailFolder[]> {
-	return await item.all(listFolders, { user_mailbox_id: mailbox(item) });
+	return await item.all(listFolders);
 }
 
 /** Notes what the run has changed of a folder, so that later items find it by its path. */

@@ -1,5 +1,4 @@
 import { isLocatorSet } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
@@ -35,7 +34,6 @@ export const update: Operation = {
 	endpoints: [patchFolder, listFolders],
 	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		ownFolderLocator,
 		{
 			displayName: 'Update Fields',
@@ -61,7 +59,7 @@ export const update: Operation = {
 		const folderId = await chosenOwnFolder(item);
 		const parent = moves ? await chosenFolder(item, parentLocator.name) : undefined;
 		const body = { ...changes, ...(parent && { parent_folder_id: parent.value }) };
-		await item.call(patchFolder, { user_mailbox_id: mailbox(item), folder_id: folderId }, { body });
+		await item.call(patchFolder, { folder_id: folderId }, { body });
 		await noteFolder(item, folderId.value, body);
 		return { id: folderId.value, ...body };
 	},

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { labelIdHints, labelLocator, listLabels, onOwnLabel } from './label';
@@ -23,10 +22,10 @@ export const deleteOperation: Operation = {
 	description: 'Remove a label from the mailbox; its mails stay',
 	endpoints: [deleteLabel, listLabels],
 	inFlight: 6,
-	fields: [...mailboxFields, labelLocator],
+	fields: [labelLocator],
 	async execute(item) {
 		return await onOwnLabel(item, async (labelId) => {
-			await item.call(deleteLabel, { user_mailbox_id: mailbox(item), label_id: labelId });
+			await item.call(deleteLabel, { label_id: labelId });
 			return { deleted: true, id: labelId.value };
 		});
 	},

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Read } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenLabel, labelIdHints, labelLocator, listLabels, type Label } from './label';
@@ -21,8 +20,8 @@ export const get: Operation = {
 	description: 'Read one label with its number of unread mails',
 	endpoints: [getLabel, listLabels],
 	inFlight: 11,
-	fields: [...mailboxFields, labelLocator],
+	fields: [labelLocator],
 	async execute(item) {
-		return await item.call(getLabel, { user_mailbox_id: mailbox(item), label_id: await chosenLabel(item) });
+		return await item.call(getLabel, { label_id: await chosenLabel(item) });
 	},
 };

@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
 import { comparable } from '../../fields/comparable';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
@@ -153,7 +153,7 @@ export async function noteLabel(item: Item, changed: Label): Promise<void> {
 
 /** The labels of an item's mailbox as they are now. */
 export async function listedLabels(item: Item): Promise<Label[]> {
-	return await item.all(listLabels, { user_mailbox_id: mailbox(item) });
+	return await item.all(listLabels);
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { Choice } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
@@ -41,7 +40,6 @@ export const update: Operation = {
 	endpoints: [patchLabel, listLabels],
 	inFlight: 6,
 	fields: [
-		...mailboxFields,
 		labelLocator,
 		{
 			displayName: 'Update Fields',
@@ -71,8 +69,7 @@ export const update: Operation = {
 			);
 		}
 		const change = async (label_id: Choice) => {
-			const path = { user_mailbox_id: mailbox(item), label_id };
-			const changed = await item.call(patchLabel, path, { body: { label } });
+			const changed = await item.call(patchLabel, { label_id }, { body: { label } });
 			await noteLabel(item, changed);
 			return changed;
 		};

@@ -1,6 +1,5 @@
 import type { IBinaryKeyData, IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { mailbox } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import { ItemWithFiles, type Output } from '../../run/output';
 import { asText } from '../../run/requestBody';
@@ -93,9 +92,9 @@ export interface Holder {
 }
 
 /** A mail by its id. */
-export const mailHolder = (item: Item, id: string): Holder => ({
+export const mailHolder = (id: string): Holder => ({
 	endpoint: linkAttachments,
-	path: { user_mailbox_id: mailbox(item), message_id: { displayName: 'Message', value: id } },
+	path: { message_id: { displayName: 'Message', value: id } },
 	kind: 'mail',
 });
 
@@ -215,7 +214,7 @@ async function download(item: Item, mail: string, attachments: Attachment[]): Pr
 	const prefix = chosenPrefix(item);
 	const binary: IBinaryKeyData = {};
 	const named: IDataObject[] = [];
-	for await (const { attachment, linkOf } of linked(item, mailHolder(item, mail), attachments)) {
+	for await (const { attachment, linkOf } of linked(item, mailHolder(mail), attachments)) {
 		const field = `${prefix}${named.length}`;
 		binary[field] = await item.download(safeName(attachment.filename), linkOf);
 		named.push({ ...attachment, binary_field: field });

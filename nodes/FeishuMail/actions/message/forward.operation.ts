@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { mailboxFields } from '../../fields/mailbox';
 import { readAddressList, toField } from '../../fields/recipients';
 import type { Operation } from '../../run/operation';
 import { answerEndpoints, answerMail, quoteOriginalOption, saveAsDraftOption } from '../outgoing/answering';
@@ -30,7 +29,6 @@ export const forward: Operation = {
 	bottleneck: sendDraft,
 	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		// The text of the mail is called Message, too.
 		{ ...messageLocator, displayName: 'Message to Forward' },
 		{ ...toField, required: true },

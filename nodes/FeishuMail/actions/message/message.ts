@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { locator, readLocator, type Choice } from '../../fields/locator';
-import { mailbox } from '../../fields/mailbox';
 import { decodeText } from '../../mime/encodedText';
 import type { Item } from '../../run/item';
 import type { Batched, Hints, Page, Read } from '../../transport/endpoint';
@@ -146,19 +145,14 @@ export const formatOf = (item: Item) => ({ format: isSimple(item) ? 'plain_text_
  */
 export async function readChosenMail(item: Item, body: IDataObject): Promise<Mail> {
 	const choice = chosenMail(item);
-	const mail = await item.readTogether<Mail>(
-		readMails,
-		{ user_mailbox_id: mailbox(item) },
-		choice.value,
-		body,
-	);
+	const mail = await item.readTogether<Mail>(readMails, {}, choice.value, body);
 	return mail ?? refuseMissing(choice);
 }
 
 /** The mail that an item chooses, read by itself: for items that go one after the other. Errors: see `readChosenMail`. */
 export async function readChosenMailAlone(item: Item, body: IDataObject): Promise<Mail> {
 	const choice = chosenMail(item);
-	const [mail] = await item.readAll(readMails, { user_mailbox_id: mailbox(item) }, [choice.value], body);
+	const [mail] = await item.readAll(readMails, {}, [choice.value], body);
 	return mail ?? refuseMissing(choice);
 }
 

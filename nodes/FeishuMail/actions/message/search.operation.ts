@@ -3,7 +3,6 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { readSpan } from '../../fields/dates';
 import { readCommaList } from '../../fields/list';
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { asText } from '../../run/requestBody';
@@ -212,7 +211,6 @@ export const search: Operation = {
 	lookUps: [listFolders, listLabels],
 	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		{
 			displayName: 'Search',
 			name: 'query',
@@ -228,14 +226,13 @@ export const search: Operation = {
 	],
 	options: downloadOptions,
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
 		const limit = readLimit(item);
 		const query = readQuery(item);
 		const filter = await readFilter(item);
 		// n8n sends no body where it is an empty object, and Feishu wants one: to search for everything, the query is empty.
 		const body = Object.keys(filter).length === 0 ? { query } : { ...(query && { query }), filter };
 		// Pages of another size have another order, so that the last one is not made smaller.
-		const hits = item.list(searchMails, path, { body, complete: limit === Infinity });
+		const hits = item.list(searchMails, {}, { body, complete: limit === Infinity });
 		const mails: Mail[] = [];
 		for await (const mail of mailsOf(item, idsOf(hits, limit), formatOf(item))) mails.push(mail);
 		return await shownMails(item, mails);

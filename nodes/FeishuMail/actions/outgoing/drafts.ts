@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox } from '../../fields/mailbox';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
 import type { LongText } from '../../transport/body';
@@ -117,15 +116,14 @@ export const deleteDraft: Repeatable = {
 export const draftEndpoints = [createDraft, listDrafts, readDraft];
 
 /** The path of a draft. */
-export const pathOf = (item: Item, id: string) => ({
-	user_mailbox_id: mailbox(item),
+export const pathOf = (id: string) => ({
 	draft_id: { displayName: 'Draft', value: id },
 });
 
 /** What has become of a draft: it is there, waits for its time, or is gone. */
 export async function stateOf(item: Item, draftId: string): Promise<'draft' | 'scheduled' | 'gone'> {
 	const draft = await item
-		.call(readDraft, pathOf(item, draftId), { query: { format: 'metadata' } })
+		.call(readDraft, pathOf(draftId), { query: { format: 'metadata' } })
 		.catch((error: unknown) => {
 			if (failureCode(error) === DRAFT_GONE) return undefined;
 			throw error;
@@ -139,9 +137,8 @@ const LOOKED_AT = 100;
 
 /** The draft of a mail by its Message-ID in `<>`. */
 export async function findDraft(item: Item, messageId: string): Promise<Draft | undefined> {
-	const path = { user_mailbox_id: mailbox(item) };
-	for await (const { id } of item.list(listDrafts, path, { limit: LOOKED_AT, complete: true })) {
-		const draft = await item.call(readDraft, pathOf(item, id), { query: { format: 'metadata' } });
+	for await (const { id } of item.list(listDrafts, {}, { limit: LOOKED_AT, complete: true })) {
+		const draft = await item.call(readDraft, pathOf(id), { query: { format: 'metadata' } });
 		if (messageIds(draft.message?.smtp_message_id as string | undefined)[0] === messageId) return draft;
 	}
 	return undefined;
@@ -160,12 +157,11 @@ export async function makeDraft(
 	raw: LongText,
 	messageId: string,
 ): Promise<{ draft_id: string; reference?: string }> {
-	const path = { user_mailbox_id: mailbox(item) };
 	const find = async (): Promise<Drafted | undefined> => {
 		const draft = await findDraft(item, messageId);
 		return draft && { draft };
 	};
-	const { draft, reference, ...drafted } = await item.create(createDraft, path, { body: { raw } }, find);
+	const { draft, reference, ...drafted } = await item.create(createDraft, {}, { body: { raw } }, find);
 	const told = [draft?.id, drafted.draft_id, drafted.id].find(isId);
 	const draft_id = told ?? (await find().catch(unlessApiError))?.draft?.id;
 	if (draft_id !== undefined) return { draft_id: String(draft_id), ...(reference && { reference }) };

@@ -60,7 +60,7 @@ export async function addressOfMailbox(item: Item): Promise<string> {
 
 /** The addresses that a mailbox may send from, read once in a run; none where Feishu does not tell. */
 async function sendersOf(item: Item): Promise<Sender[]> {
-	const read = async () => await item.all<Sender>(listSenders, { user_mailbox_id: mailbox(item) });
+	const read = async () => await item.all<Sender>(listSenders);
 	return await item.run.readOnce(
 		`senders of ${mailboxKey(item)}`,
 		// What is only good to know does not keep a mail from being sent.

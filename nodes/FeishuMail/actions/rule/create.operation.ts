@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
@@ -42,7 +41,7 @@ async function newRule(item: Item, body: Omit<MailRule, 'id'>): Promise<MailRule
 			return listed.filter(({ name }) => String(name).trim() === body.name.trim()).map(({ id }) => id);
 		},
 		read: async (wanted) => listed.find(({ id }) => id === wanted)!,
-		create: async (find) => await item.create(createRule, { user_mailbox_id: mailbox(item) }, { body }, find),
+		create: async (find) => await item.create(createRule, {}, { body }, find),
 	});
 }
 
@@ -56,7 +55,6 @@ export const create: Operation = {
 	// Feishu applies rules in the order of their creation.
 	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		{ ...ruleNameField, required: true },
 		matchField,
 		conditionsField,

@@ -1,5 +1,4 @@
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { listRules, ruleAmong, ruleIdHints, ruleLocator, rulesOf } from './mailRule';
@@ -24,11 +23,11 @@ export const deleteOperation: Operation = {
 	description: 'Remove a rule; the mails that it has filed stay where they are',
 	endpoints: [deleteRule, listRules],
 	inFlight: 1,
-	fields: [...mailboxFields, ruleLocator],
+	fields: [ruleLocator],
 	async execute(item) {
 		const choice = readLocator(item, ruleLocator.name);
 		const id = choice.by === 'id' ? choice.value : ruleAmong(await rulesOf(item), choice).id;
-		await item.call(deleteRule, { user_mailbox_id: mailbox(item), rule_id: { ...choice, value: id } });
+		await item.call(deleteRule, { rule_id: { ...choice, value: id } });
 		return { deleted: true, id };
 	},
 };

@@ -1,7 +1,7 @@
 import { NodeApiError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, type Choice } from '../../fields/locator';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
@@ -41,7 +41,7 @@ export const ruleLocator: INodeProperties = locator({
 
 /** The rules of an item's mailbox as they are now, in the order in which Feishu applies them. */
 export async function listedRules(item: Item): Promise<MailRule[]> {
-	return await item.all(listRules, { user_mailbox_id: mailbox(item) });
+	return await item.all(listRules);
 }
 
 const rulesKey = (item: Item) => `rules of ${mailboxKey(item)}`;

@@ -1,5 +1,4 @@
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
@@ -42,7 +41,6 @@ export const update: Operation = {
 	// Each takes what there is, and an item may change what the next one is called.
 	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		ruleLocator,
 		{
 			displayName: 'Update Fields',
@@ -72,7 +70,7 @@ export const update: Operation = {
 		const { id, ...before } = ruleAmong(await listedRules(item), choice);
 		const body = ruleBody(changes, before);
 		const rule_id = { ...choice, value: id };
-		await item.call(putRule, { user_mailbox_id: mailbox(item), rule_id }, { body });
+		await item.call(putRule, { rule_id }, { body });
 		return shownRule({ id, ...body });
 	},
 };

@@ -8,7 +8,7 @@ import {
 	readOptionalLocator,
 	type Choice,
 } from '../../fields/locator';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import { bccField, ccField, readAddressList, toField } from '../../fields/recipients';
 import type { Address } from '../../mime/addresses';
 import type { Item } from '../../run/item';
@@ -173,8 +173,7 @@ export function readTemplateExtras(item: Item): Partial<Template> {
 const templatesKey = (item: Item) => `templates of ${mailboxKey(item)}`;
 
 /** The templates of an item's mailbox as they are now, with their ids and names. */
-export const listedTemplates = async (item: Item): Promise<Template[]> =>
-	await item.all(listTemplates, { user_mailbox_id: mailbox(item) });
+export const listedTemplates = async (item: Item): Promise<Template[]> => await item.all(listTemplates);
 
 /** The same, listed once in a run. */
 const templatesOf = async (item: Item): Promise<Template[]> =>
@@ -194,12 +193,6 @@ export async function noteTemplate(item: Item, { template_id, name }: Template):
 	if (known) known.name = name;
 	else templates?.push({ template_id, name });
 }
-
-/** The path of a template. */
-export const templatePath = (item: Item, template_id: Choice) => ({
-	user_mailbox_id: mailbox(item),
-	template_id,
-});
 
 /**
  * The template that an item chooses, by its id.
