@@ -17,6 +17,26 @@ const codex = async () => {
 	}
 };
 
+/** A text without some of its parts, such as properties of objects with the commas behind them. */
+const without = (text, parts) => {
+	const lastFirst = parts.sort((one, other) => other.pos - one.pos);
+	return lastFirst.reduce(
+		(rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end).replace(/^,/, ''),
+		text,
+	);
+};
+
+/** A statement; a class without the fields that are named only, which exist from when they are set. */
+const withoutBareFields = (statement) => {
+	const start = statement.getStart();
+	const members = ts.isClassDeclaration(statement) ? statement.members : [];
+	const bare = members.filter((member) => ts.isPropertyDeclaration(member) && !member.initializer);
+	return without(
+		statement.getText(),
+		bare.map(({ pos, end }) => ({ pos: pos - start, end: end - start })),
+	);
+};
+
 /**
  * An ES module of tsc as the CommonJS that n8n loads, in the words of the source: tsc itself would write
  * `(0, files_1.readFiles)(item)` for `readFiles(item)`. It knows named imports, declarations exported where they stand,
@@ -32,7 +52,7 @@ const commonJs = (code) => {
 	});
 	const others = statements.filter((statement) => !ts.isImportDeclaration(statement));
 	const lines = others.map((statement) => {
-		const text = statement.getText();
+		const text = withoutBareFields(statement);
 		if (!text.startsWith('export ')) return text;
 		const declarations = statement.declarationList?.declarations ?? [statement];
 		exported.push(...declarations.map(({ name }) => name.getText()));
@@ -101,11 +121,7 @@ const withoutPanel = (code) => {
 		node.forEachChild((child) => (cut.includes(child) ? undefined : visit(child)));
 	};
 	ts.createSourceFile('', code, ts.ScriptTarget.ES2022, true).forEachChild(visit);
-	const lastFirst = cuts.sort((one, other) => other.pos - one.pos);
-	return lastFirst.reduce(
-		(rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end).replace(/^,/, ''),
-		code,
-	);
+	return without(code, cuts);
 };
 
 const rooms = async () => {
@@ -118,7 +134,7 @@ const rooms = async () => {
 /** The scripts in a denser style than the source: 110 columns of it are spaces and commas less. */
 const dense = {
 	...{ objectWrap: 'collapse', printWidth: 120 },
-	...{ arrowParens: 'avoid', bracketSpacing: false, trailingComma: "none", semi: false },
+	...{ arrowParens: 'avoid', bracketSpacing: false, trailingComma: 'none', semi: false },
 };
 
 const style = async () => {

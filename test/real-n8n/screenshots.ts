@@ -7,6 +7,7 @@ import { resources } from '../../nodes/FeishuMail/actions';
 import { fieldsOf } from '../../nodes/FeishuMail/run/options';
 import type { Task } from '../../nodes/FeishuMail/run/operation';
 import { newMail } from '../../nodes/FeishuMail/trigger/newMail';
+import { accepts } from '../../nodes/FeishuMail/transport/endpoint';
 import { Sandbox } from '../sandbox';
 import { addDemoMails } from '../sandbox/demoMails';
 import { latestFirst, type Message } from '../sandbox/mails';
@@ -299,7 +300,7 @@ async function takePanels(studio: Studio): Promise<void> {
 			const file = `panels/${resource}-${operation.value}.png`;
 			if (!isWanted(file)) continue;
 			const parameters = examplesOf(resource, operation.value, operation);
-			const isForApps = operation.endpoints.every(({ tokens }) => tokens.includes('tenant'));
+			const isForApps = operation.endpoints.every((endpoint) => accepts(endpoint, 'tenant'));
 			const { credential, userCredential } = studio.demo;
 			const address = await single(
 				studio,

@@ -16,7 +16,7 @@ import { RefusedInput } from '../transport/refusedInput';
 import type { ReadPage } from '../transport/returned';
 import type { Wish } from './batches';
 import { byId, isAboutOne, readAll, readEach } from './readAll';
-import { requestBody, asText, chosen, type BodyRules } from './requestBody';
+import { requestBody, asText, chosen, type BodyRules, type TextRule } from './requestBody';
 import type { Run } from './run';
 
 const isEmpty = (value: unknown) => value === undefined || value === null || value === '';
@@ -75,6 +75,33 @@ export class Item {
 		const isLost = (value === undefined || value === null) && this.isEntered(parameter);
 		if (!isLost) return { value, displayName };
 		throw new RefusedInput(`'${displayName}' has no value: its expression gives nothing`, otherwise);
+	}
+
+	/**
+	 * A parameter as text; undefined where nothing is entered.
+	 *
+	 * @param otherwise what to tell where something is entered, and nothing comes of it: see `readEntered`
+	 * @throws RefusedInput for lists and objects
+	 */
+	text(parameter: string, otherwise?: string): string | undefined {
+		const { value, displayName } =
+			otherwise === undefined ? this.read(parameter) : this.readEntered(parameter, otherwise);
+		return asText(value, displayName);
+	}
+
+	/**
+	 * The value of the choice that a parameter names, or the preset where it names nothing.
+	 *
+	 * @throws RefusedInput for a text that names none
+	 */
+	choice<P extends string | undefined = undefined>(
+		parameter: string,
+		choices: NonNullable<TextRule['oneOf']>,
+		preset?: P,
+	): string | P {
+		const text = this.text(parameter) ?? preset;
+		const { displayName } = this.read(parameter);
+		return text === undefined ? (preset as P) : chosen(text, choices, displayName);
 	}
 
 	/**

@@ -54,10 +54,10 @@ export interface Operation {
 	/** The endpoint whose quota decides how long many items take, where an item needs several. */
 	bottleneck?: Endpoint<object>;
 	/**
-	 * Items worked on at the same time; 1 where their order matters or Feishu allows less than one call a second, all
-	 * (Infinity) where requests are about several of them.
+	 * Items worked on at the same time; absent, 1, where their order matters or Feishu allows less than one call a second,
+	 * all (Infinity) where requests are about several of them.
 	 */
-	inFlight: number;
+	inFlight?: number;
 	/** Besides Mailbox, which all have that say nothing about `path`. */
 	fields: INodeProperties[];
 	/** What it offers under Options besides what every operation does. */

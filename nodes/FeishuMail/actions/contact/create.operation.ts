@@ -13,7 +13,6 @@ import {
 export const createContact: Single<MailContact> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	fieldScopes,
 	quota: '20 contact creations a minute',
@@ -29,7 +28,6 @@ export const create: Operation = {
 	action: 'Create a contact',
 	description: "Add a person to a mailbox's address book",
 	endpoints: [createContact],
-	inFlight: 1,
 	fields: [
 		nameField,
 		{

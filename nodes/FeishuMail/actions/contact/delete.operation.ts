@@ -10,8 +10,7 @@ import { contactHints, contactLocator } from './mailContact';
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/delete */
 const deleteContact: Repeatable = {
 	method: 'DELETE',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts/:mail_contact_id',
-	tokens: ['tenant', 'user'],
+	path: `${listContacts.path}/:mail_contact_id`,
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	quota: '20 contact deletions a minute',
 	write: 'repeatable',
@@ -30,7 +29,6 @@ export const deleteOperation: Operation = {
 	action: 'Delete a contact',
 	description: "Remove a person from a mailbox's address book",
 	endpoints: [deleteContact, listContacts],
-	inFlight: 1,
 	fields: [contactLocator],
 	async execute(item) {
 		const choice = readLocator(item, contactLocator.name);

@@ -3,7 +3,7 @@ import { limitFields, readLimit } from '../../fields/limit';
 import type { Page, Read } from '../../transport/endpoint';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
-import { asText, parameterName } from '../../run/requestBody';
+import { parameterName } from '../../run/requestBody';
 import { hiddenFields, refusalOfHidden } from './fieldPermissions';
 import { contactHints, fieldScopes, type ContactField, type MailContact } from './mailContact';
 
@@ -11,7 +11,6 @@ import { contactHints, fieldScopes, type ContactField, type MailContact } from '
 export const listContacts: Read<Page<MailContact>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:read', 'mail:user_mailbox.mail_contact:write'],
 	fieldScopes,
 	quota: '20 contact lists a minute',
@@ -34,8 +33,7 @@ const comparisons = {
 function readFilters(item: Item) {
 	return Object.entries(comparisons).flatMap(([key, matches]) => {
 		const field = key as keyof typeof comparisons;
-		const { value, displayName } = item.read(parameterName(field));
-		const wanted = comparable(asText(value, displayName)?.trim() ?? '');
+		const wanted = comparable(item.text(parameterName(field))?.trim() ?? '');
 		const passes = (contact: MailContact) => matches(comparable(contact[field] ?? ''), wanted);
 		return wanted ? [{ field, passes }] : [];
 	});
@@ -47,7 +45,6 @@ export const getAll: Operation = {
 	action: 'Get many contacts',
 	description: "List the contacts of a mailbox's address book",
 	endpoints: [listContacts],
-	inFlight: 1,
 	fields: [
 		...limitFields,
 		{

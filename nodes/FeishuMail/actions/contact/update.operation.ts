@@ -23,8 +23,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/patch */
 export const patchContact: Repeatable = {
 	method: 'PATCH',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts/:mail_contact_id',
-	tokens: ['tenant', 'user'],
+	path: `${listContacts.path}/:mail_contact_id`,
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	quota: '20 contact updates a minute',
 	write: 'repeatable',
@@ -51,7 +50,6 @@ export const update: Operation = {
 	action: 'Update a contact',
 	description: "Change a person in a mailbox's address book",
 	endpoints: [patchContact, listContacts],
-	inFlight: 1,
 	fields: [
 		contactLocator,
 		{

@@ -111,7 +111,6 @@ export const upsert: Operation = {
 	action: 'Create or update a contact',
 	description: 'Create a new record, or update the current one if it already exists (upsert)',
 	endpoints: [listContacts, createContactByKey, patchContact],
-	inFlight: 1,
 	fields: [
 		{
 			displayName: 'Match By',

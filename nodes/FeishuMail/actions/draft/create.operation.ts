@@ -18,7 +18,6 @@ export const create: Operation = {
 	lookUps: [...templateEndpoints, listSignatures],
 	withoutLookUps: 'drafts cannot start from a template, nor be signed',
 	bottleneck: createDraft,
-	inFlight: 1,
 	fields: [toField, subjectField, ...messageFields, additionalFields(...letterFields, templateField)],
 	options: [appendSignatureOption, idempotencyKeyOption],
 	async execute(item) {

@@ -8,7 +8,6 @@ export const deleteOperation: Operation = {
 	action: 'Delete a draft',
 	description: 'Remove a draft for good: Feishu does not put drafts into the trash',
 	endpoints: [deleteDraft],
-	inFlight: 1,
 	fields: [draftLocator],
 	async execute(item) {
 		const draft_id = chosenDraft(item);

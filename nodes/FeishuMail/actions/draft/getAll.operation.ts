@@ -12,7 +12,6 @@ export const getAll: Operation = {
 	action: 'Get many drafts',
 	description: 'List the drafts of a mailbox, each with its text and its recipients',
 	endpoints: [listDrafts, readDraft],
-	inFlight: 1,
 	fields: [...limitFields, simplifyField],
 	async execute(item) {
 		const limit = readLimit(item);

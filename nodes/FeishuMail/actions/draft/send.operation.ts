@@ -76,7 +76,6 @@ export const send: Operation = {
 	description: 'Send a draft as it is, now or later',
 	endpoints: draftSendEndpoints,
 	bottleneck: sendDraft,
-	inFlight: 1,
 	fields: [draftLocator, additionalFields(sendAtField)],
 	async execute(item) {
 		const { value: id } = readLocator(item, draftLocator.name);

@@ -8,7 +8,6 @@ import { compareInlineImages } from '../../mime/inlineImages';
 import { LARGEST_MAIL, type MailFile } from '../../mime/mail';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
-import { asText } from '../../run/requestBody';
 import type { Read, Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Mail } from '../message/message';
@@ -86,10 +85,7 @@ const ifGiven = <T>(
 	read: (item: Item, parameter: string) => T,
 ): T | undefined => (isGiven(item, parameter) ? read(item, parameter) : undefined);
 
-const readText = (item: Item, parameter: string) => {
-	const { value, displayName } = item.read(parameter);
-	return asText(value, displayName) ?? '';
-};
+const readText = (item: Item, parameter: string) => item.text(parameter) ?? '';
 
 const withoutUndefined = <T extends object>(values: T): Partial<T> =>
 	Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
@@ -199,7 +195,6 @@ export const update: Operation = {
 	withoutLookUps: 'the sender of drafts cannot be changed',
 	bottleneck: updateDraft,
 	// Another item may change the same draft.
-	inFlight: 1,
 	fields: [
 		draftLocator,
 		{

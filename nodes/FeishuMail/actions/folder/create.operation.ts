@@ -20,8 +20,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/create */
 const createFolder: Findable<MailFolder> = {
 	method: 'POST',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders',
-	tokens: ['tenant', 'user'],
+	path: listFolders.path,
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder creation a second',
 	write: 'findable',
@@ -59,7 +58,6 @@ export const create: Operation = {
 	description: 'Add a folder to the mailbox',
 	endpoints: [createFolder, listFolders],
 	// An item may create the parent of the next one.
-	inFlight: 1,
 	fields: [folderNameField, parentLocator],
 	async execute(item) {
 		const body = {

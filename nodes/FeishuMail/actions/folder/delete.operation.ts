@@ -5,8 +5,7 @@ import { chosenOwnFolder, folderIdHints, listFolders, ownFolderLocator } from '.
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/delete */
 const deleteFolder: Repeatable = {
 	method: 'DELETE',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
-	tokens: ['tenant', 'user'],
+	path: `${listFolders.path}/:folder_id`,
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder deletion a second',
 	write: 'repeatable',
@@ -21,7 +20,6 @@ export const deleteOperation: Operation = {
 	action: 'Delete a folder',
 	description: 'Remove a folder for good; its mails move to the trash',
 	endpoints: [deleteFolder, listFolders],
-	inFlight: 1,
 	fields: [ownFolderLocator],
 	async execute(item) {
 		const folderId = await chosenOwnFolder(item);

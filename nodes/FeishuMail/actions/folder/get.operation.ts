@@ -5,8 +5,7 @@ import { chosenFolder, folderIdHints, folderLocator, listFolders, type MailFolde
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/get */
 const getFolder: Read<MailFolder> = {
 	method: 'GET',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
-	tokens: ['tenant', 'user'],
+	path: `${listFolders.path}/:folder_id`,
 	scopes: ['mail:user_mailbox.folder:read', 'mail:user_mailbox.folder:write'],
 	quota: '10 folder reads a second',
 	returns: 'folder',

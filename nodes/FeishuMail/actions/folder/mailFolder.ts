@@ -5,7 +5,7 @@ import { mailboxKey } from '../../fields/mailbox';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
-import { mailboxHints } from '../mailboxHints';
+import { mailboxHints, notAccepted } from '../mailboxHints';
 
 /** A folder of a mailbox. */
 export type MailFolder = {
@@ -41,10 +41,9 @@ export const folderIdHints: Hints = {
 export const listFolders: Read<Page<MailFolder>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.folder:read', 'mail:user_mailbox.folder:write'],
 	quota: '5 folder lists a second',
-	hints: { ...folderHints, 1230001: "Feishu does not accept the request: check 'Mailbox'" },
+	hints: { ...folderHints, 1230001: notAccepted },
 };
 
 export const folderNameField: INodeProperties = {

@@ -17,8 +17,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/patch */
 const patchFolder: Repeatable = {
 	method: 'PATCH',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
-	tokens: ['tenant', 'user'],
+	path: `${listFolders.path}/:folder_id`,
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder update a second',
 	write: 'repeatable',
@@ -32,7 +31,6 @@ export const update: Operation = {
 	action: 'Update a folder',
 	description: 'Rename a folder or move it into another one',
 	endpoints: [patchFolder, listFolders],
-	inFlight: 1,
 	fields: [
 		ownFolderLocator,
 		{

@@ -20,8 +20,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/create */
 export const createLabel: Findable<Label> = {
 	method: 'POST',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
-	tokens: ['tenant', 'user'],
+	path: listLabels.path,
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label creations a second',
 	write: 'findable',

@@ -5,8 +5,7 @@ import { labelIdHints, labelLocator, listLabels, onOwnLabel } from './label';
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/delete */
 const deleteLabel: Repeatable = {
 	method: 'DELETE',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
-	tokens: ['tenant', 'user'],
+	path: `${listLabels.path}/:label_id`,
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label deletions a second',
 	write: 'repeatable',

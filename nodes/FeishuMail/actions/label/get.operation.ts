@@ -5,8 +5,7 @@ import { chosenLabel, labelIdHints, labelLocator, listLabels, type Label } from 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/get */
 const getLabel: Read<Label> = {
 	method: 'GET',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
-	tokens: ['tenant', 'user'],
+	path: `${listLabels.path}/:label_id`,
 	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
 	quota: '10 label reads a second',
 	returns: 'label',

@@ -18,8 +18,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/patch */
 export const patchLabel: Repeatable<Label> = {
 	method: 'PATCH',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
-	tokens: ['tenant', 'user'],
+	path: `${listLabels.path}/:label_id`,
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label updates a second',
 	write: 'repeatable',

@@ -44,7 +44,6 @@ export const get: Operation = {
 	action: 'Get the own mailbox',
 	description: 'See the address of the mailbox of the user who connected the credential',
 	endpoints: [readProfile],
-	inFlight: 1,
 	fields: [],
 	path: () => ownPath,
 	execute: readOwnMailbox,

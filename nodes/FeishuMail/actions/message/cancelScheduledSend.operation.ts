@@ -101,7 +101,6 @@ export const cancelScheduledSend: Operation = {
 	endpoints: [cancelSend],
 	lookUps: [readMails, readDraft, listDrafts],
 	withoutLookUps: 'the output does not tell which draft the mail has become',
-	inFlight: 1,
 	fields: [scheduledMailLocator],
 	async execute(item) {
 		const chosen = readLocator(item, scheduledMailLocator.name);

@@ -2,7 +2,6 @@ import type { IBinaryKeyData, IDataObject, INodeProperties } from 'n8n-workflow'
 
 import type { Item } from '../../run/item';
 import { ItemWithFiles, type Output } from '../../run/output';
-import { asText } from '../../run/requestBody';
 import type { PathParameter, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import {
@@ -27,7 +26,6 @@ export type Links = {
 export const linkAttachments: Read<Links> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/:message_id/attachments/download_url',
-	tokens: ['tenant', 'user'],
 	scopes: [BODY_SCOPE],
 	quota: '1 download a second',
 	hints: {
@@ -206,8 +204,7 @@ export async function downloaded(item: Item, mail: string, attachments: Attachme
 
 /** @throws RefusedInput for what is no text */
 export function chosenPrefix(item: Item): string {
-	const { value, displayName } = item.read(prefixOption.name);
-	return asText(value, displayName) ?? String(prefixOption.default);
+	return item.text(prefixOption.name) ?? String(prefixOption.default);
 }
 
 async function download(item: Item, mail: string, attachments: Attachment[]): Promise<Downloaded> {

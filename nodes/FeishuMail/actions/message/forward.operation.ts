@@ -27,7 +27,6 @@ export const forward: Operation = {
 	lookUps: [linkAttachments, listSignatures],
 	withoutLookUps: 'files and images of the mail cannot be passed on',
 	bottleneck: sendDraft,
-	inFlight: 1,
 	fields: [
 		// The text of the mail is called Message, too.
 		{ ...messageLocator, displayName: 'Message to Forward' },

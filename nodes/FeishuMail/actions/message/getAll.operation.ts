@@ -26,7 +26,6 @@ export const getAll: Operation = {
 	description: 'List the mails of a folder or of a label, such as the unread ones of the inbox',
 	endpoints: [listMails, readMails],
 	lookUps: [listFolders, listLabels],
-	inFlight: 1,
 	fields: [
 		...sourceFields,
 		...limitFields,

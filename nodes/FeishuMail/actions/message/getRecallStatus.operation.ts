@@ -18,7 +18,6 @@ const noRecall =
 const readRecall: Read<Recall> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/:message_id/recall',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '20 recall statuses a minute',
 	hints: { ...recallHints, 1230007: noRecall, 1234034: noRecall },
@@ -48,7 +47,6 @@ export const getRecallStatus: Operation = {
 	action: 'Get the recall status of a message',
 	description: 'See how far the recall of a mail has come, and from whom it was taken back',
 	endpoints: [readRecall],
-	inFlight: 1,
 	fields: [sentMailLocator],
 	async execute(item) {
 		const chosen = readLocator(item, sentMailLocator.name);

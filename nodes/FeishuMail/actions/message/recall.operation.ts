@@ -18,7 +18,6 @@ type Recalled = {
 const recallMail: Repeatable<Recalled> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/:message_id/recall',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '10 recalls a second',
 	write: 'repeatable',

@@ -28,7 +28,6 @@ export const reply: Operation = {
 	lookUps: [linkAttachments, listSignatures],
 	withoutLookUps: 'the quote cannot show images of the mail',
 	bottleneck: sendDraft,
-	inFlight: 1,
 	fields: [
 		// The text of the mail is called Message, too.
 		{ ...messageLocator, displayName: 'Message to Reply To' },

@@ -5,7 +5,6 @@ import { readCommaList } from '../../fields/list';
 import { limitFields, readLimit } from '../../fields/limit';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
-import { asText } from '../../run/requestBody';
 import type { Page, Read } from '../../transport/endpoint';
 import { clock } from '../../transport/clock';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -158,7 +157,7 @@ function searchedSpan(item: Item): IDataObject | undefined {
 
 /** Feishu's filter from those that are set. */
 async function readFilter(item: Item): Promise<IDataObject> {
-	const { value: subject, displayName } = item.read('subject');
+	const subject = item.text('subject')?.trim();
 	const span = searchedSpan(item);
 	const lists = {
 		from: readCommaList(item, 'from').values,
@@ -167,10 +166,9 @@ async function readFilter(item: Item): Promise<IDataObject> {
 		bcc: readCommaList(item, 'bcc').values,
 		...(await searchedPlaces(item)),
 	};
-	const subjectText = asText(subject, displayName)?.trim();
 	return {
 		...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
-		...(subjectText && { subject: subjectText }),
+		...(subject && { subject }),
 		...(item.read('hasAttachment').value === true && { has_attachment: true }),
 		...(isOnlyUnread(item) && { is_unread: true }),
 		...(span && { create_time: span }),
@@ -179,8 +177,8 @@ async function readFilter(item: Item): Promise<IDataObject> {
 
 /** The text to search for, as long as Feishu takes it. */
 function readQuery(item: Item): string {
-	const { value, displayName } = item.read('query');
-	const characters = Array.from((asText(value, displayName) ?? '').trim());
+	const { value, displayName } = item.pathParameter('query');
+	const characters = Array.from(value);
 	if (characters.length > LONGEST_QUERY) {
 		item.run.note(
 			`'${displayName}' was cut: Feishu searches for the first ${LONGEST_QUERY} characters of it.`,
@@ -209,7 +207,6 @@ export const search: Operation = {
 	description: 'Find mails by words, people, subject, folder, label or date',
 	endpoints: [searchMails, readMails],
 	lookUps: [listFolders, listLabels],
-	inFlight: 1,
 	fields: [
 		{
 			displayName: 'Search',

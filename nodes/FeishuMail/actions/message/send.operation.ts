@@ -32,7 +32,6 @@ export const send: Operation = {
 	lookUps: [...sendByDraftEndpoints, ...templateEndpoints, listSignatures],
 	withoutLookUps: 'mails cannot be sent later or from a template, nor be signed',
 	bottleneck: sendMail,
-	inFlight: 1,
 	fields: [
 		toField,
 		subjectField,

@@ -1,5 +1,6 @@
 import { locator } from '../../fields/locator';
 import type { Hints } from '../../transport/endpoint';
+import { fault, noSuchMailbox } from '../mailboxHints';
 import { changeHints, noAccess, noSuchMail } from './message';
 
 const field = { displayName: 'Message', name: 'messageId', placeholder: 'e.g. tfuh9N4WnzU6jdDw=' };
@@ -16,10 +17,6 @@ export const scheduledMailLocator = locator({
 		'The mail that is to be sent later. The list shows those that wait; by ID, it is the message_id or the draft_id that Send has given.',
 	searchListMethod: 'searchScheduledMessages',
 });
-
-const fault = 'Feishu could not process the request because of an internal fault';
-
-const noSuchMailbox = "Feishu finds no active mailbox with this address: check 'Mailbox'";
 
 /** Codes of all endpoints here, of those of them that have published any. */
 export const sentMailHints: Hints = {

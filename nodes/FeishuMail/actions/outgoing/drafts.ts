@@ -7,12 +7,9 @@ import type { Findable, Hints, Page, Read, Repeatable } from '../../transport/en
 import { failureCode, unlessApiError } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Mail } from '../message/message';
+import { fault, noSuchMailbox, notAccepted } from '../mailboxHints';
 
 const path = '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/drafts';
-
-const fault = 'Feishu could not process the request because of an internal fault';
-
-const noSuchMailbox = "Feishu finds no active mailbox with this address: check 'Mailbox'";
 
 const noAccess =
 	"The user may not write mails from this mailbox: check 'Mailbox', that the user owns it or is a member of it, and that {scopes} is granted; then reconnect the credential";
@@ -73,7 +70,7 @@ export const listDrafts: Read<Page<{ id: string }>> = {
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '10 draft lists a second',
 	pageSize: 100,
-	hints: { ...commonHints, 1234008: "Feishu does not accept the request: check 'Mailbox'" },
+	hints: { ...commonHints, 1234008: notAccepted },
 };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-draft/get */

@@ -5,7 +5,6 @@ import { mailbox, mailboxKey } from '../../fields/mailbox';
 import { readAddressList } from '../../fields/recipients';
 import type { Address } from '../../mime/addresses';
 import type { Item } from '../../run/item';
-import { asText } from '../../run/requestBody';
 import { isLasting } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Address as OwnAddress } from '../mailbox/addresses';
@@ -92,8 +91,7 @@ export function readFrom(item: Item): Address | undefined {
  */
 export async function senderOf(item: Item, received: Address[] = []): Promise<Sending> {
 	const chosen = readFrom(item);
-	const { value, displayName } = item.read(senderNameField.name);
-	const senderName = asText(value, displayName);
+	const senderName = item.text(senderNameField.name);
 	const address = await addressOfMailbox(item);
 	const senders = await sendersOf(item);
 	const own = [address, ...senders.map(({ email_address }) => email_address)];

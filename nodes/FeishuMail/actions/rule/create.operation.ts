@@ -19,8 +19,7 @@ import type { MailRule } from './ruleWords';
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/create */
 const createRule: Findable<MailRule> = {
 	method: 'POST',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules',
-	tokens: ['tenant', 'user'],
+	path: listRules.path,
 	scopes: ['mail:user_mailbox.rule:write'],
 	quota: '1 rule creation a second',
 	write: 'findable',
@@ -53,7 +52,6 @@ export const create: Operation = {
 	endpoints: [createRule, listRules],
 	lookUps: [listFolders],
 	// Feishu applies rules in the order of their creation.
-	inFlight: 1,
 	fields: [
 		{ ...ruleNameField, required: true },
 		matchField,

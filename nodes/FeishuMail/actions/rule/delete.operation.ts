@@ -6,8 +6,7 @@ import { listRules, ruleAmong, ruleIdHints, ruleLocator, rulesOf } from './mailR
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/delete */
 const deleteRule: Repeatable = {
 	method: 'DELETE',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules/:rule_id',
-	tokens: ['tenant', 'user'],
+	path: `${listRules.path}/:rule_id`,
 	scopes: ['mail:user_mailbox.rule:write'],
 	quota: '1 rule deletion a second',
 	write: 'repeatable',
@@ -22,7 +21,6 @@ export const deleteOperation: Operation = {
 	action: 'Delete a rule',
 	description: 'Remove a rule; the mails that it has filed stay where they are',
 	endpoints: [deleteRule, listRules],
-	inFlight: 1,
 	fields: [ruleLocator],
 	async execute(item) {
 		const choice = readLocator(item, ruleLocator.name);

@@ -5,7 +5,7 @@ import { mailboxKey } from '../../fields/mailbox';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
-import { mailboxHints } from '../mailboxHints';
+import { mailboxHints, notAccepted } from '../mailboxHints';
 import { summaryOf, type MailRule } from './ruleWords';
 
 /** Codes of the rule endpoints. They have none of their own for a rule or a folder that is not there. */
@@ -24,10 +24,9 @@ export const ruleIdHints: Hints = {
 export const listRules: Read<Page<MailRule>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.rule:read', 'mail:user_mailbox.rule:write'],
 	quota: '5 rule lists a second',
-	hints: { ...ruleHints, 1230001: "Feishu does not accept the request: check 'Mailbox'" },
+	hints: { ...ruleHints, 1230001: notAccepted },
 };
 
 export const ruleLocator: INodeProperties = locator({

@@ -11,8 +11,7 @@ import type { MailRule } from './ruleWords';
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/reorder */
 const reorderRules: Repeatable = {
 	method: 'POST',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules/reorder',
-	tokens: ['tenant', 'user'],
+	path: `${listRules.path}/reorder`,
 	scopes: ['mail:user_mailbox.rule:write'],
 	quota: '1 rule reordering a second',
 	write: 'repeatable',
@@ -64,7 +63,6 @@ export const reorder: Operation = {
 	action: 'Reorder the rules of a mailbox',
 	description: 'Set the order in which Feishu applies the rules',
 	endpoints: [reorderRules, listRules],
-	inFlight: 1,
 	fields: [rulesField],
 	async execute(item) {
 		const chosen = readList(item, rulesField.name);

@@ -18,8 +18,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/update */
 const putRule: Repeatable = {
 	method: 'PUT',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules/:rule_id',
-	tokens: ['tenant', 'user'],
+	path: `${listRules.path}/:rule_id`,
 	scopes: ['mail:user_mailbox.rule:write'],
 	quota: '5 rule updates a second',
 	write: 'repeatable',
@@ -39,7 +38,6 @@ export const update: Operation = {
 	endpoints: [putRule, listRules],
 	lookUps: [listFolders],
 	// Each takes what there is, and an item may change what the next one is called.
-	inFlight: 1,
 	fields: [
 		ruleLocator,
 		{

@@ -60,7 +60,6 @@ export const create: Operation = {
 	endpoints: [createTemplate, listTemplates, readTemplate],
 	bottleneck: createTemplate,
 	// What an item has created is not taken for what another one has lost.
-	inFlight: 1,
 	fields: [
 		templateNameField,
 		templateSubjectField,

@@ -51,8 +51,6 @@ export const templateHints: Hints = {
 	1230011: 'A file of the template may not be read: remove it from the template in Feishu, or add it again',
 };
 
-const common = { tokens: ['tenant', 'user'], hints: templateHints } as const;
-
 /** What the endpoints declare that answer with a template. */
 export const givesTemplate = { returns: 'template', id: 'template_id' } as const;
 
@@ -61,7 +59,7 @@ const readScopes = ['mail:user_mailbox.message:modify', 'mail:user_mailbox.messa
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-template/list */
 export const listTemplates: Read<Page<Template>> = {
-	...common,
+	hints: templateHints,
 	method: 'GET',
 	path,
 	scopes: readScopes,
@@ -71,7 +69,7 @@ export const listTemplates: Read<Page<Template>> = {
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-template/get */
 export const readTemplate: Read<Template> = {
-	...common,
+	hints: templateHints,
 	...givesTemplate,
 	method: 'GET',
 	path: `${path}/:template_id`,
@@ -80,7 +78,7 @@ export const readTemplate: Read<Template> = {
 };
 
 /** What the endpoints declare that change templates. */
-export const templateWrite = { ...common, scopes: ['mail:user_mailbox.message:modify'] } as const;
+export const templateWrite = { hints: templateHints, scopes: ['mail:user_mailbox.message:modify'] } as const;
 
 export const templateLocator: INodeProperties = locator({
 	displayName: 'Template',

@@ -40,7 +40,6 @@ export const update: Operation = {
 	endpoints: [readTemplate, updateTemplate, listTemplates],
 	bottleneck: updateTemplate,
 	// Another item may change the same template.
-	inFlight: 1,
 	fields: [
 		templateLocator,
 		{

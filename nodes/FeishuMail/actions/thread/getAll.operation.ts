@@ -13,7 +13,6 @@ export const getAll: Operation = {
 	description: 'List the threads of a folder or of a label, each with the beginning of its newest mail',
 	endpoints: [listThreads],
 	lookUps: [listFolders, listLabels],
-	inFlight: 1,
 	fields: [
 		...sourceFields,
 		...limitFields,
