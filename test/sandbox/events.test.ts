@@ -670,6 +670,44 @@ describe('what happens to events on their way', () => {
 		expect(sandbox.events.deliveries.map(({ answers }) => answers.length)).toEqual([1, 1]);
 	});
 
+	it.each([
+		['inOrder', false, '01234'],
+		['reversed', false, '43210'],
+		['reversed', true, '4433221100'],
+		['shuffled', false, expect.not.stringMatching('01234')],
+	] as const)('their pieces come %s (each of them twice: %s)', async (order, repeated, expected) => {
+		const { frames } = await open();
+		sandbox.events.hold();
+		receive(1);
+		const bytes = Math.ceil(Buffer.byteLength(last()?.body ?? '') / 5);
+		Object.assign(sandbox.events.fragments, { bytes, order, repeated });
+		sandbox.events.release();
+		await until(() => frames.length === (repeated ? 10 : 5));
+		expect(frames.map((frame) => headerOf(frame, 'seq')).join('')).toEqual(expected);
+		const inOrder = [...frames].sort((a, b) => Number(headerOf(a, 'seq')) - Number(headerOf(b, 'seq')));
+		const once = inOrder.filter((_, index) => !repeated || index % 2 === 0);
+		expect(Buffer.concat(once.map(({ payload }) => payload ?? Buffer.from(''))).toString()).toBe(
+			last()?.body,
+		);
+	});
+
+	it('they have fields that nobody knows', async () => {
+		sandbox.events.unknownFields = true;
+		const [{ socket }, listener] = [await open(), await listen()];
+		const lengths: number[] = [];
+		socket.on('message', (data) => lengths.push((data as Buffer).length));
+		sandbox.events.random = () => 0;
+		receive(1);
+		await until(() => lengths.length === 1);
+		socket.terminate();
+		await until(() => sandbox.events.connections.length === 1);
+		receive(1);
+		await answered();
+		expect(listener.events).toHaveLength(1);
+		const [{ frames: [frame] } = { frames: [] }] = sandbox.events.deliveries;
+		expect(lengths[0]).toBeGreaterThan(encodeFrame(frame as Frame).length);
+	});
+
 	it('their pieces take turns', async () => {
 		sandbox.events.fragments.bytes = 200;
 		const { frames } = await open();
