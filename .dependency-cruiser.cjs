@@ -24,6 +24,13 @@ module.exports = {
 			to: { path: rooms.slice(0, index + 1).map(room) },
 		})),
 		{
+			name: 'long-connection-knows-no-mail',
+			comment: 'The long connection brings events of any kind: it uses transport only',
+			severity: 'error',
+			from: { path: room('trigger/longConnection/') },
+			to: { path: '^nodes', pathNot: [room('trigger/longConnection/'), room('transport')] },
+		},
+		{
 			name: 'credentials-use-transport-only',
 			severity: 'error',
 			from: { path: '^credentials' },

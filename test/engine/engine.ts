@@ -36,6 +36,7 @@ import {
 	type INodeTypes,
 	type IRun,
 	type IRunExecutionData,
+	type ITriggerFunctions,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
 	type WorkflowActivateMode,
@@ -48,6 +49,7 @@ import {
 	LoadOptionsContext,
 	PollContext,
 	SupplyDataContext,
+	TriggerContext,
 	WorkflowExecute,
 } from 'n8n-core';
 import { makeHandleToolInvocation } from 'n8n-core/dist/execution-engine/node-execution-context/utils/get-input-connection-data';
@@ -529,6 +531,30 @@ export class Engine {
 	async pollContext(options: RunOptions, mode: WorkflowExecuteMode, activation: WorkflowActivateMode) {
 		const { workflow, node, additionalData } = await this.setUp(options);
 		return { workflow, context: new PollContext(workflow, node, additionalData, mode, activation) };
+	}
+
+	/** What n8n hands to a node that runs by itself, for as long as its workflow is active. */
+	async triggerContext(
+		options: RunOptions,
+		mode: WorkflowExecuteMode,
+		activation: WorkflowActivateMode,
+		{ emit, saveFailedExecution }: Partial<Pick<ITriggerFunctions, 'emit' | 'saveFailedExecution'>>,
+	) {
+		const { workflow, node, additionalData } = await this.setUp(options);
+		const emitError = () => {
+			throw new Error('The trigger gives up');
+		};
+		const context = new TriggerContext(
+			workflow,
+			node,
+			additionalData,
+			mode,
+			activation,
+			emit,
+			emitError,
+			saveFailedExecution,
+		);
+		return { workflow, context };
 	}
 
 	/** Runs the workflow as n8n does. */

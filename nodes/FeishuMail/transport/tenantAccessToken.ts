@@ -44,7 +44,7 @@ export const issuedTo = (credential: ICredentialDataDecryptedObject) =>
 
 /** Blanks come along when an id or a secret is copied from a web page. */
 export const appIdOf = ({ appId }: ICredentialDataDecryptedObject) => String(appId).trim();
-const appSecretOf = ({ appSecret }: ICredentialDataDecryptedObject) => String(appSecret).trim();
+export const appSecretOf = ({ appSecret }: ICredentialDataDecryptedObject) => String(appSecret).trim();
 
 /**
  * Whether the stored token can be used: it was exchanged for what the credential holds now, and is not nearly over.

@@ -147,6 +147,8 @@ export interface Found {
 	unreadable: Map<string, unknown>;
 	/** Whether further mails are left out that there is never time to reach. */
 	gaveUp: boolean;
+	/** When that was so, in milliseconds since 1970 by Feishu's clock; NaN where it does not tell. */
+	readAt: number;
 }
 
 /**
@@ -161,7 +163,7 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 	const isDeep = Math.abs(now - state.deepAt) >= DEEP_EVERY;
 	const least =
 		isDeep || state.incomplete ? Infinity : Math.max(state.pages, state.moved ? PAGES_OF_MOVED : 1);
-	const found: Found = { mails: [], unreadable: new Map(), gaveUp: false };
+	const found: Found = { mails: [], unreadable: new Map(), gaveUp: false, readAt: NaN };
 	const doubtful = new Map<string, number>();
 	let date = since;
 	let lastNew = 0;
@@ -170,6 +172,7 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 	let failure: { error: unknown } | undefined;
 	for await (const page of pagesOf(port, (id) => seen.has(id))) {
 		const { number, ids, mails, failed, hasMore, isBroken } = page;
+		if (number === 1) found.readAt = page.readAt;
 		let isOld = ids.length > 0;
 		for (const id of ids) {
 			const known = seen.get(id);
