@@ -515,12 +515,13 @@ describe('an event is delivered again', () => {
 
 	it('where no answer comes in time, by itself; a late one changes nothing', async () => {
 		subscribe();
-		Object.assign(sandbox.events, { answerTime: 30, redeliveries: [20] });
+		Object.assign(sandbox.events, { answerTime: 30, redeliveries: [300] });
 		let go: () => void = () => undefined;
 		const waits = new Promise<void>((resolve) => (go = resolve));
 		const { events } = await listen({ handle: async () => await waits });
 		sandbox.mailbox.receive();
 		await until(() => outcomes()[0] === 'unanswered');
+		sandbox.events.answerTime = 3000;
 		go();
 		await answered();
 		const [first] = sandbox.events.deliveries;
@@ -726,8 +727,8 @@ describe('a connection', () => {
 	beforeEach(() => subscribe());
 
 	it('falls silent and stays open; the SDK notices with a watchdog of its own', async () => {
-		sandbox.events.clientConfig.PingInterval = 0.05;
-		const { events, ...listener } = await listen({ wsConfig: { pingTimeout: 0.05 } });
+		sandbox.events.clientConfig.PingInterval = 0.1;
+		const { events, ...listener } = await listen({ wsConfig: { pingTimeout: 0.3 } });
 		const [silent] = sandbox.events.connections;
 		await until(() => (silent?.pings.length ?? 0) > 1);
 		const redeliveries = Array.from({ length: 100 }, () => 20);
@@ -736,6 +737,7 @@ describe('a connection', () => {
 		sandbox.mailbox.receive();
 		await until(() => outcomes()[0] === 'unanswered');
 		expect(events).toEqual([]);
+		sandbox.events.answerTime = 3000;
 		await until(() => sandbox.events.opened === 2);
 		await until(() => outcomes().includes('answered'));
 		expect([listener.errors, events.length]).toEqual([[], 1]);
@@ -770,10 +772,11 @@ describe('a connection', () => {
 		['noMessageId', 'answered'],
 		['unreadable', 'unanswered'],
 	])('carries odd messages, which the SDK survives: %s', async (message, fate) => {
-		sandbox.events.answerTime = 100;
 		const listener = await listen();
+		if (fate === 'unanswered') sandbox.events.answerTime = 100;
 		const delivery = sandbox.events.odd(message);
 		await until(() => delivery?.outcome === fate);
+		sandbox.events.answerTime = 3000;
 		sandbox.mailbox.receive();
 		await answered();
 		expect(listener.events.at(-1)).toMatchObject({ message_id: sandbox.mailbox.messages[0]?.message_id });
