@@ -727,7 +727,7 @@ describe('a connection', () => {
 	beforeEach(() => subscribe());
 
 	it('falls silent and stays open; the SDK notices with a watchdog of its own', async () => {
-		sandbox.events.clientConfig.PingInterval = 0.1;
+		sandbox.events.clientConfig.PingInterval = 0.4;
 		const { events, ...listener } = await listen({ wsConfig: { pingTimeout: 0.3 } });
 		const [silent] = sandbox.events.connections;
 		await until(() => (silent?.pings.length ?? 0) > 1);
