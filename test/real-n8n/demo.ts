@@ -195,14 +195,19 @@ export async function readExample(file: string): Promise<Workflow> {
 	return await readWorkflow(file, join(__dirname, '..', '..', 'examples'));
 }
 
-/** A workflow with a credential and a mailbox filled in, as a user does after importing it. */
-export function forSandbox(workflow: Workflow, credential: Credential, mailbox: string): Workflow {
+/** A workflow with a credential, or several, and a mailbox filled in, as a user does after importing it. */
+export function forSandbox(
+	workflow: Workflow,
+	credential: Credential | Credential[],
+	mailbox: string,
+): Workflow {
+	const chosen = [credential].flat().map(({ type, id, name }) => [type, { id, name }] as const);
 	const nodes = workflow.nodes.map((node) => {
 		if (!node.type.startsWith(NODE_TYPE)) return node;
 		return {
 			...node,
 			parameters: { ...node.parameters, userMailboxId: mailbox },
-			credentials: { [credential.type]: { id: credential.id, name: credential.name } },
+			credentials: Object.fromEntries(chosen),
 		};
 	});
 	return { ...workflow, nodes };
