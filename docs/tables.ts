@@ -7,6 +7,7 @@ import { scopeLines, type Operation, type Task } from '../nodes/FeishuMail/run/o
 import type { Endpoint } from '../nodes/FeishuMail/transport/endpoint';
 import { windowOf } from '../nodes/FeishuMail/transport/endpoint';
 import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
+import { instantMail } from '../nodes/FeishuMail/trigger/instantMail';
 import { messageReceived, newMail } from '../nodes/FeishuMail/trigger/newMail';
 import zhCN from './zh-CN.json';
 
@@ -63,6 +64,11 @@ function operations(say: Say): string {
 	];
 	return table(['Operation', 'What it does', 'Scope', 'Acts as', 'Quota'].map(say), [
 		rowOf(`Trigger > ${messageReceived.name}`, messageReceived.description, newMail),
+		rowOf(
+			`Instant Trigger > ${messageReceived.name}`,
+			'The same within seconds, as Feishu announces each mail; needs both credentials',
+			instantMail,
+		),
 		...resources.flatMap(({ name: resource, operations: all }) =>
 			all.map((operation) => rowOf(`${resource} > ${operation.name}`, operation.description, operation)),
 		),

@@ -71,6 +71,7 @@ describe('n8n loads the built package', () => {
 		expect(type.displayName).toBe('Feishu Mail API');
 		expect(loader.known.credentials.feishuMailApi!.supportedNodes).toEqual([
 			'feishuMail',
+			'feishuMailInstantTrigger',
 			'feishuMailTrigger',
 		]);
 	});

@@ -3,7 +3,6 @@ import type { Item } from '../run/item';
 import { Client } from '../transport/client';
 import type { Page, Read, Repeatable } from '../transport/endpoint';
 import { unlessApiError } from '../transport/failure';
-import { RefusedInput } from '../transport/refusedInput';
 import type { TriggerContext } from '../transport/session';
 
 /** Docs: https://open.feishu.cn/document/mail-v1/user_mailbox-event/event-list/message_received */
@@ -12,8 +11,8 @@ export const MESSAGE_RECEIVED = 'mail.user_mailbox.event.message_received_v1';
 /** `event_type` of a subscription: mails that come in. There is no other. */
 const MAILS = 1;
 
-/** Milliseconds that the last request of a workflow may take: n8n waits for it. */
-const LAST = 5000;
+/** Milliseconds for what is only good to know. */
+const BRIEF = 5000;
 
 const common = {
 	method: 'POST',
@@ -75,24 +74,17 @@ export async function unsubscribeFrom(item: Item): Promise<void> {
 	await item.call(unsubscribe, { user_mailbox_id: mailbox(item) }, { body: { event_type: MAILS } });
 }
 
-/**
- * @throws RefusedInput where the published version of the app does not have the event. Where that cannot be known, such
- * as without the permission to see it, it is no failure
- */
-export async function requireEvent(context: TriggerContext, appId: string): Promise<void> {
+/** Whether the published version of an app has the event; undefined where that is not to be known. */
+export async function hasEvent(context: TriggerContext, appId: string): Promise<boolean | undefined> {
 	const call = {
 		itemIndex: 0,
 		path: { app_id: { displayName: 'App ID', value: appId } },
 		query: { lang: 'zh_cn', page_size: 2 },
-		timeout: LAST,
+		timeout: BRIEF,
 		maxWait: 0,
 	};
 	const versions = await new Client(context, 'tenant').page(listVersions, call).catch(unlessApiError);
 	const published = versions?.items.find(({ status, publish_time: time }) => status === 1 && time);
-	if (!published || !Array.isArray(published.event_infos)) return;
-	if (published.event_infos.some((event) => event?.event_type === MESSAGE_RECEIVED)) return;
-	throw new RefusedInput(
-		'The published version of the app is not told of mails',
-		`In the developer console, open 'Events & Callbacks', add the event 'Message received' (${MESSAGE_RECEIVED}), and release a new version of the app.`,
-	);
+	if (!Array.isArray(published?.event_infos)) return undefined;
+	return published.event_infos.some((event) => event?.event_type === MESSAGE_RECEIVED);
 }

@@ -9,7 +9,6 @@ import { asOutputItem } from '../run/output';
 import { Poll } from '../run/poll';
 import { asShownError } from '../run/shownError';
 import { clock } from '../transport/clock';
-import { duration } from '../transport/duration';
 import { RefusedInput } from '../transport/refusedInput';
 import { readAnnounced, type Announced } from './announced';
 import { Announcements } from './announcements';
@@ -21,7 +20,7 @@ import { look, type Activation, type Look } from './look';
 import { readApp } from './sameApp';
 import { scan, type Found } from './scan';
 import { storedState } from './state';
-import { MESSAGE_RECEIVED, requireEvent, subscribeTo, unsubscribeFrom } from './subscription';
+import { hasEvent, MESSAGE_RECEIVED, subscribeTo, unsubscribeFrom } from './subscription';
 
 /** Milliseconds after which a mail is asked for again that was announced and is not there. */
 const NOT_YET = 2000;
@@ -148,7 +147,6 @@ export class Watch {
 			this.membership = join(key, this.asMember(key));
 		}
 		if (clock.elapsed() - this.subscribedAt < RENEWAL) return;
-		await requireEvent(this.context, (await readApp(this.context)).id);
 		await subscribeTo(item);
 		this.subscribedAt = clock.elapsed();
 	}
@@ -248,6 +246,7 @@ export class Watch {
 		if (pending.some(({ tries }) => tries === 0)) this.due = 'now';
 		else if (pending.length + doubtful.size + unread.length > 0 || incomplete) this.lookSoon();
 		if (found) await this.noteMissed(found, begun);
+		await this.checkEvent();
 	}
 
 	/** Starts an execution for each mail. What n8n stores with each tells of the others that they are still to come. */
@@ -283,16 +282,29 @@ export class Watch {
 			`${this.context.getNode().name}: Feishu has not announced ${missed.length} mails although the connection was up, ${this.missed} since the workflow is active. They were found all the same. The mailbox is subscribed to again.`,
 		);
 		this.announcements.doubtAddresses();
-		if (!this.announcements.isHeard && !this.isTold) {
-			this.isTold = true;
-			this.tell(
-				new NodeOperationError(this.context.getNode(), 'Feishu announces no mails to the app', {
-					description: `They come all the same, but only every ${duration(this.interval)}. In the developer console, open 'Events & Callbacks', choose to receive events through a persistent connection while this workflow is published, add the event 'Message received' (${MESSAGE_RECEIVED}), and release a new version of the app.`,
-				}),
-			);
-		}
+		this.tellSilence();
 		this.subscribedAt = -Infinity;
 		await this.prepare();
+	}
+
+	/**
+	 * Tells where the published version of the app does not have the event. That is no reason not to publish the workflow:
+	 * the developer console takes the connection as the way of events only while it is up, and events after that.
+	 */
+	private async checkEvent(): Promise<void> {
+		if (this.isTold || this.announcements.isHeard) return;
+		const { id } = await readApp(this.context);
+		if ((await hasEvent(this.context, id)) === false) this.tellSilence();
+	}
+
+	private tellSilence(): void {
+		if (this.isTold || this.announcements.isHeard) return;
+		this.isTold = true;
+		this.tell(
+			new NodeOperationError(this.context.getNode(), 'Feishu announces no mails to the app', {
+				description: `Mails start the workflow all the same, but only every ${this.interval / 60_000} minutes. While it is published, open the app in the developer console: under 'Events & Callbacks', choose to receive events through a persistent connection, add the event 'Message received' (${MESSAGE_RECEIVED}), and release a new version.`,
+			}),
+		);
 	}
 
 	/** Looks through all in a minute. */
