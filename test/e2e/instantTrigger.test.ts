@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { outputOf, type Credential, type Execution, type StoredWorkflow } from '../real-n8n/client';
-import { connectUser, createUserCredential, credentialData, forSandbox } from '../real-n8n/demo';
+import { createEventCredentials, forSandbox } from '../real-n8n/demo';
 import { startN8n, type N8n } from '../real-n8n/instance';
 import { INSTANT_TRIGGER, instantWorkflow } from '../real-n8n/trigger-workflow';
 import { until } from '../real-n8n/until';
@@ -34,27 +34,18 @@ const newSandbox = async (): Promise<Sandbox> => {
 	return sandbox;
 };
 
-/** Stores the app of a sandbox, and its user, who is connected. */
-async function credentialsOf(sandbox: Sandbox, app: object = {}): Promise<Credential[]> {
-	const { client } = running().demo;
-	const userCredential = await createUserCredential({ client }, sandbox, 'User');
-	await connectUser({ client, userCredential });
-	const type = 'feishuMailApi';
-	const data = { ...credentialData(sandbox), ...app };
-	return [await client.createCredential({ name: 'App', type, data }), userCredential];
-}
-
+/** Of the sandbox's app and user. */
 let credentials: Credential[];
 
 beforeAll(async () => {
-	credentials = await credentialsOf(running().sandbox);
+	credentials = await createEventCredentials(running().demo, running().sandbox);
 }, 60_000);
 
 /** What a trigger got, also where its execution was cut off. */
 function subjectOf(execution: Execution): unknown {
 	const { executionData } = execution.data;
 	const [left] = executionData?.nodeExecutionStack ?? [];
-	const [json = left?.data.main[0]?.[0]?.json] = outputOf(execution, INSTANT_TRIGGER);
+	const [json = left?.data.main?.[0]?.[0]?.json] = outputOf(execution, INSTANT_TRIGGER);
 	return (json as IDataObject | undefined)?.subject;
 }
 
@@ -65,8 +56,8 @@ class Stage {
 	workflow!: StoredWorkflow;
 
 	constructor(
-		readonly name: string,
-		private readonly sandbox = running().sandbox,
+		private readonly name: string,
+		sandbox = running().sandbox,
 	) {
 		this.mailbox = sandbox.tenant.addMailbox(`${name}@example.com`);
 		this.mailbox.members.add(sandbox.user);
@@ -110,11 +101,8 @@ const mistakes: Record<string, { arrange(sandbox: Sandbox): object | void; messa
 			const { id, secret } = tenant.addApp();
 			return { appId: id, appSecret: secret };
 		},
-		message: /different apps: 'App ID' of the one is cli_\w+, 'Client ID' of the other is cli_\w+\. .*choose credentials of the same app/,
-	},
-	'of an app without the event': {
-		arrange: ({ app }) => void app.publishedVersion!.events.splice(0),
-		message: /published version of the app is not told of mails\. .*'Events & Callbacks'.*message_received_v1/,
+		message:
+			/different apps: 'App ID' of the one is cli_\w+, 'Client ID' of the other is cli_\w+\. .*choose credentials of the same app/,
 	},
 	'of an app that has 50 connections': {
 		arrange: ({ events }) => void (events.otherConnections = 50),
@@ -138,7 +126,7 @@ beforeAll(() => {
 	const refusal = async (name: string, arrange: (sandbox: Sandbox) => object | void) => {
 		const sandbox = await newSandbox();
 		const stage = new Stage('mistake', sandbox);
-		await stage.create(await credentialsOf(sandbox, arrange(sandbox) ?? {}));
+		await stage.create(await createEventCredentials(running().demo, sandbox, arrange(sandbox) ?? {}));
 		const said = await stage.publish().then(
 			() => '',
 			({ message }: Error) => message,
@@ -190,6 +178,21 @@ it.each(Object.entries(mistakes))(
 	60_000,
 );
 
+it('tells whoever has published a workflow what its app lacks to be told of mails', async () => {
+	const sandbox = await newSandbox();
+	sandbox.app.publishedVersion!.events.splice(0);
+	const stage = new Stage('no-event', sandbox);
+	await stage.create(await createEventCredentials(running().demo, sandbox));
+	await stage.publish();
+	const [failed] = await stage.executions(1);
+	await stage.unpublish();
+	expect([failed!.status, failed!.mode]).toEqual(['error', 'trigger']);
+	expect(failed!.data.resultData.error).toMatchObject({
+		message: 'Feishu announces no mails to the app',
+		description: expect.stringContaining("under 'Events & Callbacks'"),
+	});
+}, 60_000);
+
 it('gives a test of the workflow the newest mail, and opens no connection for it', async () => {
 	const { sandbox, demo } = running();
 	const opened = sandbox.events.opened;
@@ -204,7 +207,7 @@ it('gives a test of the workflow the newest mail, and opens no connection for it
 it('connects again when Feishu was away, and starts one execution for a mail that is announced twice and found', async () => {
 	let sandbox = await newSandbox();
 	const stage = new Stage('away', sandbox);
-	await stage.create(await credentialsOf(sandbox));
+	await stage.create(await createEventCredentials(running().demo, sandbox));
 	await stage.publish();
 	sandbox.events.repeat(2);
 	stage.receive('Announced twice');

@@ -181,6 +181,30 @@ export async function connectUser({ client, userCredential }: Pick<Demo, 'client
 	await client.file(String(allowed.headers.location));
 }
 
+/**
+ * Stores what the instant trigger needs: the sandbox's app, and its user, who is connected and has allowed all that the
+ * app may ask for.
+ *
+ * @param change - fields of the app's credential that are to have other values
+ */
+export async function createEventCredentials(
+	{ client }: Pick<Demo, 'client'>,
+	sandbox: Sandbox,
+	change: object = {},
+): Promise<Credential[]> {
+	const userScopes = [...sandbox.app.userScopes].join(' ');
+	const userCredential = await createUserCredential({ client }, sandbox, 'Feishu Mail (user with events)', {
+		userScopes,
+	});
+	await connectUser({ client, userCredential });
+	const credential = await client.createCredential({
+		name: 'Feishu Mail (app with events)',
+		type: CREDENTIAL_TYPE,
+		data: { ...credentialData(sandbox), ...change },
+	});
+	return [credential, userCredential];
+}
+
 /** The credential's fields for where the sandbox is. */
 function addresses({ url, authorizeUrl, tokenUrl }: Sandbox) {
 	return { baseUrl: url, customAuthUrl: authorizeUrl, customTokenUrl: tokenUrl };
