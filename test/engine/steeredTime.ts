@@ -2,7 +2,13 @@
 import { clock, RunCancelled } from '../../nodes/FeishuMail/transport/clock';
 
 /** Real milliseconds in which sockets say what they have to say. */
-const TURN = 6;
+const TURN = 4;
+
+/** Real milliseconds after which a turn was kept waiting: something was worked on. */
+const LATE = 12;
+
+/** How many turns have to be silent. */
+const SILENT_TURNS = 2;
 
 interface Wait {
 	until: number;
@@ -63,8 +69,11 @@ export class SteeredTime {
 
 	/** Waits until nothing is sent any more. */
 	async settle(): Promise<void> {
-		for (let before: unknown; before !== (before = this.traffic());) {
+		for (let before: unknown, silent = 0; silent < SILENT_TURNS;) {
+			const from = performance.now();
 			await new Promise((resolve) => setTimeout(resolve, TURN));
+			const isSilent = before === (before = this.traffic()) && performance.now() - from < LATE;
+			silent = isSilent ? silent + 1 : 0;
 		}
 	}
 
