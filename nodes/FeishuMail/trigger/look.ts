@@ -12,12 +12,13 @@ import { clock } from '../transport/clock';
 import { RefusedInput } from '../transport/refusedInput';
 import type { TriggerContext } from '../transport/session';
 import { Delivery, enqueue, type Delivered } from './delivery';
+import { isUnattended } from './failures';
 import { passing, readFilters } from './filters';
 import { MailReader } from './mailReader';
 import { markDelivered, markRest, noteDelivered } from './marking';
 import { readWanted, type Wanted } from './newMail';
 import { baseline, isDraft, lookAhead, lookBack, scan, type Found } from './scan';
-import { prune, readState, storedState, type State } from './state';
+import { prune, readState, startAgain, storedState, type State } from './state';
 
 /** What holds as long as a workflow is active. */
 export interface Activation {
@@ -143,6 +144,7 @@ export async function look(
 		return { delivered: [], state: begun };
 	}
 
+	if (isFirst && isUnattended(context)) startAgain(state, clock.now());
 	if (!wanted.markAsRead) state.unread = [];
 	await markRest(item, state).catch((error: unknown) => {
 		keep(state);

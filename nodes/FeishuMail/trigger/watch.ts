@@ -20,7 +20,7 @@ import { webSocket, within } from './longConnection/socket';
 import { look, rehearse, type Activation, type Look } from './look';
 import { readApp } from './sameApp';
 import { scan, type Found } from './scan';
-import { storedState } from './state';
+import { noteStarted, storedState } from './state';
 import { hasEvent, MESSAGE_RECEIVED, requireUser, subscribeTo, unsubscribeFrom } from './subscription';
 
 /** Milliseconds after which a mail is asked for again that was announced and is not there. */
@@ -37,6 +37,9 @@ const LATE = 2 * 60 * 1000;
 
 /** Milliseconds that the end of a workflow may take: n8n waits for it. */
 const LAST = 5000;
+
+/** Parameters of `emit` where n8n starts no two executions with the same key: 2.20 does, 2.0 takes no key. */
+const WITH_KEY = 4;
 
 /** The workflows of this process that wait for mails. */
 const watches = new Set<Watch>();
@@ -281,6 +284,7 @@ export class Watch {
 		};
 		for (const [index, { id, output }] of delivered.entries()) {
 			if (this.isOver) return keepFrom(index);
+			if (this.context.emit.length >= WITH_KEY) state.started = noteStarted(state, id, clock.now());
 			keepFrom(index + 1);
 			const facts = JSON.stringify([this.context.getWorkflow().id, this.context.getNode().id, id]);
 			const key = createHash('sha256').update(facts).digest('hex');
