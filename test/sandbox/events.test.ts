@@ -515,12 +515,13 @@ describe('an event is delivered again', () => {
 
 	it('where no answer comes in time, by itself; a late one changes nothing', async () => {
 		subscribe();
-		Object.assign(sandbox.events, { answerTime: 30, redeliveries: [20] });
+		Object.assign(sandbox.events, { answerTime: 30, redeliveries: [300] });
 		let go: () => void = () => undefined;
 		const waits = new Promise<void>((resolve) => (go = resolve));
 		const { events } = await listen({ handle: async () => await waits });
 		sandbox.mailbox.receive();
 		await until(() => outcomes()[0] === 'unanswered');
+		sandbox.events.answerTime = 3000;
 		go();
 		await answered();
 		const [first] = sandbox.events.deliveries;
@@ -670,6 +671,44 @@ describe('what happens to events on their way', () => {
 		expect(sandbox.events.deliveries.map(({ answers }) => answers.length)).toEqual([1, 1]);
 	});
 
+	it.each([
+		['inOrder', false, '01234'],
+		['reversed', false, '43210'],
+		['reversed', true, '4433221100'],
+		['shuffled', false, expect.not.stringMatching('01234')],
+	] as const)('their pieces come %s (each of them twice: %s)', async (order, repeated, expected) => {
+		const { frames } = await open();
+		sandbox.events.hold();
+		receive(1);
+		const bytes = Math.ceil(Buffer.byteLength(last()?.body ?? '') / 5);
+		Object.assign(sandbox.events.fragments, { bytes, order, repeated });
+		sandbox.events.release();
+		await until(() => frames.length === (repeated ? 10 : 5));
+		expect(frames.map((frame) => headerOf(frame, 'seq')).join('')).toEqual(expected);
+		const inOrder = [...frames].sort((a, b) => Number(headerOf(a, 'seq')) - Number(headerOf(b, 'seq')));
+		const once = inOrder.filter((_, index) => !repeated || index % 2 === 0);
+		expect(Buffer.concat(once.map(({ payload }) => payload ?? Buffer.from(''))).toString()).toBe(
+			last()?.body,
+		);
+	});
+
+	it('they have fields that nobody knows', async () => {
+		sandbox.events.unknownFields = true;
+		const [{ socket }, listener] = [await open(), await listen()];
+		const lengths: number[] = [];
+		socket.on('message', (data) => lengths.push((data as Buffer).length));
+		sandbox.events.random = () => 0;
+		receive(1);
+		await until(() => lengths.length === 1);
+		socket.terminate();
+		await until(() => sandbox.events.connections.length === 1);
+		receive(1);
+		await answered();
+		expect(listener.events).toHaveLength(1);
+		const [{ frames: [frame] } = { frames: [] }] = sandbox.events.deliveries;
+		expect(lengths[0]).toBeGreaterThan(encodeFrame(frame as Frame).length);
+	});
+
 	it('their pieces take turns', async () => {
 		sandbox.events.fragments.bytes = 200;
 		const { frames } = await open();
@@ -688,8 +727,8 @@ describe('a connection', () => {
 	beforeEach(() => subscribe());
 
 	it('falls silent and stays open; the SDK notices with a watchdog of its own', async () => {
-		sandbox.events.clientConfig.PingInterval = 0.05;
-		const { events, ...listener } = await listen({ wsConfig: { pingTimeout: 0.05 } });
+		sandbox.events.clientConfig.PingInterval = 0.4;
+		const { events, ...listener } = await listen({ wsConfig: { pingTimeout: 0.3 } });
 		const [silent] = sandbox.events.connections;
 		await until(() => (silent?.pings.length ?? 0) > 1);
 		const redeliveries = Array.from({ length: 100 }, () => 20);
@@ -698,6 +737,7 @@ describe('a connection', () => {
 		sandbox.mailbox.receive();
 		await until(() => outcomes()[0] === 'unanswered');
 		expect(events).toEqual([]);
+		sandbox.events.answerTime = 3000;
 		await until(() => sandbox.events.opened === 2);
 		await until(() => outcomes().includes('answered'));
 		expect([listener.errors, events.length]).toEqual([[], 1]);
@@ -732,10 +772,11 @@ describe('a connection', () => {
 		['noMessageId', 'answered'],
 		['unreadable', 'unanswered'],
 	])('carries odd messages, which the SDK survives: %s', async (message, fate) => {
-		sandbox.events.answerTime = 100;
 		const listener = await listen();
+		if (fate === 'unanswered') sandbox.events.answerTime = 100;
 		const delivery = sandbox.events.odd(message);
 		await until(() => delivery?.outcome === fate);
+		sandbox.events.answerTime = 3000;
 		sandbox.mailbox.receive();
 		await answered();
 		expect(listener.events.at(-1)).toMatchObject({ message_id: sandbox.mailbox.messages[0]?.message_id });

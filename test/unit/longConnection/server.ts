@@ -30,10 +30,13 @@ export class LongConnectionServer {
 	/** How many handshakes have begun. */
 	handshakes = 0;
 
-	/** What a request for an address gets. */
-	answer: (request: Request, response: Response) => void = (_, response) => {
+	/** Gives an address. */
+	readonly accepting = (_: Request, response: Response) => {
 		response.json({ code: 0, msg: '', data: { URL: this.url, ClientConfig: { PingInterval: 120 } } });
 	};
+
+	/** What a request for an address gets. */
+	answer: (request: Request, response: Response) => void = this.accepting;
 
 	/** What becomes of a handshake. */
 	handshake: 'accept' | 'hang' | 'refuse' = 'accept';
