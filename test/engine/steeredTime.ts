@@ -1,8 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
-import { clock, RunCancelled } from '../../nodes/FeishuMail/transport/clock';
+import { clock, stopIfCancelled, unlessCancelled } from '../../nodes/FeishuMail/transport/clock';
 
-/** Real milliseconds in which sockets say what they have to say. */
-const TURN = 6;
+/** Turns of the event loop in which sockets say what they have to say: each takes what was sent in the one before. */
+const TURNS = 30;
 
 interface Wait {
 	until: number;
@@ -24,19 +24,13 @@ export class SteeredTime {
 		jest.spyOn(Date, 'now').mockImplementation(() => realNow() + this.ahead);
 		const realElapsed = clock.elapsed.bind(clock);
 		jest.spyOn(clock, 'elapsed').mockImplementation(() => realElapsed() + this.ahead);
+		jest.spyOn(clock, 'pause').mockImplementation(async () => await new Promise(setImmediate));
 		jest.spyOn(clock, 'wait').mockImplementation(async (milliseconds, cancelled) => {
-			if (cancelled?.aborted) throw new RunCancelled();
+			stopIfCancelled(cancelled);
 			const wait: Wait = { until: clock.elapsed() + milliseconds, end: () => {} };
 			this.waits.add(wait);
-			let cancel = () => {};
-			await new Promise<void>((resolve, reject) => {
-				wait.end = resolve;
-				cancel = () => reject(new RunCancelled());
-				cancelled?.addEventListener('abort', cancel);
-			}).finally(() => {
-				this.waits.delete(wait);
-				cancelled?.removeEventListener('abort', cancel);
-			});
+			const over = new Promise<void>((resolve) => (wait.end = resolve));
+			await unlessCancelled(over, cancelled).finally(() => this.waits.delete(wait));
 		});
 	}
 
@@ -61,10 +55,17 @@ export class SteeredTime {
 		await this.settle();
 	}
 
+	/** The computer sleeps: all that was to happen meanwhile happens at its end. */
+	async sleep(milliseconds: number): Promise<void> {
+		await this.settle();
+		this.jump(clock.elapsed() + milliseconds);
+		await this.pass(0);
+	}
+
 	/** Waits until nothing is sent any more. */
 	async settle(): Promise<void> {
 		for (let before: unknown; before !== (before = this.traffic());) {
-			await new Promise((resolve) => setTimeout(resolve, TURN));
+			for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
 		}
 	}
 
