@@ -1,7 +1,15 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/require-node-api-error -- runs on Node, not inside n8n */
 import fc from 'fast-check';
-import type { INodeParameters } from 'n8n-workflow';
+import type { INodeCredentials, INodeParameters } from 'n8n-workflow';
 
-import { connectionRefusal, type ApiName, type Fault, type FaultHandle, type Mailbox, type Message } from '../sandbox';
+import {
+	connectionRefusal,
+	type ApiName,
+	type Fault,
+	type FaultHandle,
+	type Mailbox,
+	type Message,
+} from '../sandbox';
 import { bothCredentials, instant, steered } from './instantStage';
 import type { Listening } from './listening';
 import { Rival } from './rival';
@@ -40,7 +48,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 	{
 		weight: 3,
 		arbitrary: fc.record({
-			kind: fc.constantFrom('remove' as const, 'move' as const, 'move' as const, 'moveInOld' as const, 'read' as const),
+			kind: fc.constantFrom(
+				'remove' as const,
+				'move' as const,
+				'move' as const,
+				'moveInOld' as const,
+				'read' as const,
+			),
 			which: fc.nat(),
 		}),
 	},
@@ -106,20 +120,30 @@ const step = fc.oneof(
 		weight: 8,
 		arbitrary: fc.constantFrom(
 			// What becomes of events,
-			...(['lose', 'loseMany', 'repeat', 'hold', 'release', 'releaseReversed', 'releaseInTurns'] as const).map(
-				(kind) => ({ kind }),
-			),
+			...(
+				['lose', 'loseMany', 'repeat', 'hold', 'release', 'releaseReversed', 'releaseInTurns'] as const
+			).map((kind) => ({ kind })),
 			...(['inOrder', 'reversed', 'shuffled'] as const).map((order) => ({ kind: 'cut' as const, order })),
 			// of the connection,
-			...(['silence', 'close', 'breakOff', 'breakAtEvent', 'closeAtOnce', 'noPongs', 'emptyPongs'] as const).map(
-				(kind) => ({ kind }),
-			),
+			...(
+				['silence', 'close', 'breakOff', 'breakAtEvent', 'closeAtOnce', 'noPongs', 'emptyPongs'] as const
+			).map((kind) => ({ kind })),
 			// of the app,
 			...(['rival', 'noRival', 'crowd'] as const).map((kind) => ({ kind })),
 			// and what nobody expects.
-			...(['ping', 'garbage', 'text', 'card', 'otherEvent', 'noMessageId', 'unreadable', 'badFragments', 'noHeaders'] as const).map(
-				(message) => ({ kind: 'odd' as const, message }),
-			),
+			...(
+				[
+					'ping',
+					'garbage',
+					'text',
+					'card',
+					'otherEvent',
+					'noMessageId',
+					'unreadable',
+					'badFragments',
+					'noHeaders',
+				] as const
+			).map((message) => ({ kind: 'odd' as const, message })),
 		),
 	},
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('again' as const), which: fc.nat() }) },
@@ -159,6 +183,8 @@ const step = fc.oneof(
 		arbitrary: fc.record({
 			kind: fc.constant('pause' as const),
 			which: fc.nat({ max: 1 }),
+			// In the midst of a burst, after so many executions.
+			after: fc.option(fc.integer({ min: 1, max: 4 })),
 			minutes: fc.constantFrom(0, 20),
 			what: happening,
 		}),
@@ -303,7 +329,7 @@ class World {
 		};
 	}
 
-	private async add(mailbox: Mailbox, folder: string, credentials: Workflow['listening']['credentials']) {
+	private async add(mailbox: Mailbox, folder: string, credentials: INodeCredentials) {
 		const { output, markAsRead, readStatus, checkEvery } = this.plan;
 		const parameters: INodeParameters = {
 			...{ output, checkEvery, filters: { readStatus }, options: { markAsRead } },
@@ -356,6 +382,9 @@ class World {
 
 	private async deactivate(workflow: Workflow): Promise<void> {
 		await this.lasting(workflow.listening.deactivate());
+		const { length } = workflow.listening.executions;
+		await steered.settle();
+		expect(workflow.listening.executions).toHaveLength(length);
 		workflow.isActive = false;
 		if (!this.workflows.some(({ isActive }) => isActive)) await until(() => this.own.length === 0);
 	}
@@ -403,22 +432,26 @@ class World {
 		for (const plan of this.plans) plan.cancel();
 	}
 
+	/** Mails come in together; ends after so many executions. */
+	private async burst(executions: number): Promise<void> {
+		const count = () => this.workflows.reduce((sum, { listening }) => sum + listening.executions.length, 0);
+		const wanted = count() + executions;
+		this.happen({ kind: 'arrive', elsewhere: false, count: 5, late: 0, apart: 0 });
+		for (let turn = 0; turn < 2000 && count() < wanted; turn++) await new Promise(setImmediate);
+	}
+
 	private async kill({ at, after, forgets, what }: Extract<Step, { kind: 'kill' }>): Promise<void> {
 		const active = this.workflows.filter(({ isActive }) => isActive);
 		let killing: Promise<unknown> | undefined;
 		const kill = () =>
 			void (killing ??= Promise.all(active.map(async ({ listening }) => await listening.kill())));
-		const count = () => this.workflows.reduce((sum, { listening }) => sum + listening.executions.length, 0);
 		if (at === 'request') {
 			const handle = this.before(after % 2 ? 'mail.message.batchGet' : 'mail.message.list', kill, after);
 			this.happen(what);
 			await steered.pass(40_000);
 			handle.cancel();
 		} else if (at === 'burst') {
-			const wanted = count() + after;
-			this.happen({ kind: 'arrive', elsewhere: false, count: 5, late: 0, apart: 0 });
-			// eslint-disable-next-line @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n
-			for (let turn = 0; turn < 2000 && count() < wanted; turn++) await new Promise(setImmediate);
+			await this.burst(after);
 		}
 		kill();
 		await this.lasting(killing!);
@@ -470,7 +503,6 @@ class World {
 				events.closeAll();
 				return await steered.settle();
 			case 'closeAtOnce':
-				// eslint-disable-next-line @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n
 				this.before('event.connect', () => void setImmediate(() => events.closeAll()));
 				return events.closeAll();
 			case 'noPongs':
@@ -509,6 +541,7 @@ class World {
 				return await this.kill(one);
 			case 'pause': {
 				const workflow = this.workflows[one.which % this.workflows.length]!;
+				if (one.after !== null) await this.burst(one.after);
 				await this.deactivate(workflow);
 				if (one.minutes > 0) await steered.sleep(one.minutes * MINUTE);
 				this.happen(one.what);
@@ -608,6 +641,8 @@ test(
 			sandbox.clock.advance(-plan.ahead * MINUTE);
 		};
 		await fc.assert(fc.asyncProperty(schedule, check), { numRuns: RUNS });
+		// Where n8n had forgotten them.
+		expect(refused).toBeGreaterThan(0);
 	},
 	15 * MINUTE,
 );

@@ -18,7 +18,8 @@ export class Rival {
 		this.socket.on('message', (data: Buffer) => {
 			try {
 				const frame = decodeFrame(data);
-				if (frame.method === 1) this.socket.send(encodeFrame({ ...frame, payload: Buffer.from('{"code":200}') }));
+				if (frame.method === 1)
+					this.socket.send(encodeFrame({ ...frame, payload: Buffer.from('{"code":200}') }));
 			} catch {
 				// What is no frame is not for it.
 			}

@@ -27,6 +27,7 @@ export class SteeredTime {
 		jest.spyOn(clock, 'pause').mockImplementation(async () => await new Promise(setImmediate));
 		jest.spyOn(clock, 'wait').mockImplementation(async (milliseconds, cancelled) => {
 			stopIfCancelled(cancelled);
+			if (milliseconds <= 0) return;
 			const wait: Wait = { until: clock.elapsed() + milliseconds, end: () => {} };
 			this.waits.add(wait);
 			const over = new Promise<void>((resolve) => (wait.end = resolve));
