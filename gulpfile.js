@@ -62,19 +62,38 @@ const panel = async () => {
 	await rm(file);
 };
 
-/** A script without the descriptions of fields, options and operations: only the panel has them, in panel.json. */
-const withoutDescriptions = (code) => {
-	const texts = [];
+/** What only the panel reads, whatever has it: how a field looks, and what fills its list. */
+const PANEL_KEYS = ['modes', 'noDataExpression', 'placeholder', 'searchListMethod', 'typeOptions'];
+
+/** Types of fields that are one value: the code reads only the types of fields that hold others. */
+const VALUE = /^'(boolean|dateTime|multiOptions|number|options|resourceLocator|string)'$/;
+
+/**
+ * A script without what it says of fields, options and operations for the panel only, which has it in panel.json. The code
+ * reads of a field its names, its default, when it is shown and needed, and the fields in it. What is an error's stays: its
+ * `description` stands beside a `message`, or goes to the error's constructor.
+ */
+const withoutPanel = (code) => {
+	const cuts = [];
 	const visit = (node) => {
-		const properties = node.properties ?? [];
-		const has = (name) => properties.some((property) => property.name?.getText() === name);
-		if (ts.isObjectLiteralExpression(node) && (has('displayName') || (has('name') && has('value')))) {
-			texts.push(...properties.filter(({ name }) => name?.getText() === 'description'));
-		}
-		node.forEachChild(visit);
+		const properties = ts.isObjectLiteralExpression(node) ? node.properties : [];
+		const text = (name) =>
+			properties.find((property) => property.name?.getText() === name)?.initializer?.getText();
+		const isOfError = text('message') !== undefined || ts.isNewExpression(node.parent);
+		const isForPanel = ({ name, initializer }) => {
+			const key = name?.getText();
+			if (!initializer) return false;
+			if (key === 'description') return !isOfError;
+			if (key === 'type') return VALUE.test(initializer.getText());
+			if (key === 'options') return /^'(multiO|o)ptions'$/.test(text('type'));
+			return PANEL_KEYS.includes(key);
+		};
+		const cut = properties.filter(isForPanel);
+		cuts.push(...cut);
+		node.forEachChild((child) => (cut.includes(child) ? undefined : visit(child)));
 	};
-	visit(ts.createSourceFile('', code, ts.ScriptTarget.ES2022, true));
-	const lastFirst = texts.sort((one, other) => other.pos - one.pos);
+	ts.createSourceFile('', code, ts.ScriptTarget.ES2022, true).forEachChild(visit);
+	const lastFirst = cuts.sort((one, other) => other.pos - one.pos);
 	return lastFirst.reduce(
 		(rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end).replace(/^,/, ''),
 		code,
@@ -84,13 +103,14 @@ const withoutDescriptions = (code) => {
 const rooms = async () => {
 	const entries = await readdir('dist/nodes/FeishuMail', { withFileTypes: true });
 	for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-		await rewrite(join('dist/nodes/FeishuMail', name), withoutDescriptions);
+		await rewrite(join('dist/nodes/FeishuMail', name), withoutPanel);
 	}
 };
 
 /** The scripts in the style of the source. */
 const style = async () => {
-	const options = { ...(await prettier.resolveConfig(__filename)), parser: 'babel' };
+	const config = await prettier.resolveConfig(__filename);
+	const options = { ...config, parser: 'babel', objectWrap: 'collapse' };
 	await rewrite('dist', (code) => prettier.format(code, options));
 };
 

@@ -15,7 +15,11 @@ let all: Listening[];
 
 beforeEach(() => {
 	time.end();
-	steered = new SteeredTime(() => sandbox.requests.length + sandbox.events.deliveries.length);
+	steered = new SteeredTime(() => {
+		const { deliveries, connections } = sandbox.events;
+		const pings = connections.reduce((count, connection) => count + connection.pings.length, 0);
+		return sandbox.requests.length + deliveries.length + pings;
+	});
 	all = [];
 });
 

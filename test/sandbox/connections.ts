@@ -66,10 +66,14 @@ export class Connection {
 		return this.lastSeqId;
 	}
 
-	/** Sends a frame. What it leaves out is filled in as in a control frame. */
-	send(frame: Partial<Frame>): void {
+	/**
+	 * Sends a frame. What it leaves out is filled in as in a control frame.
+	 *
+	 * @param more - bytes that follow: fields that no client knows
+	 */
+	send(frame: Partial<Frame>, more = Buffer.alloc(0)): void {
 		const control = { SeqID: 0n, LogID: 0n, service: this.serviceId, method: 0, headers: [] };
-		this.sendRaw(encodeFrame({ ...control, ...frame }));
+		this.sendRaw(Buffer.concat([encodeFrame({ ...control, ...frame }), more]));
 	}
 
 	/** Sends a message as it is: bytes or a text. */

@@ -118,6 +118,9 @@ interface Ticket {
 /** [seen] that of a public log; one for all. */
 const serviceId = 33_554_678;
 
+/** Fields 15 to 18: a text, a number, 8 bytes and 4 bytes. */
+const fieldsToCome = Buffer.from('7a0161' + '800196ffff0f' + '89010102030405060708' + '950101020304', 'hex');
+
 /** How long an address can be used: the sandbox's choice. */
 const ticketLifetime = 2 * 60 * 1000;
 
@@ -216,6 +219,9 @@ export class Events {
 	readonly extra: Pick<Frame, 'payload_encoding' | 'payload_type'> & { headers: FrameHeader[] } = {
 		headers: [],
 	};
+
+	/** Whether the frames of events have fields that no client knows, of each wire type, which need not come back. */
+	unknownFields = false;
 
 	/** Chooses the connection and the order of shuffled frames: from 0 to 1 as Math.random, the same in each sandbox. */
 	random = seeded(1);
@@ -506,7 +512,9 @@ export class Events {
 			delivery.frames = this.framesOf(delivery, connection);
 			return this.asSent(delivery.frames).map((frame) => ({ connection, frame }));
 		});
-		for (const { connection, frame } of interleaved ? inTurns(sent) : sent.flat()) connection.send(frame);
+		for (const { connection, frame } of interleaved ? inTurns(sent) : sent.flat()) {
+			connection.send(frame, this.unknownFields ? fieldsToCome : undefined);
+		}
 		const now = performance.now();
 		for (const delivery of deliveries.filter(({ outcome }) => outcome === 'under way')) {
 			this.sentAt.set(delivery, now);

@@ -1,4 +1,4 @@
-import { parse } from 'protobufjs';
+import { parse, Reader } from 'protobufjs';
 
 /** The messages of the long connection, as both SDKs have them. The first four fields are there even when they are 0. */
 const schema = parse(
@@ -20,7 +20,10 @@ const schema = parse(
 		optional string LogIDNew = 9;
 	}`,
 	{ keepCase: true },
-).root.lookupType('pbbp2.Frame');
+)
+	// Only then are required fields asked for.
+	.root.resolveAll()
+	.lookupType('pbbp2.Frame');
 
 export interface FrameHeader {
 	key: string;
@@ -44,20 +47,35 @@ export interface Frame {
 	LogIDNew?: string;
 }
 
+/** Reads numbers of 64 bits exactly. The official SDK, once it is loaded, takes that from protobufjs. */
+class ExactReader extends Reader {
+	override uint64(): ReturnType<Reader['uint64']> {
+		let value = 0n;
+		for (let shift = 0n; shift < 70n; shift += 7n) {
+			const byte = this.buf[this.pos];
+			if (byte === undefined || this.pos >= this.len) throw new RangeError('The frame ends in a number');
+			this.pos += 1;
+			value |= BigInt(byte & 0x7f) << shift;
+			if (byte < 0x80) return value as unknown as ReturnType<Reader['uint64']>;
+		}
+		throw new RangeError('A number is too long');
+	}
+}
+
+/** The halves of a number of 64 bits, which are written exactly. */
+function bitsOf(value: bigint) {
+	return { low: Number(value & 0xffff_ffffn), high: Number(value >> 32n), unsigned: true };
+}
+
 /** The bytes of a frame. */
 export function encodeFrame({ SeqID, LogID, ...rest }: Frame): Buffer {
-	const ids = { SeqID: SeqID.toString(), LogID: LogID.toString() };
-	return Buffer.from(schema.encode(schema.fromObject({ ...rest, ...ids })).finish());
+	return Buffer.from(schema.encode({ ...rest, SeqID: bitsOf(SeqID), LogID: bitsOf(LogID) }).finish());
 }
 
 /** The frame of these bytes. Throws when they are none, or lack a field that is required. */
 export function decodeFrame(bytes: Uint8Array): Frame {
-	const options = { longs: String, bytes: Buffer, arrays: true };
-	const { SeqID, LogID, ...rest } = schema.toObject(schema.decode(bytes), options) as Omit<
-		Frame,
-		'SeqID' | 'LogID'
-	> & { SeqID: string; LogID: string };
-	return { ...rest, SeqID: BigInt(SeqID), LogID: BigInt(LogID) };
+	const frame = schema.decode(new ExactReader(bytes)) as unknown as Frame;
+	return { ...frame, headers: frame.headers.map(({ key, value }) => ({ key, value })) };
 }
 
 /** The value of a header; undefined when it has none of that name. */

@@ -36,6 +36,16 @@ it.each([
 	['transport/quota.ts', "import type { Run } from '../run/run';", 'nothing-above-transport'],
 	['run/item.ts', "import type { mailbox } from '../fields/mailbox';", 'nothing-above-run'],
 	['fields/limit.ts', "import { contact } from '../actions/contact';", 'nothing-above-fields'],
+	[
+		'trigger/longConnection/frame.ts',
+		"import type { mailbox } from '../../fields/mailbox';",
+		'long-connection-knows-no-mail',
+	],
+	[
+		'trigger/longConnection/frame.ts',
+		"import type { Found } from '../scan';",
+		'long-connection-knows-no-mail',
+	],
 	['run/item.ts', "import { readFileSync } from 'fs';", 'shipped-code-alone'],
 ])('in %s, %s is refused', (file, line, rule) => {
 	appendFileSync(join(copy, 'nodes/FeishuMail', file), `\n${line}\n`);

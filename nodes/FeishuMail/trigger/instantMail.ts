@@ -46,6 +46,7 @@ export const instantMail: Task = {
 	action: 'On message received, instantly',
 	endpoints: [listMails, readMails, subscribe],
 	lookUps: [listFolders, listLabels],
+	bottleneck: readMails,
 	fields: [
 		eventField,
 		authentication,

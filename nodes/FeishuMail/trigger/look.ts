@@ -7,16 +7,18 @@ import { mailbox, mailboxKey } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import type { Task } from '../run/operation';
 import { Poll } from '../run/poll';
+import { REHEARSED } from '../transport/client';
 import { clock } from '../transport/clock';
 import { RefusedInput } from '../transport/refusedInput';
 import type { TriggerContext } from '../transport/session';
 import { Delivery, enqueue, type Delivered } from './delivery';
+import { isUnattended } from './failures';
 import { passing, readFilters } from './filters';
 import { MailReader } from './mailReader';
 import { markDelivered, markRest, noteDelivered } from './marking';
-import { readWanted } from './newMail';
+import { readWanted, type Wanted } from './newMail';
 import { baseline, isDraft, lookAhead, lookBack, scan, type Found } from './scan';
-import { prune, readState, storedState, type State } from './state';
+import { prune, readState, startAgain, storedState, type State } from './state';
 
 /** What holds as long as a workflow is active. */
 export interface Activation {
@@ -37,11 +39,27 @@ const PAGES_OF_TEST = 3;
 async function begin(context: TriggerContext, activation: Activation) {
 	const run = new Poll(context, activation.task, activation.ended);
 	const item = run.item(0);
+	const wanted = readFields(item);
+	const query = await chosenQuery(item, activation);
+	return { run, item, wanted, query, reader: new MailReader(run, item, query) };
+}
+
+function readFields(item: Item): Wanted {
 	item.requireAll();
 	const wanted = readWanted(item);
 	if (wantsFiles(item)) chosenPrefix(item);
-	const query = await chosenQuery(item, activation);
-	return { run, item, wanted, query, reader: new MailReader(run, item, query) };
+	return wanted;
+}
+
+/** @throws RefusedInput for what is wrong with the fields, as far as that is found without a request */
+export async function rehearse(context: TriggerContext, task: Task): Promise<void> {
+	const item = new Poll(context, task).rehearsal().item(0);
+	readFields(item);
+	const work = [readFilters(item), chosenQuery(item, { task, told: new Set() })];
+	const unlessRehearsed = (error: unknown) => {
+		if (error !== REHEARSED) throw error;
+	};
+	await Promise.all(work.map(async (one: Promise<unknown>) => await one.catch(unlessRehearsed)));
 }
 
 /**
@@ -124,6 +142,7 @@ export async function look(
 		return { delivered: [], state: begun };
 	}
 
+	if (isFirst && isUnattended(context)) startAgain(state, clock.now());
 	if (!wanted.markAsRead) state.unread = [];
 	await markRest(item, state).catch((error: unknown) => {
 		keep(state);

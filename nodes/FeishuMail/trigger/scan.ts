@@ -114,6 +114,7 @@ export async function baseline(port: Port, source: string, now: number): Promise
 		pages: 1,
 		deepAt: now,
 		moved: false,
+		started: [],
 	};
 }
 

@@ -1,7 +1,7 @@
 import { mailbox } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import { Client } from '../transport/client';
-import type { Page, Read, Repeatable } from '../transport/endpoint';
+import type { Read, Repeatable } from '../transport/endpoint';
 import { unlessApiError } from '../transport/failure';
 import type { TriggerContext } from '../transport/session';
 
@@ -23,7 +23,7 @@ const common = {
 	hints: {
 		1230001: "Feishu does not accept the subscription: check 'Mailbox'",
 		1230002:
-			'The user may not be told of the mails of this mailbox: they must own it or be a member of it, and {scopes} must be granted',
+			"The user may not be told of the mails of this mailbox: check 'Mailbox', see that the user owns it or is a member of it, and that {scopes} is granted",
 		1230003: 'Feishu could not process the request because of an internal fault',
 	},
 } as const;
@@ -52,26 +52,32 @@ type Version = {
 };
 
 /** Docs: https://open.feishu.cn/document/server-docs/application-v6/application/app_version/list */
-const listVersions: Read<Page<Version>> = {
+const listVersions: Read<{ items?: Array<Version | null> }> = {
 	method: 'GET',
 	path: '/open-apis/application/v6/applications/:app_id/app_versions',
 	tokens: ['tenant'],
 	scopes: ['application:application.app_version:readonly'],
 	quota: 'app version lists',
-	id: null,
 	hints: {},
 };
+
+const pathOf = (item: Item) => ({ user_mailbox_id: mailbox(item) });
+
+/** Sends nothing. Errors: see `Client.call`, where nobody has connected the user's credential, or for what is no mailbox. */
+export async function requireUser(item: Item): Promise<void> {
+	await item.app(subscribe, pathOf(item));
+}
 
 /**
  * Has Feishu tell the app of mails that come into the mailbox. To ask again does no harm. Errors: see `Client.call`.
  */
 export async function subscribeTo(item: Item): Promise<void> {
-	await item.call(subscribe, { user_mailbox_id: mailbox(item) }, { body: { event_type: MAILS } });
+	await item.call(subscribe, pathOf(item), { body: { event_type: MAILS } });
 }
 
 /** Has Feishu tell the app of no more mails. */
 export async function unsubscribeFrom(item: Item): Promise<void> {
-	await item.call(unsubscribe, { user_mailbox_id: mailbox(item) }, { body: { event_type: MAILS } });
+	await item.call(unsubscribe, pathOf(item), { body: { event_type: MAILS } });
 }
 
 /** Whether the published version of an app has the event; undefined where that is not to be known. */
@@ -83,8 +89,9 @@ export async function hasEvent(context: TriggerContext, appId: string): Promise<
 		timeout: BRIEF,
 		maxWait: 0,
 	};
-	const versions = await new Client(context, 'tenant').page(listVersions, call).catch(unlessApiError);
-	const published = versions?.items.find(({ status, publish_time: time }) => status === 1 && time);
+	const listed = await new Client(context, 'tenant').call(listVersions, call).catch(unlessApiError);
+	const versions = Array.isArray(listed?.items) ? listed.items : [];
+	const published = versions.find((version) => version?.status === 1 && version.publish_time);
 	if (!Array.isArray(published?.event_infos)) return undefined;
 	return published.event_infos.some((event) => event?.event_type === MESSAGE_RECEIVED);
 }

@@ -16,11 +16,12 @@ import { Failures, isUnattended } from './failures';
 import { instantMail, readInterval, wantsToUnsubscribe } from './instantMail';
 import { askForAddress } from './longConnection/endpoint';
 import { join, type Member, type Membership } from './longConnection/longConnections';
-import { look, type Activation, type Look } from './look';
+import { webSocket, within } from './longConnection/socket';
+import { look, rehearse, type Activation, type Look } from './look';
 import { readApp } from './sameApp';
 import { scan, type Found } from './scan';
-import { storedState } from './state';
-import { hasEvent, MESSAGE_RECEIVED, subscribeTo, unsubscribeFrom } from './subscription';
+import { noteStarted, storedState } from './state';
+import { hasEvent, MESSAGE_RECEIVED, requireUser, subscribeTo, unsubscribeFrom } from './subscription';
 
 /** Milliseconds after which a mail is asked for again that was announced and is not there. */
 const NOT_YET = 2000;
@@ -36,6 +37,9 @@ const LATE = 2 * 60 * 1000;
 
 /** Milliseconds that the end of a workflow may take: n8n waits for it. */
 const LAST = 5000;
+
+/** Parameters of `emit` where n8n starts no two executions with the same key: 2.20 does, 2.0 takes no key. */
+const WITH_KEY = 4;
 
 /** The workflows of this process that wait for mails. */
 const watches = new Set<Watch>();
@@ -56,6 +60,9 @@ export class Watch {
 
 	/** Who has Feishu announce the mails of which mailbox. */
 	private subscription?: string;
+
+	/** Whether that ends with the workflow. */
+	private unsubscribes = false;
 
 	private subscribedAt = -Infinity;
 
@@ -95,6 +102,8 @@ export class Watch {
 	 */
 	async begin(): Promise<void> {
 		if (!isUnattended(this.context)) {
+			webSocket();
+			await rehearse(this.context, instantMail);
 			await this.prepare();
 			const failure = await this.membership?.first;
 			if (failure instanceof RefusedInput) throw failure;
@@ -110,8 +119,13 @@ export class Watch {
 		watches.delete(this);
 		this.ending.abort();
 		this.membership?.leave();
-		const end = Promise.all([this.work, this.unsubscribe()]).catch((error: Error) => this.log(error.message));
-		await Promise.race([end, clock.wait(LAST)]);
+		const late = new AbortController();
+		const end = Promise.all([this.work, this.unsubscribe(late.signal)]);
+		await within(end, LAST, 'Feishu did not end the subscription in time').catch((error: Error) =>
+			this.log(error.message),
+		);
+		// It would end that of the workflow when it is published again.
+		late.abort();
 	}
 
 	private get isOver(): boolean {
@@ -130,7 +144,7 @@ export class Watch {
 		else this.context.logger.error(`${this.context.getNode().name}: ${shown.message}`);
 	}
 
-	private item(ended?: AbortSignal): Item {
+	private item(ended: AbortSignal): Item {
 		return new Poll(this.context, instantMail, ended).item(0);
 	}
 
@@ -139,12 +153,18 @@ export class Watch {
 		const item = this.item(this.ending.signal);
 		item.requireAll();
 		this.interval = readInterval(item);
-		if (!this.membership) {
-			const { key } = await readApp(this.context);
-			if (this.isOver) return;
-			const { id } = this.context.getNode().credentials!.feishuMailOAuth2Api!;
-			this.subscription = JSON.stringify([key, id, mailboxKey(item)]);
+		this.unsubscribes = wantsToUnsubscribe(item);
+		const { key } = await readApp(this.context);
+		await requireUser(item);
+		if (this.isOver) return;
+		const { id } = this.context.getNode().credentials!.feishuMailOAuth2Api!;
+		const subscription = JSON.stringify([key, id, mailboxKey(item)]);
+		// Somebody may have changed the credentials.
+		if (this.subscription !== subscription) {
+			this.membership?.leave();
 			this.membership = join(key, this.asMember(key));
+			this.subscription = subscription;
+			this.subscribedAt = -Infinity;
 		}
 		if (clock.elapsed() - this.subscribedAt < RENEWAL) return;
 		await subscribeTo(item);
@@ -152,11 +172,9 @@ export class Watch {
 	}
 
 	/** Other workflows may be of the same user and mailbox: Feishu does not count them. */
-	private async unsubscribe(): Promise<void> {
+	private async unsubscribe(late: AbortSignal): Promise<void> {
 		const isShared = [...watches].some(({ subscription }) => subscription === this.subscription);
-		if (!this.subscription || isShared) return;
-		const item = this.item();
-		if (wantsToUnsubscribe(item)) await unsubscribeFrom(item);
+		if (this.subscription && this.unsubscribes && !isShared) await unsubscribeFrom(this.item(late));
 	}
 
 	private asMember(app: string): Member {
@@ -164,10 +182,10 @@ export class Watch {
 			ask: async () => {
 				const { key, credential } = await readApp(this.context);
 				if (key === app) return await askForAddress(this.context.helpers, credential);
-				throw new RefusedInput(
-					'The credentials are of another app than when the workflow was published',
-					'Publish the workflow again.',
-				);
+				// Then another connection is the right one.
+				this.due = 'now';
+				this.goOn();
+				throw new Error('The credentials are of another app now');
 			},
 			received: (event) => {
 				if (this.announcements.receive(event)) this.due = 'now';
@@ -232,7 +250,8 @@ export class Watch {
 
 	/** Looks for all new mails. */
 	private async lookThrough(): Promise<void> {
-		await this.prepare();
+		// What is not announced can be found all the same.
+		const unprepared = await this.prepare().catch((error: unknown) => ({ error }));
 		const begun = clock.elapsed();
 		let found: Found | undefined;
 		const looked = await look(this.context, this.activation, this.isFirst, async (state, reader) => {
@@ -240,26 +259,31 @@ export class Watch {
 			return found;
 		});
 		this.isFirst = false;
-		this.failures.end();
 		await this.deliver(looked);
 		const { pending, doubtful, unread, incomplete } = looked.state;
 		if (pending.some(({ tries }) => tries === 0)) this.due = 'now';
 		else if (pending.length + doubtful.size + unread.length > 0 || incomplete) this.lookSoon();
+		if (unprepared) throw unprepared.error;
 		if (found) await this.noteMissed(found, begun);
+		this.failures.end();
 		await this.checkEvent();
 	}
 
 	/** Starts an execution for each mail. What n8n stores with each tells of the others that they are still to come. */
 	private async deliver({ delivered, state }: Look): Promise<void> {
-		const memory = this.context.getWorkflowStaticData('node');
-		for (const [index, { id, output }] of delivered.entries()) {
-			if (this.isOver) return;
-			const rest = delivered.slice(index + 1).map((one) => ({
-				id: one.id,
-				date: state.seen.get(one.id) ?? state.since,
+		const keepFrom = (index: number) => {
+			const rest = delivered.slice(index).map(({ id }) => ({
+				id,
+				date: state.seen.get(id) ?? state.since,
 				tries: 0,
 			}));
-			memory.newMail = storedState({ ...state, pending: [...rest, ...state.pending] });
+			const kept = storedState({ ...state, pending: [...rest, ...state.pending] });
+			this.context.getWorkflowStaticData('node').newMail = kept;
+		};
+		for (const [index, { id, output }] of delivered.entries()) {
+			if (this.isOver) return keepFrom(index);
+			if (this.context.emit.length >= WITH_KEY) state.started = noteStarted(state, id, clock.now());
+			keepFrom(index + 1);
 			const facts = JSON.stringify([this.context.getWorkflow().id, this.context.getNode().id, id]);
 			const key = createHash('sha256').update(facts).digest('hex');
 			this.context.emit([[asOutputItem(output)]], undefined, undefined, key);

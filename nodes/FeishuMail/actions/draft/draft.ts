@@ -11,7 +11,7 @@ export const draftLocator: INodeProperties = locator({
 	name: 'draftId',
 	description: 'The draft. The list shows the newest ones of the mailbox.',
 	searchListMethod: 'searchDrafts',
-	idPlaceholder: 'e.g. tfuh9N4WnzU6jdDw=',
+	placeholder: 'e.g. tfuh9N4WnzU6jdDw=',
 });
 
 /** The id of the draft that an item chooses. */

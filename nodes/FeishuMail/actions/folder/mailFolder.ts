@@ -57,13 +57,11 @@ export const folderNameField: INodeProperties = {
 	description: 'Name of the folder, at most 250 characters',
 };
 
-const idPlaceholder = 'e.g. 7012345678901234567 or INBOX';
-
 const folderField = {
 	displayName: 'Folder',
 	name: 'folderId',
-	idPlaceholder,
-	lookUps: [{ displayName: 'By Path', name: 'name', placeholder: 'e.g. Projects/2026' }],
+	placeholder: 'e.g. 7012345678901234567 or INBOX',
+	modes: [{ displayName: 'By Path', name: 'name', placeholder: 'e.g. Projects/2026' }],
 } as const;
 
 export const folderLocator: INodeProperties = locator({

@@ -102,8 +102,8 @@ export const labelLocator: INodeProperties = locator({
 	name: 'labelId',
 	description: 'The label of the mailbox. The whole path is the name of a nested one.',
 	searchListMethod: 'searchLabels',
-	idPlaceholder: 'e.g. 7012345678901234567',
-	lookUps: [{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Customers/Asia' }],
+	placeholder: 'e.g. 7012345678901234567',
+	modes: [{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Customers/Asia' }],
 });
 
 /** Does an item's work on the label of a name, once the items before it are done with that label. */

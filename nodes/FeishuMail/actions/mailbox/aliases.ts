@@ -40,5 +40,5 @@ export const aliasLocator = locator({
 	description: 'The other address of the mailbox',
 	searchListMethod: 'searchAliases',
 	idName: 'By Address',
-	idPlaceholder: 'e.g. sales@example.com',
+	placeholder: 'e.g. sales@example.com',
 });

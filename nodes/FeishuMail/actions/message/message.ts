@@ -120,7 +120,7 @@ export const messageLocator: INodeProperties = locator({
 	name: 'messageId',
 	description: 'The mail. The list shows the newest ones of the inbox.',
 	searchListMethod: 'searchMessages',
-	idPlaceholder: 'e.g. tfuh9N4WnzU6jdDw=',
+	placeholder: 'e.g. tfuh9N4WnzU6jdDw=',
 });
 
 export const simplifyField: INodeProperties = {

@@ -46,8 +46,9 @@ const LONGEST_QUERY = 50;
 const DAY = 24 * 3_600_000;
 const YEAR = 365 * DAY;
 
-const textFilter = (displayName: string, name: string, placeholder: string, description: string) =>
-	({ displayName, name, type: 'string', default: '', placeholder, description }) satisfies INodeProperties;
+const textFilter = (
+	field: Pick<INodeProperties, 'displayName' | 'name' | 'placeholder' | 'description'>,
+): INodeProperties => ({ ...field, type: 'string', default: '' });
 
 const people = (who: string) => `Names or addresses ${who}, with commas between; one of them is enough`;
 
@@ -58,8 +59,18 @@ const filters: INodeProperties = {
 	placeholder: 'Add Filter',
 	default: {},
 	options: [
-		textFilter('BCC', 'bcc', 'e.g. anna@example.com', people('in Bcc')),
-		textFilter('CC', 'cc', 'e.g. anna@example.com', people('in Cc')),
+		textFilter({
+			displayName: 'BCC',
+			name: 'bcc',
+			placeholder: 'e.g. anna@example.com',
+			description: people('in Bcc'),
+		}),
+		textFilter({
+			displayName: 'CC',
+			name: 'cc',
+			placeholder: 'e.g. anna@example.com',
+			description: people('in Cc'),
+		}),
 		{
 			displayName: 'Folder Names or IDs',
 			name: 'folders',
@@ -72,7 +83,12 @@ const filters: INodeProperties = {
 			description:
 				'Only mails in one of these folders. An expression may give paths such as Projects/2026 as well. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 		},
-		textFilter('From', 'from', 'e.g. anna@example.com', people('of the sender')),
+		textFilter({
+			displayName: 'From',
+			name: 'from',
+			placeholder: 'e.g. anna@example.com',
+			description: people('of the sender'),
+		}),
 		{
 			displayName: 'Has Attachment',
 			name: 'hasAttachment',
@@ -108,8 +124,18 @@ const filters: INodeProperties = {
 			description:
 				'Only mails from before this time. Without Received After, the year before it is searched.',
 		},
-		textFilter('Subject', 'subject', 'e.g. Invoice', 'Words of the subject'),
-		textFilter('To', 'to', 'e.g. anna@example.com', people('in To')),
+		textFilter({
+			displayName: 'Subject',
+			name: 'subject',
+			placeholder: 'e.g. Invoice',
+			description: 'Words of the subject',
+		}),
+		textFilter({
+			displayName: 'To',
+			name: 'to',
+			placeholder: 'e.g. anna@example.com',
+			description: people('in To'),
+		}),
 	],
 };
 

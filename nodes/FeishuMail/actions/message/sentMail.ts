@@ -4,7 +4,7 @@ import type { Item } from '../../run/item';
 import type { Hints, PathParameter } from '../../transport/endpoint';
 import { changeHints, noAccess, noSuchMail } from './message';
 
-const field = { displayName: 'Message', name: 'messageId', idPlaceholder: 'e.g. tfuh9N4WnzU6jdDw=' };
+const field = { displayName: 'Message', name: 'messageId', placeholder: 'e.g. tfuh9N4WnzU6jdDw=' };
 
 export const sentMailLocator = locator({
 	...field,

@@ -35,8 +35,8 @@ export const ruleLocator: INodeProperties = locator({
 	name: 'ruleId',
 	description: 'The rule of the mailbox',
 	searchListMethod: 'searchRules',
-	idPlaceholder: 'e.g. 7012345678901234567',
-	lookUps: [{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Invoices' }],
+	placeholder: 'e.g. 7012345678901234567',
+	modes: [{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Invoices' }],
 });
 
 /** The rules of an item's mailbox as they are now, in the order in which Feishu applies them. */

@@ -87,8 +87,8 @@ export const templateLocator: INodeProperties = locator({
 	name: 'templateId',
 	description: 'The template of the mailbox',
 	searchListMethod: 'searchTemplates',
-	idPlaceholder: 'e.g. 7012345678901234567',
-	lookUps: [{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Welcome' }],
+	placeholder: 'e.g. 7012345678901234567',
+	modes: [{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Welcome' }],
 });
 
 export const templateNameField: INodeProperties = {

@@ -13,7 +13,7 @@ export const threadLocator: INodeProperties = locator({
 	name: 'threadId',
 	description: 'The thread. The list shows those of the newest mails of the inbox.',
 	searchListMethod: 'searchThreads',
-	idPlaceholder: 'e.g. tfuh9N4WnzU6jdDw=',
+	placeholder: 'e.g. tfuh9N4WnzU6jdDw=',
 });
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-thread/list */

@@ -23,21 +23,6 @@ export const DATA = 1;
 /** The first value of a header. */
 export const headerOf = ({ headers }: Frame, wanted: string) => headers.find(([key]) => key === wanted)?.[1];
 
-/** A field's tag: its number, and how its value is written (0 a number, 2 bytes with their length). */
-const tag = {
-	key: 0x0a,
-	value: 0x12,
-	sequenceId: 0x08,
-	logId: 0x10,
-	service: 0x18,
-	method: 0x20,
-	header: 0x2a,
-	payloadEncoding: 0x32,
-	payloadType: 0x3a,
-	payload: 0x42,
-	logIdNew: 0x4a,
-};
-
 function varint(value: bigint): Buffer {
 	const bytes: number[] = [];
 	// A negative number is written as one of 64 bits.
@@ -46,29 +31,31 @@ function varint(value: bigint): Buffer {
 	return Buffer.from([...bytes, Number(left)]);
 }
 
-const number = (field: number, value: number | bigint) =>
-	Buffer.concat([Buffer.from([field]), varint(BigInt(value))]);
+const number = (tag: number, value: number | bigint) =>
+	Buffer.concat([varint(BigInt(tag)), varint(BigInt(value))]);
 
-function bytes(field: number, value: string | Uint8Array | undefined): Buffer {
-	if (value === undefined) return Buffer.alloc(0);
-	const written = Buffer.from(value as string);
-	return Buffer.concat([number(field, written.length), written]);
+function bytes(tag: number, value?: string | Uint8Array): Buffer {
+	const written = Buffer.from((value ?? '') as string);
+	return value === undefined ? written : Buffer.concat([number(tag, written.length), written]);
 }
 
-/** A frame as it is sent. The four numbers are required fields: they are written also when they are 0. */
+/**
+ * A frame as it is sent: each field with its tag, which is its number and how it is written (0 a number, 2 bytes with
+ * their length). The four numbers are required fields: they are written also when they are 0.
+ */
 export function encodeFrame(frame: Frame): Uint8Array {
 	return Buffer.concat([
-		number(tag.sequenceId, frame.sequenceId),
-		number(tag.logId, frame.logId),
-		number(tag.service, frame.service),
-		number(tag.method, frame.method),
+		number(0x08, frame.sequenceId),
+		number(0x10, frame.logId),
+		number(0x18, frame.service),
+		number(0x20, frame.method),
 		...frame.headers.map(([key, value]) =>
-			bytes(tag.header, Buffer.concat([bytes(tag.key, key), bytes(tag.value, value)])),
+			bytes(0x2a, Buffer.concat([bytes(0x0a, key), bytes(0x12, value)])),
 		),
-		bytes(tag.payloadEncoding, frame.payloadEncoding),
-		bytes(tag.payloadType, frame.payloadType),
-		bytes(tag.payload, frame.payload),
-		bytes(tag.logIdNew, frame.logIdNew),
+		bytes(0x32, frame.payloadEncoding),
+		bytes(0x3a, frame.payloadType),
+		bytes(0x42, frame.payload),
+		bytes(0x4a, frame.logIdNew),
 	]);
 }
 
@@ -82,7 +69,7 @@ const malformed = () => new Error('Not a frame of the long connection');
  *
  * @throws where the bytes end too early, or cannot be a message
  */
-function* fieldsOf(message: Buffer): Generator<[field: number, value: bigint | Buffer]> {
+function* fieldsOf(message: Buffer): Generator<[tag: number, value: bigint | Buffer]> {
 	let position = 0;
 	const readVarint = () => {
 		let value = 0n;
@@ -95,15 +82,15 @@ function* fieldsOf(message: Buffer): Generator<[field: number, value: bigint | B
 		throw malformed();
 	};
 	while (position < message.length) {
-		const field = Number(readVarint());
+		const tag = Number(readVarint());
 		// Field 0 does not exist, and numbers have 29 bits.
-		if (field < 8 || field > 0xffffffff) throw malformed();
-		const form = field % 8;
-		if (form === 0) yield [field, readVarint()];
+		if (tag < 8 || tag > 0xffffffff) throw malformed();
+		const form = tag % 8;
+		if (form === 0) yield [tag, readVarint()];
 		else {
 			const length = form === 2 ? Number(readVarint()) : (fixedLengths[form] ?? Infinity);
 			if (length > message.length - position) throw malformed();
-			yield [field, message.subarray(position, (position += length))];
+			yield [tag, message.subarray(position, (position += length))];
 		}
 	}
 }
@@ -113,31 +100,31 @@ function* fieldsOf(message: Buffer): Generator<[field: number, value: bigint | B
  *
  * @throws where they are no whole frame
  */
-export function decodeFrame(received: Uint8Array): Frame {
-	const message = Buffer.from(received.buffer, received.byteOffset, received.byteLength);
+export function decodeFrame({ buffer, byteOffset, byteLength }: Uint8Array): Frame {
 	const headers: Frame['headers'] = [];
 	const fields = new Map<number, bigint | Buffer>();
-	for (const [field, value] of fieldsOf(message)) {
-		if (field === tag.header) {
-			const parts = new Map(fieldsOf(value as Buffer));
-			headers.push([String(parts.get(tag.key) ?? ''), String(parts.get(tag.value) ?? '')]);
-		} else fields.set(field, value);
+	for (const [tag, value] of fieldsOf(Buffer.from(buffer, byteOffset, byteLength))) {
+		fields.set(tag, value);
+		if (tag !== 0x2a) continue;
+		const header = new Map(fieldsOf(value as Buffer));
+		headers.push([String(header.get(0x0a) ?? ''), String(header.get(0x12) ?? '')]);
 	}
-	const numberOf = (field: number) => {
-		const value = fields.get(field);
+	const numberOf = (tag: number) => {
+		const value = fields.get(tag);
 		if (value === undefined) throw malformed();
 		return value as bigint;
 	};
-	const bytesOf = (field: number) => fields.get(field) as Buffer | undefined;
+	const int32Of = (tag: number) => Number(BigInt.asIntN(32, numberOf(tag)));
+	const textOf = (tag: number) => fields.get(tag)?.toString();
 	return {
-		sequenceId: numberOf(tag.sequenceId),
-		logId: numberOf(tag.logId),
-		service: Number(BigInt.asIntN(32, numberOf(tag.service))),
-		method: Number(BigInt.asIntN(32, numberOf(tag.method))),
+		sequenceId: numberOf(0x08),
+		logId: numberOf(0x10),
+		service: int32Of(0x18),
+		method: int32Of(0x20),
 		headers,
-		payloadEncoding: bytesOf(tag.payloadEncoding)?.toString(),
-		payloadType: bytesOf(tag.payloadType)?.toString(),
-		payload: bytesOf(tag.payload),
-		logIdNew: bytesOf(tag.logIdNew)?.toString(),
+		payloadEncoding: textOf(0x32),
+		payloadType: textOf(0x3a),
+		payload: fields.get(0x42) as Buffer | undefined,
+		logIdNew: textOf(0x4a),
 	};
 }

@@ -25,8 +25,8 @@ const PATIENCE = 10_000;
 /** Milliseconds that a closed connection waits for the server to close it, too. A dead one never does. */
 const FAREWELL = 2000;
 
-/** Seconds between pings: Feishu names 120, but networks drop what is silent for longer than half a minute. */
-const LONGEST_INTERVAL = 30;
+/** Milliseconds between pings: Feishu announces 120 seconds, but networks drop what is silent for that long. */
+const LONGEST_INTERVAL = 30_000;
 
 /** Who is told what comes. */
 export interface Listener {
@@ -60,14 +60,17 @@ export async function within<T>(
 	}
 }
 
+/** @throws RefusedInput where there is no WebSocket */
+export function webSocket(): NonNullable<typeof WebSocket> {
+	if (typeof WebSocket !== 'undefined') return WebSocket;
+	throw new RefusedInput(
+		'The long connection needs Node.js 22 or later, which this n8n does not run on',
+		"Update n8n, or use the 'Feishu Mail Trigger' node, which asks Feishu for new mails.",
+	);
+}
+
 function open(url: string): Socket {
-	if (typeof WebSocket === 'undefined') {
-		throw new RefusedInput(
-			'The long connection needs Node.js 22 or later, which this n8n does not run on',
-			"Update n8n, or use the 'Feishu Mail Trigger' node, which asks Feishu for new mails.",
-		);
-	}
-	const socket = new WebSocket(url);
+	const socket = new (webSocket())(url);
 	socket.binaryType = 'arraybuffer';
 	return socket;
 }
@@ -89,10 +92,10 @@ function jsonIn(bytes: Uint8Array | undefined): unknown {
 	}
 }
 
-/** Milliseconds between pings, by what Feishu announces. */
-function intervalIn(config: unknown): number {
-	const seconds = isObject(config) ? Number(config.PingInterval) || LONGEST_INTERVAL : LONGEST_INTERVAL;
-	return Math.max(PATIENCE, Math.min(seconds, LONGEST_INTERVAL) * 1000);
+/** Milliseconds between pings, by what Feishu announces; not more often than one can be told from the next. */
+function intervalIn(config: unknown): number | undefined {
+	const seconds = isObject(config) ? Number(config.PingInterval) : 0;
+	return seconds > 0 ? Math.max(PATIENCE, Math.min(seconds * 1000, LONGEST_INTERVAL)) : undefined;
 }
 
 const ping = (service: number): Frame => ({
@@ -129,10 +132,9 @@ export async function converse(address: Address, listener: Listener, cancelled: 
 	// The socket's own words may hold the address. Not every version tells that it is closed after an error.
 	socket.addEventListener('error', () => end.abort());
 	const opened = new Promise<void>((resolve) => socket.addEventListener('open', () => resolve()));
-	const isOver = () => end.signal.aborted || cancelled.aborted;
 
 	const fragments = new Fragments();
-	let interval = intervalIn(address.config);
+	let interval = intervalIn(address.config) ?? LONGEST_INTERVAL;
 	let isUp = false;
 	let isHeard = false;
 
@@ -150,7 +152,7 @@ export async function converse(address: Address, listener: Listener, cancelled: 
 	};
 
 	socket.addEventListener('message', ({ data }) => {
-		const frame = isOver() ? undefined : frameIn(data);
+		const frame = end.signal.aborted || cancelled.aborted ? undefined : frameIn(data);
 		if (!frame) return;
 		isHeard = true;
 		if (!isUp) listener.up();
@@ -158,10 +160,7 @@ export async function converse(address: Address, listener: Listener, cancelled: 
 		if (fragments.forgetLost()) listener.received(undefined);
 		const type = headerOf(frame, 'type');
 		if (frame.method === DATA && type === 'event') receive(frame);
-		else if (frame.method === CONTROL && type === 'pong') {
-			const config = jsonIn(frame.payload);
-			if (isObject(config)) interval = intervalIn(config);
-		}
+		if (frame.method === CONTROL && type === 'pong') interval = intervalIn(jsonIn(frame.payload)) ?? interval;
 	});
 
 	const live = async (): Promise<never> => {
@@ -180,7 +179,6 @@ export async function converse(address: Address, listener: Listener, cancelled: 
 		if (!cancelled.aborted) listener.lost(end.signal.aborted ? reason : (error as Error).message);
 	} finally {
 		end.abort();
-		socket.close();
-		await within(closed, FAREWELL, '').catch(() => {});
+
 	}
 }
