@@ -179,6 +179,7 @@ export async function converse(address: Address, listener: Listener, cancelled: 
 		if (!cancelled.aborted) listener.lost(end.signal.aborted ? reason : (error as Error).message);
 	} finally {
 		end.abort();
-
+		socket.close();
+		await within(closed, FAREWELL, '').catch(() => {});
 	}
 }
