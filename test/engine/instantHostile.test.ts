@@ -26,4 +26,16 @@ describe('what Feishu announces and what it loses', () => {
 		await steered.pass(CHECK);
 		await started(listening, ...lost, ...announced);
 	});
+
+	it('a mailbox whose first announced mail is gone at once is announced to all the same', async () => {
+		const listening = await active();
+		const gone = receive({ subject: 'Gone' });
+		sandbox.mailbox.remove(gone);
+		await steered.pass(MINUTE);
+		receive({ subject: 'Next' });
+		await steered.pass(CHECK);
+		await started(listening, 'Next');
+		receive({ subject: 'Instant' });
+		await started(listening, 'Next', 'Instant');
+	});
 });

@@ -258,6 +258,8 @@ export class Watch {
 			found = await scan(state, reader, clock.now());
 			return found;
 		});
+		// Mails of an address may have been there too late, or not long enough, to be found when they were announced.
+		this.announcements.settle([], { present: found?.mails.map(({ message_id: id }) => id) });
 		this.isFirst = false;
 		await this.deliver(looked);
 		const { pending, doubtful, unread, incomplete } = looked.state;
