@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { resources } from '../nodes/FeishuMail/actions';
 import { scopeLines, type Operation, type Task } from '../nodes/FeishuMail/run/operation';
 import type { Endpoint } from '../nodes/FeishuMail/transport/endpoint';
-import { windowOf } from '../nodes/FeishuMail/transport/endpoint';
+import { accepts, windowOf } from '../nodes/FeishuMail/transport/endpoint';
 import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
+import { instantMail } from '../nodes/FeishuMail/trigger/instantMail';
 import { messageReceived, newMail } from '../nodes/FeishuMail/trigger/newMail';
 import zhCN from './zh-CN.json';
 
@@ -56,13 +57,18 @@ function operations(say: Say): string {
 		say(description),
 		scopesOf(task, say),
 		(['tenant', 'user'] as const)
-			.filter((identity) => task.endpoints.every(({ tokens }) => tokens.includes(identity)))
+			.filter((identity) => task.endpoints.every((endpoint) => accepts(endpoint, identity)))
 			.map((identity) => say(identity === 'tenant' ? 'app' : 'user'))
 			.join(say(', ')),
 		quotaOf(task, say),
 	];
 	return table(['Operation', 'What it does', 'Scope', 'Acts as', 'Quota'].map(say), [
 		rowOf(`Trigger > ${messageReceived.name}`, messageReceived.description, newMail),
+		rowOf(
+			`Instant Trigger > ${messageReceived.name}`,
+			'The same within seconds, as Feishu announces each mail; needs both credentials',
+			instantMail,
+		),
 		...resources.flatMap(({ name: resource, operations: all }) =>
 			all.map((operation) => rowOf(`${resource} > ${operation.name}`, operation.description, operation)),
 		),

@@ -3,6 +3,7 @@ import type { INodeCredentialDescription, INodeProperties, NodeHint } from 'n8n-
 import { resources } from './actions';
 import { windowPerItem, type Operation } from './run/operation';
 import { fieldsOf } from './run/options';
+import { instantMail } from './trigger/instantMail';
 import { newMail } from './trigger/newMail';
 
 /*
@@ -126,3 +127,23 @@ export const properties: INodeProperties[] = [
 
 /** The fields of the trigger. */
 export const triggerProperties: INodeProperties[] = [authentication, ...fieldsOf(newMail)];
+
+/** The instant trigger needs an app, which holds the connection, and a user, who has Feishu announce mails to it. */
+export const instantCredentials: INodeCredentialDescription[] = credentials.map(({ name, required }) => ({
+	name,
+	required,
+	// Without it, n8n calls each of them "Credential".
+	displayName: name === 'feishuMailApi' ? 'App (Feishu Mail API)' : 'User (Feishu Mail OAuth2 API)',
+}));
+
+/** The fields of the instant trigger. */
+export const instantTriggerProperties: INodeProperties[] = [
+	{
+		displayName:
+			"Both credentials must be of the same app. Once this workflow is published, open the app in the developer console: under 'Events & Callbacks', choose to receive events through a persistent connection, add the event 'Message received', and release a new version.",
+		name: 'setUpNotice',
+		type: 'notice',
+		default: '',
+	},
+	...fieldsOf(instantMail),
+];

@@ -36,6 +36,7 @@ import {
 	type INodeTypes,
 	type IRun,
 	type IRunExecutionData,
+	type ITriggerFunctions,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
 	type WorkflowActivateMode,
@@ -48,6 +49,7 @@ import {
 	LoadOptionsContext,
 	PollContext,
 	SupplyDataContext,
+	TriggerContext,
 	WorkflowExecute,
 } from 'n8n-core';
 import { makeHandleToolInvocation } from 'n8n-core/dist/execution-engine/node-execution-context/utils/get-input-connection-data';
@@ -55,7 +57,6 @@ import { makeHandleToolInvocation } from 'n8n-core/dist/execution-engine/node-ex
 import { FeishuMailApi } from '../../credentials/FeishuMailApi.credentials';
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
-import { FeishuMailTrigger } from '../../nodes/FeishuMail/FeishuMailTrigger.node';
 
 /** One stored credential: a copy goes in, a copy comes out. */
 class StoredCredentials extends ICredentials {
@@ -296,12 +297,15 @@ export interface Run {
 	stored: IRunExecutionData;
 }
 
+/** A node whose panel has lists. */
+export type PanelNode = INodeType & Pick<FeishuMail, 'methods'>;
+
 export interface SearchOptions {
 	filter?: string;
 	paginationToken?: string;
 	credential?: INodeCredentialsDetails;
 	/** Another node in the place of Feishu Mail. */
-	nodeType?: FeishuMail | FeishuMailTrigger;
+	nodeType?: PanelNode;
 }
 
 export interface RunOptions {
@@ -477,7 +481,7 @@ export class Engine {
 		method: string,
 		parameters: INodeParameters,
 		credential?: INodeCredentialsDetails,
-		nodeType: FeishuMail | FeishuMailTrigger = new FeishuMail(),
+		nodeType: PanelNode = new FeishuMail(),
 	): Promise<INodePropertyOptions[]> {
 		const context = await this.panel(parameters, credential, nodeType);
 		return await nodeType.methods.loadOptions[method as 'getMailLabels'].call(context);
@@ -529,6 +533,30 @@ export class Engine {
 	async pollContext(options: RunOptions, mode: WorkflowExecuteMode, activation: WorkflowActivateMode) {
 		const { workflow, node, additionalData } = await this.setUp(options);
 		return { workflow, context: new PollContext(workflow, node, additionalData, mode, activation) };
+	}
+
+	/** What n8n hands to a node that runs by itself, for as long as its workflow is active. */
+	async triggerContext(
+		options: RunOptions,
+		mode: WorkflowExecuteMode,
+		activation: WorkflowActivateMode,
+		{ emit, saveFailedExecution }: Partial<Pick<ITriggerFunctions, 'emit' | 'saveFailedExecution'>>,
+	) {
+		const { workflow, node, additionalData } = await this.setUp(options);
+		const emitError = () => {
+			throw new Error('The trigger gives up');
+		};
+		const context = new TriggerContext(
+			workflow,
+			node,
+			additionalData,
+			mode,
+			activation,
+			emit,
+			emitError,
+			saveFailedExecution,
+		);
+		return { workflow, context };
 	}
 
 	/** Runs the workflow as n8n does. */

@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- runs on Node, not inside n8n */
 import { randomBytes } from 'node:crypto';
 
+import { EventsCheck } from './eventsCheck';
 import type { Row } from './report';
 import { CannotGoOn, entriesOf, Steps, success, type Entry } from './steps';
 import { isObject, TenantClient } from './tenant';
@@ -60,6 +61,8 @@ class Check extends Steps {
 
 	private readonly user?: UserCheck;
 
+	private readonly events?: EventsCheck;
+
 	constructor(
 		private readonly account: Account,
 		signal: AbortSignal,
@@ -70,6 +73,7 @@ class Check extends Steps {
 		if (userAccessToken) {
 			const user = new TenantClient(account, userAccessToken);
 			this.user = new UserCheck(user, account.mailbox, this.name, signal, this.rows);
+			if (account.listens) this.events = new EventsCheck(this.tenant, user, this.name, signal, this.rows);
 		}
 	}
 
@@ -93,7 +97,7 @@ class Check extends Steps {
 
 	/** Deletes what the steps left. Answers with what it could not delete. */
 	async cleanUp(): Promise<string[]> {
-		const failures = (await this.user?.cleanUp()) ?? [];
+		const failures = [...((await this.events?.cleanUp()) ?? []), ...((await this.user?.cleanUp()) ?? [])];
 		for (const collection of this.uncertain) {
 			const { answer, entries, more } = await this.search(collection);
 			for (const { id } of entries) this.created[collection].add(String(id));
@@ -326,10 +330,12 @@ class Check extends Steps {
 	private async actAsUser(): Promise<void> {
 		if (!this.user) return this.skip('profile, search, drafts', 'FEISHU_USER_ACCESS_TOKEN is not set');
 		const isOwn = await this.user.look();
+		await this.events?.begin();
 		if (!this.account.sends) this.skip('drafts, sending', 'FEISHU_LIVE_SEND is not 1');
 		else if (isOwn) await this.user.write();
 		// A mail to it would reach other people.
 		else this.skip('drafts, sending', 'the mailbox is not the own one of the user');
+		await this.events?.end(Boolean(this.account.sends && isOwn));
 	}
 
 	/** What a read gives that is expected to succeed. */

@@ -109,6 +109,40 @@ describe('npm run test:live', () => {
 		expect(sandbox.requests.filter((request) => request.status === 429)).toEqual([]);
 	});
 
+	it('hears of the mails that it sends, and leaves the subscription as it was', async () => {
+		const { code, output, rows, different } = await runLive({ ...sending(), FEISHU_LIVE_EVENTS: '1' });
+		process.stdout.write(output);
+		expect(different).toEqual([]);
+		const events = rows.filter((line) => line.startsWith('events: '));
+		expect(events).toHaveLength(13);
+		expect(events).toContainEqual(expect.stringMatching(/^events: of a mail +announced +announced/));
+		expect(code).toBe(0);
+		expect(sandbox.app.subscriptions).toEqual([]);
+		expect(sandbox.events.connections).toHaveLength(0);
+	});
+
+	it('listens without sending', async () => {
+		const { FEISHU_USER_ACCESS_TOKEN } = sending();
+		const { code, rows, different } = await runLive({ FEISHU_USER_ACCESS_TOKEN, FEISHU_LIVE_EVENTS: '1' });
+		expect(different).toEqual([]);
+		expect(rows).toContainEqual(expect.stringMatching(/^events: connection +up +up/));
+		expect(sandbox.sentMails).toEqual([]);
+		expect(code).toBe(0);
+	});
+
+	it('tells what is missing to hear of mails', async () => {
+		sandbox.app.versions.length = 0;
+		sandbox.events.otherConnections = 50;
+		const { FEISHU_USER_ACCESS_TOKEN } = sending();
+		const { code, different } = await runLive({ FEISHU_USER_ACCESS_TOKEN, FEISHU_LIVE_EVENTS: '1' });
+		expect(different.map((line) => line.split(/ {2,}/, 1)[0])).toEqual([
+			'events: in the version',
+			'events: connection',
+		]);
+		expect(different[1]).toContain('1000040350');
+		expect(code).toBe(1);
+	});
+
 	it('tells what becomes of mails other than expected', async () => {
 		Object.assign(sandbox.mailChoices, { keepsMessageId: false, scheduledMessageId: false, draftIdIn: 'id' });
 		const { code, different } = await runLive(sending());

@@ -21,6 +21,11 @@ import { tableOf } from './report';
  * mail:user_mailbox.message.address:read, mail:user_mailbox.message.body:read and, to write,
  * mail:user_mailbox.message:modify and mail:user_mailbox.message:send.
  *
+ * With FEISHU_LIVE_EVENTS=1, also with a token of the user: it subscribes to the mailbox, opens the app's long connection
+ * and, where it sends mails, waits for their events. The app needs the event "Message received" in its published version
+ * and the user scopes mail:event and mail:user_mailbox.event.mail_address:read; events to other programs of the app go
+ * astray meanwhile. A subscription that was not there before is ended.
+ *
  * It sends some 30 requests, or 80 where it writes, within Feishu's documented quotas, and waits where Feishu says so.
  * What it creates is called "n8n live check" with random digits, in the subject where it is a mail, and is deleted at
  * the end, after a failure or Ctrl-C too. Of other mails it reads the newest of the inbox, without their texts, and in
@@ -38,14 +43,17 @@ async function main(): Promise<void> {
 		FEISHU_BASE_URL: baseUrl = '',
 		FEISHU_USER_ACCESS_TOKEN: userAccessToken,
 		FEISHU_LIVE_SEND: send,
+		FEISHU_LIVE_EVENTS: events,
 	} = process.env;
 	if (!appId || !appSecret || !mailbox) {
 		console.log('Skipped: FEISHU_APP_ID, FEISHU_APP_SECRET and FEISHU_MAILBOX are not all set.');
 		return;
 	}
 	const sends = send === '1';
-	if (sends && !userAccessToken) {
-		console.log('Not started: FEISHU_LIVE_SEND is 1, but FEISHU_USER_ACCESS_TOKEN is not set.');
+	const listens = events === '1';
+	if ((sends || listens) && !userAccessToken) {
+		const name = sends ? 'FEISHU_LIVE_SEND' : 'FEISHU_LIVE_EVENTS';
+		console.log(`Not started: ${name} is 1, but FEISHU_USER_ACCESS_TOKEN is not set.`);
 		process.exitCode = 1;
 		return;
 	}
@@ -53,7 +61,7 @@ async function main(): Promise<void> {
 	process.on('SIGINT', () => interruption.abort());
 	const url = (baseUrl || 'https://open.feishu.cn').replace(/(\/open-apis)?\/*$/, '');
 	const report = await checkTenant(
-		{ url, appId, appSecret, mailbox, userAccessToken, sends },
+		{ url, appId, appSecret, mailbox, userAccessToken, sends, listens },
 		interruption.signal,
 	);
 	console.log(`${url}\n\n${tableOf(report.rows)}`);

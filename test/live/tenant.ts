@@ -14,6 +14,8 @@ export interface Account {
 	userAccessToken?: string;
 	/** Whether the user may send mails to the mailbox, and draft them. */
 	sends?: boolean;
+	/** Whether the app is to be told of mails meanwhile. */
+	listens?: boolean;
 }
 
 export interface Envelope {
@@ -68,6 +70,28 @@ export class TenantClient {
 	/** The scopes of the app. */
 	async scopes(): Promise<Answer> {
 		return await this.send('GET', '/application/v6/scopes', undefined, 3);
+	}
+
+	/** The latest versions of the app, with their events. */
+	async versions(): Promise<Answer> {
+		const path = `/application/v6/applications/${encodeURIComponent(this.account.appId)}/app_versions`;
+		return await this.send('GET', `${path}?lang=zh_cn&page_size=2`, undefined, 3);
+	}
+
+	/** Asks for the address of a long connection. */
+	async address(appSecret = this.account.appSecret): Promise<{ status: number; body: Envelope }> {
+		const data = { AppID: this.account.appId, AppSecret: appSecret };
+		const { status, data: body } = await this.http
+			.post<Envelope>('/callback/ws/endpoint', data, { baseURL: this.account.url, headers: { locale: 'zh' } })
+			.catch((error: unknown) => {
+				// The error itself holds the request with its secret.
+				throw new Error(`no answer: ${axios.isAxiosError(error) ? error.code : 'unknown'}`);
+			});
+		return { status, body };
+	}
+
+	get mailbox(): string {
+		return this.account.mailbox;
 	}
 
 	/** A request below a mailbox, sent again where a quota refused it. */

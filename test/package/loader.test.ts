@@ -1,13 +1,67 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- reads the built package from the disk */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { PackageDirectoryLoader } from 'n8n-core';
-import type { ICredentialType, INodeType } from 'n8n-workflow';
+import type { ICredentialType, INodeProperties, INodePropertyCollection, INodeType } from 'n8n-workflow';
+import {
+	createSourceFile,
+	isImportDeclaration,
+	isLiteralExpression,
+	isTemplateLiteralToken,
+	isTypeNode,
+	ScriptTarget,
+	type Node,
+} from 'typescript';
 
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
 import { resources } from '../../nodes/FeishuMail/actions';
+import type { Task } from '../../nodes/FeishuMail/run/operation';
+import { newMail } from '../../nodes/FeishuMail/trigger/newMail';
 import { distDirectory } from './packed';
+
+const source = join(distDirectory, 'nodes', 'FeishuMail');
+const built = join(distDirectory, 'dist', 'nodes', 'FeishuMail');
+
+const builtModule = async <T>(path: string) => (await import(join(built, path))) as T;
+
+/** What the code reads of a field, and of one that holds others, of these. */
+function fieldAsRead({ type, options = [], ...field }: INodeProperties): object {
+	const { name, displayName, default: preset, required, displayOptions } = field;
+	const read = { name, displayName, default: preset, required, displayOptions };
+	const groups = options as INodePropertyCollection[];
+	if (type === 'collection')
+		return { ...read, type, options: (options as INodeProperties[]).map(fieldAsRead) };
+	if (type !== 'fixedCollection') return read;
+	return { ...read, options: groups.map((group) => ({ ...group, values: group.values.map(fieldAsRead) })) };
+}
+
+/** An operation, or what the trigger waits for, with what the code reads of its fields. */
+const asRead = <T extends Task>({ fields, options, patience, ...task }: T) => ({
+	...(JSON.parse(JSON.stringify({ ...task, description: undefined })) as object),
+	fields: fields.map(fieldAsRead),
+	options: options?.map(fieldAsRead),
+	patience: patience?.map(fieldAsRead),
+});
+
+/** The texts in a value, at any depth. */
+function* textsIn(value: unknown): Generator<string> {
+	if (typeof value === 'string') yield value;
+	if (typeof value === 'object' && value !== null)
+		for (const one of Object.values(value)) yield* textsIn(one);
+}
+
+/** The texts that a script holds, and the pieces of those with values in them. */
+function wordsOf(file: string): string[] {
+	const words: string[] = [];
+	const visit = (node: Node) => {
+		if (isImportDeclaration(node) || isTypeNode(node)) return;
+		if (isLiteralExpression(node) || isTemplateLiteralToken(node)) words.push(node.text);
+		node.forEachChild(visit);
+	};
+	visit(createSourceFile('', readFileSync(file, 'utf8'), ScriptTarget.ES2022, true));
+	return words;
+}
 
 /** What n8n does with an installed package. */
 let loader: PackageDirectoryLoader;
@@ -53,17 +107,27 @@ describe('n8n loads the built package', () => {
 		}
 	});
 
-	it('with operations that lack nothing but the descriptions that the panel has', async () => {
-		const built = (await import(
-			join(distDirectory, 'dist', 'nodes', 'FeishuMail', 'actions', 'index.js')
-		)) as {
-			resources: typeof resources;
-		};
-		const withoutDescriptions = (all: typeof resources) =>
-			JSON.parse(
-				JSON.stringify(all, (key, value: unknown) => (key === 'description' ? undefined : value)),
-			) as unknown;
-		expect(withoutDescriptions(built.resources)).toEqual(withoutDescriptions(resources));
+	it('with operations that lack nothing of what the code reads of them', async () => {
+		const { resources: built } = await builtModule<{ resources: typeof resources }>('actions/index.js');
+		const ofAll = (all: typeof resources) =>
+			all.map(({ operations, ...resource }) => ({ ...resource, operations: operations.map(asRead) }));
+		expect(ofAll(built)).toEqual(ofAll(resources));
+		const { newMail: builtTask } = await builtModule<{ newMail: typeof newMail }>('trigger/newMail.js');
+		expect(asRead(builtTask)).toEqual(asRead(newMail));
+	});
+
+	it('with all texts of the source: in its scripts, or in the panel', () => {
+		const panel = JSON.parse(readFileSync(join(built, 'panel.json'), 'utf8')) as unknown;
+		const shown = [...textsIn(panel)].join('\n');
+		const lost = readdirSync(source, { recursive: true, encoding: 'utf8' })
+			.filter((name) => name.endsWith('.ts') && name !== 'panel.ts')
+			.flatMap((name) => {
+				const kept = new Set(wordsOf(join(built, name.replace(/\.ts$/, '.js'))));
+				return [...wordsOf(join(source, name))]
+					.filter((text) => !kept.has(text) && !shown.includes(text))
+					.map((text) => `${name}: ${text}`);
+			});
+		expect(lost).toEqual([]);
 	});
 
 	it('with its credential, which the node uses', () => {
@@ -71,6 +135,7 @@ describe('n8n loads the built package', () => {
 		expect(type.displayName).toBe('Feishu Mail API');
 		expect(loader.known.credentials.feishuMailApi!.supportedNodes).toEqual([
 			'feishuMail',
+			'feishuMailInstantTrigger',
 			'feishuMailTrigger',
 		]);
 	});

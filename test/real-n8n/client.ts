@@ -51,6 +51,8 @@ export interface ExecutionSummary {
 	workflowId: string;
 	mode: string;
 	status: 'new' | 'running' | 'waiting' | 'success' | 'error' | 'canceled' | 'crashed' | 'unknown';
+	/** ISO 8601; absent until it runs. */
+	startedAt?: string | null;
 }
 
 export interface Execution extends ExecutionSummary {
@@ -224,7 +226,7 @@ export class N8nClient {
 		const ended = await until(
 			`workflow ${id} has ${count} executions that ended`,
 			async () => {
-				executions = await this.executions(id, PAGE);
+				executions = await this.executions(id);
 				return executions.length >= count && executions.every(hasEnded) ? executions : undefined;
 			},
 			{
@@ -253,14 +255,24 @@ export class N8nClient {
 		return await this.finishedExecution(newest.id);
 	}
 
-	/** The newest executions of a workflow. */
-	private async executions(workflowId: string, limit: number): Promise<ExecutionSummary[]> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await this.request<{ results: ExecutionSummary[] }>(
-			'GET',
-			`/rest/executions?limit=${limit}&filter=${filter}`,
-		);
-		return results;
+	/** The newest executions of a workflow, the last one first; default: all. */
+	async executions(workflowId: string, most = Infinity): Promise<ExecutionSummary[]> {
+		const found: ExecutionSummary[] = [];
+		let cursor: string | null | undefined;
+		do {
+			const query = new URLSearchParams({
+				filter: JSON.stringify({ workflowId }),
+				limit: String(Math.min(PAGE, most - found.length)),
+				...(cursor && { cursor }),
+			});
+			const { results, nextCursor } = await this.request<{
+				results: ExecutionSummary[];
+				nextCursor?: string | null;
+			}>('GET', `/rest/executions?${query.toString()}`);
+			found.push(...results);
+			cursor = nextCursor;
+		} while (cursor && found.length < most);
+		return found;
 	}
 
 	/** The descriptions of all nodes that n8n has loaded, as its editor gets them. */

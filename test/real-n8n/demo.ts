@@ -181,6 +181,30 @@ export async function connectUser({ client, userCredential }: Pick<Demo, 'client
 	await client.file(String(allowed.headers.location));
 }
 
+/**
+ * Stores what the instant trigger needs: the sandbox's app, and its user, who is connected and has allowed all that the
+ * app may ask for.
+ *
+ * @param change - fields of the app's credential that are to have other values
+ */
+export async function createEventCredentials(
+	{ client }: Pick<Demo, 'client'>,
+	sandbox: Sandbox,
+	change: object = {},
+): Promise<Credential[]> {
+	const userScopes = [...sandbox.app.userScopes].join(' ');
+	const userCredential = await createUserCredential({ client }, sandbox, 'Feishu Mail (user with events)', {
+		userScopes,
+	});
+	await connectUser({ client, userCredential });
+	const credential = await client.createCredential({
+		name: 'Feishu Mail (app with events)',
+		type: CREDENTIAL_TYPE,
+		data: { ...credentialData(sandbox), ...change },
+	});
+	return [credential, userCredential];
+}
+
 /** The credential's fields for where the sandbox is. */
 function addresses({ url, authorizeUrl, tokenUrl }: Sandbox) {
 	return { baseUrl: url, customAuthUrl: authorizeUrl, customTokenUrl: tokenUrl };
@@ -195,14 +219,19 @@ export async function readExample(file: string): Promise<Workflow> {
 	return await readWorkflow(file, join(__dirname, '..', '..', 'examples'));
 }
 
-/** A workflow with a credential and a mailbox filled in, as a user does after importing it. */
-export function forSandbox(workflow: Workflow, credential: Credential, mailbox: string): Workflow {
+/** A workflow with a credential, or several, and a mailbox filled in, as a user does after importing it. */
+export function forSandbox(
+	workflow: Workflow,
+	credential: Credential | Credential[],
+	mailbox: string,
+): Workflow {
+	const chosen = [credential].flat().map(({ type, id, name }) => [type, { id, name }] as const);
 	const nodes = workflow.nodes.map((node) => {
 		if (!node.type.startsWith(NODE_TYPE)) return node;
 		return {
 			...node,
 			parameters: { ...node.parameters, userMailboxId: mailbox },
-			credentials: { [credential.type]: { id: credential.id, name: credential.name } },
+			credentials: Object.fromEntries(chosen),
 		};
 	});
 	return { ...workflow, nodes };

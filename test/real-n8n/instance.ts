@@ -54,6 +54,8 @@ export interface N8n {
 	folder: string;
 	/** What it has printed so far. */
 	log(): string;
+	/** Ends it as the system does when it shuts down; `stop` is still to be called. */
+	end(): Promise<void>;
 	/** Ends it at once, as a crash would; `stop` is still to be called. */
 	kill(): Promise<void>;
 	/** Stops it and everything it started, and removes a user folder that was made for it. */
@@ -136,8 +138,9 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		stdio: ['pipe', 'pipe', 'pipe'],
 	});
 	const log = collectLog(child);
+	const end = async () => await stopGroup(child, STOP_TIMEOUT_MS);
 	const stop = async () => {
-		await stopGroup(child, STOP_TIMEOUT_MS);
+		await end();
 		if (!options.folder) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 	};
 
@@ -146,7 +149,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		await stop();
 		throw new CannotStart(`n8n ${problem}. Its last lines were\n${lastLines(log())}`);
 	}
-	return { url, port, folder, log, stop, kill: async () => await killGroup(child) };
+	return { url, port, folder, log, stop, end, kill: async () => await killGroup(child) };
 }
 
 /** The environment without settings meant for another n8n, for jest or for npm, and with loopback hosts outside any proxy. */

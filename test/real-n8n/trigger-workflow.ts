@@ -1,8 +1,11 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { INode, INodeParameters } from 'n8n-workflow';
 import type { Workflow } from './client';
 
 /** What n8n calls the trigger. */
 export const TRIGGER = 'Feishu Mail Trigger';
+
+/** What n8n calls the instant trigger. */
+export const INSTANT_TRIGGER = 'Feishu Mail Instant Trigger';
 
 /** Seconds between two polls. */
 export const EVERY = 2;
@@ -18,23 +21,20 @@ const pollTimes = {
 	})),
 };
 
-/**
- * A workflow that mails start, and that does nothing with them.
- *
- * @param triggers - the parameters of each, by its name
- */
-export function triggerWorkflow(name: string, triggers: Record<string, INodeParameters>): Workflow {
+/** A trigger of a workflow, but for where it stands. */
+type Trigger = Pick<INode, 'name' | 'type' | 'parameters'>;
+
+/** A workflow that triggers start, and that does nothing with what they give. */
+function startedBy(name: string, triggers: Trigger[]): Workflow {
 	const end = 'Mails';
 	return {
 		name,
 		nodes: [
-			...Object.entries(triggers).map(([trigger, parameters], index) => ({
+			...triggers.map((trigger, index) => ({
+				...trigger,
 				id: `trigger-${index}`,
-				name: trigger,
-				type: 'n8n-nodes-feishu-mail.feishuMailTrigger',
 				typeVersion: 1,
 				position: [0, index * 200] as [number, number],
-				parameters: { pollTimes, ...parameters },
 			})),
 			{
 				id: 'end',
@@ -46,8 +46,31 @@ export function triggerWorkflow(name: string, triggers: Record<string, INodePara
 			},
 		],
 		connections: Object.fromEntries(
-			Object.keys(triggers).map((trigger) => [trigger, { main: [[{ node: end, type: 'main', index: 0 }]] }]),
+			triggers.map((trigger) => [trigger.name, { main: [[{ node: end, type: 'main', index: 0 }]] }]),
 		),
 		settings: { executionOrder: 'v1' },
 	};
 }
+
+/**
+ * A workflow that mails start, and that does nothing with them.
+ *
+ * @param triggers - the parameters of each, by its name
+ */
+export function triggerWorkflow(name: string, triggers: Record<string, INodeParameters>): Workflow {
+	const type = 'n8n-nodes-feishu-mail.feishuMailTrigger';
+	return startedBy(
+		name,
+		Object.entries(triggers).map(([trigger, parameters]) => ({
+			name: trigger,
+			type,
+			parameters: { pollTimes, ...parameters },
+		})),
+	);
+}
+
+/** A workflow that mails start as soon as Feishu announces them, and that does nothing with them. */
+export const instantWorkflow = (name: string, parameters: INodeParameters = {}): Workflow =>
+	startedBy(name, [
+		{ name: INSTANT_TRIGGER, type: 'n8n-nodes-feishu-mail.feishuMailInstantTrigger', parameters },
+	]);

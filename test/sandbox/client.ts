@@ -1,8 +1,9 @@
-import { Client } from '@larksuiteoapi/node-sdk';
+import { Client, EventDispatcher, WSClient } from '@larksuiteoapi/node-sdk';
 import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 
 import type { Sandbox } from './index';
+import { mailEvent } from './mailEvent';
 import type { Envelope } from './platform';
 
 export const exchangePath = '/open-apis/auth/v3/tenant_access_token/internal';
@@ -27,7 +28,8 @@ export function mailboxPath(
 		| 'accessible_mailboxes'
 		| 'settings/send_as'
 		| 'settings/signatures'
-		| 'templates',
+		| 'templates'
+		| 'event',
 	mailbox = 'user@example.com',
 	id?: string,
 	action?: string,
@@ -60,6 +62,7 @@ export async function signIn(sandbox: Sandbox, app = sandbox.app): Promise<Axios
 }
 
 const silent = () => undefined;
+const logger = { error: silent, warn: silent, info: silent, debug: silent, trace: silent };
 
 /** The official SDK, talking to the sandbox. It prints refusals, which are expected here. */
 export function connectSdk({ app, url }: Pick<Sandbox, 'app' | 'url'>): Client {
@@ -68,9 +71,53 @@ export function connectSdk({ app, url }: Pick<Sandbox, 'app' | 'url'>): Client {
 		appSecret: app.secret,
 		domain: url,
 		oauthBaseUrl: url,
-		logger: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
+		logger,
 	});
 }
+
+/** What the official SDK's client of the long connection has received, and how it fared. */
+export interface SdkListener {
+	client: WSClient;
+	/** As its handler gets them, without the envelope. */
+	events: Array<Record<string, unknown>>;
+	/** What it has given up with. */
+	errors: Error[];
+	/** How often it was connected anew. */
+	reconnected: number;
+}
+
+/**
+ * The official SDK's client of the long connection, which has begun to connect. Close it: it connects anew for ever.
+ *
+ * @param options - what the handler does with an event; an answer late and an answer with 500 come of it
+ */
+export function listenWithSdk(
+	{ app, url }: Pick<Sandbox, 'app' | 'url'>,
+	{ handle = silent as (event: Record<string, unknown>) => unknown, ...options }: ListenerOptions = {},
+): SdkListener {
+	const listener: Omit<SdkListener, 'client'> = { events: [], errors: [], reconnected: 0 };
+	const eventDispatcher = new EventDispatcher({ logger }).register({
+		[mailEvent]: async (event: Record<string, unknown>) => {
+			listener.events.push(event);
+			await handle(event);
+		},
+	});
+	const client = new WSClient({
+		appId: app.id,
+		appSecret: app.secret,
+		domain: url,
+		logger,
+		onError: (error) => listener.errors.push(error),
+		onReconnected: () => (listener.reconnected += 1),
+		...options,
+	});
+	void client.start({ eventDispatcher });
+	return Object.assign(listener, { client });
+}
+
+type ListenerOptions = Partial<Omit<ConstructorParameters<typeof WSClient>[0], 'appId' | 'domain'>> & {
+	handle?: (event: Record<string, unknown>) => unknown;
+};
 
 /** What a success brings. */
 export function dataOf<Data>({ data }: AxiosResponse): Data {

@@ -204,6 +204,13 @@ const drafts = [
 const ofMailboxes = refused([403, 1230004], [403, 1230004]);
 const mailbox = { method: 'GET', scopes: [anyMailbox, readMailbox], quota: [10, 1], refusals: ofMailboxes };
 
+const subscribe = { method: 'POST', data: { event_type: 1 } };
+const events = [
+	{ ...subscribe, name: 'mail.event.subscribe', action: 'subscribe' },
+	{ ...subscribe, name: 'mail.event.unsubscribe', action: 'unsubscribe' },
+	{ name: 'mail.event.subscription', method: 'GET', action: 'subscription' },
+].map((row) => ({ ...row, scopes: ['mail:event'], quota: [1, 1], userOnly: true }) as const);
+
 const asFolders = refused([400, 1230001], [403, 1230002]);
 const ofLabels = refused([400, 1234013], [403, 1234030]);
 
@@ -215,6 +222,7 @@ const rows = [
 	...[...messages, ...sending].map((row) => ({ ...row, resource: 'messages' })),
 	...threadRows.map((row) => ({ ...row, resource: 'threads' })),
 	...drafts.map((row) => ({ ...row, resource: 'drafts' })),
+	...events.map((row) => ({ ...row, resource: 'event', refusals: refused([403, 1230002], [403, 1230002]) })),
 	{ ...mailbox, name: 'mail.mailbox.accessibleMailboxes', resource: 'accessible_mailboxes' },
 	{ ...mailbox, name: 'mail.mailbox.sendAs', resource: 'settings/send_as' },
 ] as Row[];

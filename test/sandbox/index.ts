@@ -1,15 +1,19 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- the sandbox runs on Node, not inside n8n */
 import express from 'express';
 import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { changeAccess, renderAccess } from './access';
 import { apis } from './apis';
 import type { ApiName } from './apis';
+import { connectionOpen } from './apis/longConnection';
 import type { UserTokens } from './authorizations';
 import { Downloads } from './downloads';
 import { dropMails, mailsPath, NotDropped, readForm } from './droppedMails';
+import { Events } from './events';
 import { doesWork, faultyAnswer, Rules } from './faults';
 import type { Fault, FaultHandle, FaultRule, RequestRule } from './faults';
 import { accessPath, renderNotDropped, renderPage } from './page';
@@ -36,8 +40,16 @@ import { Writes } from './writes';
 
 export type { ApiName } from './apis';
 export { labelColors } from './apis/labels';
+export { connectionRefusal } from './apis/longConnection';
+export type { ConnectionRefusal } from './apis/longConnection';
 export type { UserTokens } from './authorizations';
+export type { Connection } from './connections';
+export type { ClientConfig, DeliveryOutcome, EventAnswer, EventDelivery, OddMessage } from './events';
 export type { AnswerFault, Fault, FaultHandle, RequestRule } from './faults';
+export { decodeFrame, encodeFrame, headerOf } from './frames';
+export type { Frame } from './frames';
+export { envelopeOf, mailEvent, mailEventOf } from './mailEvent';
+export type { EventAddress, EventEnvelope, MailEvent } from './mailEvent';
 export { newMailId } from './mails';
 export type { Attachment, MailAddress, Message, NewMessage } from './mails';
 export type { ParsedFile, ParsedMail } from './parsedMail';
@@ -50,6 +62,7 @@ export type { SandboxState } from './state';
 export { App, Mailbox, Tenant, User } from './tenants';
 export type {
 	AppOptions,
+	AppVersion,
 	Clock,
 	Contact,
 	DataPermission,
@@ -227,9 +240,13 @@ export class Sandbox {
 		return `${this.url}/open-apis/authen/v2/oauth/token`;
 	}
 
+	/** Long connections, and the events that they bring. */
+	readonly events: Events;
+
 	private readonly faults = new Rules<Fault>();
 
-	private readonly events = new Rules<() => unknown>();
+	/** What happens when requests arrive. */
+	private readonly happenings = new Rules<() => unknown>();
 
 	private readonly quotas: Quotas;
 
@@ -242,6 +259,9 @@ export class Sandbox {
 
 	private readonly closing = new AbortController();
 
+	/** Sockets that Node's server has given away, which it does not close. */
+	private readonly upgraded = new Set<Duplex>();
+
 	private server?: ReturnType<express.Express['listen']>;
 
 	private closed?: Promise<void>;
@@ -253,6 +273,7 @@ export class Sandbox {
 			advance: (ms) => {
 				offset += ms;
 				this.post.sendDue();
+				this.events.deliverDue();
 			},
 		};
 		this.latency = latency;
@@ -260,6 +281,7 @@ export class Sandbox {
 		this.quotas = new Quotas(this.clock);
 		this.downloads = new Downloads(this.clock);
 		this.post = new Post(this.clock, this.tenants, this.mailChoices);
+		this.events = new Events(this.clock, this.tenants);
 		this.tenant = this.addTenant('Sandbox');
 		this.app = this.tenant.addApp();
 		this.mailbox = this.tenant.addMailbox('user@example.com');
@@ -283,7 +305,9 @@ export class Sandbox {
 
 	/** Adds a tenant without apps, mailboxes and users. */
 	addTenant(name = `Tenant ${this.tenants.length + 1}`): Tenant {
-		const tenant = new Tenant(name, everyScope, this.clock);
+		const tenant = new Tenant(name, everyScope, this.clock, (...arrival) =>
+			this.events.mailArrived(...arrival),
+		);
 		this.tenants.push(tenant);
 		return tenant;
 	}
@@ -343,7 +367,7 @@ export class Sandbox {
 	 * @param rule - which requests to the API, counted from now on; default: the next one
 	 */
 	before(api: ApiName, happens: () => unknown, rule: Omit<RequestRule, 'api'> = {}): FaultHandle {
-		return this.events.add({ ...rule, api }, happens);
+		return this.happenings.add({ ...rule, api }, happens);
 	}
 
 	clearFaults(): void {
@@ -363,9 +387,11 @@ export class Sandbox {
 	/** Stops the server and closes every connection, hanging ones too. */
 	async close(): Promise<void> {
 		this.closing.abort();
+		this.events.close();
 		this.closed ??= new Promise((resolve) => {
 			this.server?.close(() => resolve());
 			this.server?.closeAllConnections();
+			for (const socket of this.upgraded) socket.destroy();
 		});
 		await this.closed;
 	}
@@ -444,8 +470,56 @@ export class Sandbox {
 				this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 				resolve();
 			});
+			server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+				void this.upgrade(request, socket, head);
+			});
 			this.server = server;
 		});
+	}
+
+	/** A request for a WebSocket. It is counted among the requests, and faults meet it as any other. */
+	private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+		this.upgraded.add(socket);
+		socket.on('close', () => this.upgraded.delete(socket));
+		// A client that breaks off a handshake.
+		socket.on('error', () => undefined);
+		const { method = 'GET', url: originalUrl = '/', headers } = request;
+		const record = this.arrived({ method, originalUrl, headers });
+		const api = record.path === connectionOpen.path ? connectionOpen : undefined;
+		record.api = api?.name;
+		const [fault] = this.faults.take(api?.name, undefined, 1);
+		try {
+			for (const happens of this.happenings.take(api?.name, undefined)) await happens();
+			await this.pause(this.latency);
+			if (fault?.kind === 'delay') await this.pause(fault.ms);
+			if (fault?.kind === 'hang') return;
+			if (fault?.kind === 'reset' || fault?.kind === 'truncated') return void socket.destroy();
+			const real = fault === undefined || doesWork(fault) ? await this.work(api, record, {}) : undefined;
+			const logId = newLogId(this.clock.now());
+			const answer =
+				fault === undefined || fault.kind === 'delay'
+					? (real ?? pageNotFound())
+					: faultyAnswer(fault, real, logId);
+			Object.assign(record, { status: answer.status, executed: answer.executed });
+			if (answer.status === 101) this.events.accept(String(record.query.ticket), request, socket, head);
+			else this.refuseUpgrade(socket, answer, logId);
+		} catch (error) {
+			if (!this.closing.signal.aborted) throw error;
+		}
+	}
+
+	private refuseUpgrade(socket: Duplex, answer: Answer, logId: string): void {
+		const body = answer.json === undefined ? String(answer.text ?? '') : JSON.stringify(answer.json);
+		const headers = {
+			'Content-Type': answer.contentType ?? 'application/json; charset=utf-8',
+			'Content-Length': Buffer.byteLength(body),
+			'X-Tt-Logid': logId,
+			Date: this.httpDate(),
+			Connection: 'close',
+			...answer.headers,
+		};
+		const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+		socket.end([`HTTP/1.1 ${answer.status} Refused`, ...lines, '', body].join('\r\n'));
 	}
 
 	/** Drops mails in: answers a browser with a page, a program (JSON) with what was dropped in. */
@@ -465,7 +539,7 @@ export class Sandbox {
 		}
 	}
 
-	private arrived(request: Request): RequestRecord {
+	private arrived(request: Pick<Request, 'method' | 'originalUrl' | 'headers'>): RequestRecord {
 		const mark = request.originalUrl.indexOf('?');
 		const record: RequestRecord = {
 			api: undefined,
@@ -498,10 +572,10 @@ export class Sandbox {
 			record.body = parseQuery(record.rawBody);
 		}
 		const [fault] = this.faults.take(api?.name, parameters.user_mailbox_id, 1);
-		const events = this.events.take(api?.name, parameters.user_mailbox_id);
+		const happenings = this.happenings.take(api?.name, parameters.user_mailbox_id);
 		this.writes.arrive(record);
 		try {
-			for (const happens of events) await happens();
+			for (const happens of happenings) await happens();
 			await this.pause(this.latency / 2);
 			if (fault?.kind === 'delay' && fault.after !== true) await this.pause(fault.ms);
 			const working = fault === undefined || doesWork(fault);
@@ -526,7 +600,7 @@ export class Sandbox {
 		if (api === undefined) return pageNotFound();
 		this.post.sendDue();
 		const { clock, tenants, quotas, invalidTokenAnswer, expiredUserTokenAnswer } = this;
-		const { signedInUser, contactPatch, mailChoices, downloads, post, url } = this;
+		const { signedInUser, contactPatch, mailChoices, downloads, post, events, url } = this;
 		const world: World = {
 			clock,
 			tenants,
@@ -538,6 +612,7 @@ export class Sandbox {
 			mailChoices,
 			downloads,
 			post,
+			events,
 			url,
 			writes: this.serialisesWrites ? this.writes : undefined,
 		};

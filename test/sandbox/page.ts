@@ -1,5 +1,6 @@
 import { wordsOf } from './apis/rules';
 import { foldersForArrivals, mailsPath } from './droppedMails';
+import type { Events } from './events';
 import { isUnread, latestFirst, previewOf } from './mails';
 import type { MailAddress, Message } from './mails';
 import { html, htmlDocument, Markup } from './markup';
@@ -16,6 +17,7 @@ export interface View {
 	readonly requests: readonly ReceivedRequest[];
 	/** Those that left, the oldest first. */
 	readonly sentMails: readonly SentMail[];
+	readonly events: Pick<Events, 'connections'>;
 }
 
 /** The page of buttons, and where they post to: the sandbox's own. */
@@ -282,6 +284,13 @@ function requestRow({ at, method, path, api, status, code }: ReceivedRequest): M
 	</tr>`;
 }
 
+/** How many there are of what the events of mails need. */
+function eventsText({ events, tenants }: View): string {
+	const many = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+	const subscriptions = tenants.flatMap(({ apps }) => apps.flatMap((app) => app.subscriptions));
+	return `Events: ${many(events.connections.length, 'connection')}, ${many(subscriptions.length, 'subscription')}`;
+}
+
 const sentHeadings = ['Date', 'Mailbox', 'Recipients', 'Subject', 'Text', 'Files', 'Message-ID'];
 
 /** Of the sandbox's pages for whoever watches it. */
@@ -325,13 +334,14 @@ const liveScript = `
  *
  * @param long - shows as many requests as a browser can easily take
  */
-export function renderPage({ url, clock, tenants, requests, sentMails }: View, long = false): string {
+export function renderPage(view: View, long = false): string {
+	const { url, clock, tenants, requests, sentMails } = view;
 	const rows = newestFirst(requests, long ? moreRequests : shownRequests).map(requestRow);
 	const more =
 		requests.length > shownRequests && !long ? html`<p><a href="/?requests=more">Show more</a></p>` : '';
 	const body = html`<h1>Feishu sandbox</h1>
 		<p>
-			<span class="live">${url} · sandbox clock ${time(clock.now())} UTC</span> ·
+			<span class="live">${url} · sandbox clock ${time(clock.now())} UTC · ${eventsText(view)}</span> ·
 			<a href="${accessPath}">Revoke access, withdraw and grant scopes</a>
 		</p>
 		<section class="live">

@@ -1,5 +1,6 @@
 import { randomBytes } from 'crypto';
 import type { Downloads } from './downloads';
+import type { Events } from './events';
 import type { Post } from './post';
 import type { Limit, Quotas } from './quota';
 import type { App, Clock, Mailbox, Tenant, User } from './tenants';
@@ -59,6 +60,7 @@ export interface World {
 	readonly mailChoices: MailChoices;
 	readonly downloads: Downloads;
 	readonly post: Post;
+	readonly events: Events;
 	/** Where it is reached. */
 	readonly url: string;
 	/** Absent: writes to one mailbox may overlap. */

@@ -166,6 +166,17 @@ describe('a sandbox that goes on where another one ended', () => {
 		later = earlier;
 	});
 
+	it('has the same subscriptions', async () => {
+		const team = earlier.tenant.addMailbox('team@example.com');
+		team.members.add(earlier.user);
+		earlier.issueUserTokens();
+		earlier.app.subscriptions.push({ user: earlier.user, mailbox: team });
+		await goOn();
+		expect(later.app.subscriptions).toEqual([
+			{ user: later.user, mailbox: later.tenant.findMailbox('team@example.com') },
+		]);
+	});
+
 	it('takes up what was kept before there were mails', async () => {
 		const state = earlier.state();
 		for (const mailbox of state.mailboxes) {
@@ -178,6 +189,7 @@ describe('a sandbox that goes on where another one ended', () => {
 			delete mailbox.signatureUsages;
 		}
 		delete state.sent;
+		delete state.subscriptions;
 		later = await Sandbox.start({ state });
 		expect(later.mailbox.messages).toEqual([]);
 		await earlier.close();

@@ -88,6 +88,8 @@ export interface SandboxState {
 	mailboxes: KeptMailbox[];
 	/** Absent in what was kept before they were. */
 	sent?: KeptSentMail[];
+	/** Of the app. Users by their ids, mailboxes by their addresses. Absent in what was kept before there were events. */
+	subscriptions?: Array<{ user: string; mailbox: string }>;
 	users: Array<{ name: string; mailbox?: string; userId: string; unionId: string; allowed: string[] }>;
 	accessTokens: Array<[string, Kept<UserAccessToken>]>;
 	refreshTokens: Array<
@@ -175,7 +177,7 @@ async function sentAsBefore(kept: KeptSentMail, tenant: Tenant, clock: Clock): P
 
 /**
  * The sandbox's own tenant with its app, its mailboxes and users, the mails that left and how they fared, and the tokens
- * that were given. Codes, which live for minutes, and the remembered requests are left out.
+ * that were given. Events and long connections are left out, subscriptions are not. Codes, which live for minutes, and the remembered requests are left out.
  */
 export function stateOf({ tenant, app, sentMails }: Sandbox): SandboxState {
 	const { authorizations, scopes, userScopes } = app;
@@ -221,6 +223,10 @@ export function stateOf({ tenant, app, sentMails }: Sandbox): SandboxState {
 			.filter(({ raw }) => (room -= raw.length) >= 0)
 			.map(keptSentMail)
 			.reverse(),
+		subscriptions: app.subscriptions.map(({ user, mailbox }) => ({
+			user: user.userId,
+			mailbox: mailbox.address,
+		})),
 		users: tenant.users.map((user) => ({
 			name: user.name,
 			mailbox: user.mailbox?.address,
@@ -279,6 +285,11 @@ export async function takeUp(
 		if (user === undefined) throw new Error(`The state has no user ${entry.user}`);
 		return { ...entry, user, scopes: new Set(entry.scopes) };
 	};
+	for (const { user, mailbox: address } of state.subscriptions ?? []) {
+		const mailbox = tenant.findMailbox(address);
+		if (mailbox === undefined) throw new Error(`The state has no mailbox ${address}`);
+		app.subscriptions.push({ user: known({ user, scopes: [] }).user, mailbox });
+	}
 	for (const [token, access] of state.accessTokens) authorizations.accessTokens.set(token, known(access));
 	for (const [token, { authorization, ...rest }] of state.refreshTokens) {
 		authorizations.refreshTokens.set(token, { ...rest, authorization: known(authorization) });

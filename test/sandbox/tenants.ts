@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomInt } from 'crypto';
 
 import { Authorizations } from './authorizations';
+import { mailEvent } from './mailEvent';
 import { complete, isOutOfSight, isUnread } from './mails';
 import type { Attachment, MailAddress, Message, NewMessage } from './mails';
 
@@ -145,6 +146,17 @@ export interface AppOptions {
 	dataPermission?: 'all' | Iterable<string>;
 }
 
+/** A version of an app, as the console has it. */
+export interface AppVersion {
+	version: string;
+	/** [docs] 1: approved, 2: rejected, 3: under review, 4: not submitted. */
+	status: 0 | 1 | 2 | 3 | 4;
+	/** ms since 1970; absent: never published. */
+	publishedAt?: number;
+	/** The types of the events in it. */
+	events: string[];
+}
+
 /** Tokens with at least this much life left are handed out again. [docs: 30 minutes] */
 const sameTokenFrom = 30 * 60 * 1000;
 
@@ -187,6 +199,9 @@ export class User {
 		return this.mailbox === mailbox || mailbox.members.has(this);
 	}
 }
+
+/** What happens when a mail has come into a mailbox. */
+export type MailArrived = (mailbox: Mailbox, message: Message) => void;
 
 export class Mailbox {
 	active: boolean;
@@ -250,12 +265,17 @@ export class Mailbox {
 	/** Private at run time too: two mailboxes that hold the same are equal to a test. */
 	readonly #clock: Clock;
 
+	readonly #arrived: MailArrived;
+
+	/** @param arrived - is told of each mail that is received, sent ones and drafts, too */
 	constructor(
 		readonly address: string,
 		clock: Clock,
+		arrived: MailArrived,
 		options: { active?: boolean } = {},
 	) {
 		this.#clock = clock;
+		this.#arrived = arrived;
 		this.active = options.active ?? true;
 	}
 
@@ -267,6 +287,7 @@ export class Mailbox {
 		const { address, messages } = this;
 		const message = complete(fields, { address, now: this.#clock.now(), earlier: messages });
 		messages.push(message);
+		this.#arrived(this, message);
 		return message;
 	}
 
@@ -329,6 +350,14 @@ export class App {
 
 	enabled = true;
 
+	/** The newest first. Default: one, with the event of mails in it, published long ago. */
+	readonly versions: AppVersion[] = [
+		{ version: '1.0.0', status: 1, publishedAt: Date.UTC(2026, 0, 1), events: [mailEvent] },
+	];
+
+	/** The mailboxes whose events its users have subscribed to. */
+	readonly subscriptions: Array<{ user: User; mailbox: Mailbox }> = [];
+
 	/** Seconds that a new tenant access token lives. [docs: at most 2 hours] */
 	tokenLifetime = 7200;
 
@@ -357,6 +386,11 @@ export class App {
 			options.dataPermission === undefined || options.dataPermission === 'all'
 				? 'all'
 				: new Set(options.dataPermission);
+	}
+
+	/** The newest version that is published. */
+	get publishedVersion(): AppVersion | undefined {
+		return this.versions.find(({ status, publishedAt }) => status === 1 && publishedAt !== undefined);
 	}
 
 	/**
@@ -440,6 +474,8 @@ export class Tenant {
 		/** What there is, and what an app gets when `addApp` names no scopes. */
 		readonly everyScope: Scopes,
 		private readonly clock: Clock,
+		/** Is told of the mails of all its mailboxes. */
+		private readonly arrived: (tenant: Tenant, ...arrival: Parameters<MailArrived>) => void,
 	) {}
 
 	/** Adds a custom app. Without options it holds every scope and may touch every mailbox of the tenant. */
@@ -455,7 +491,8 @@ export class Tenant {
 
 	/** Adds a mailbox with no contacts, no labels, no mails and the system folders. */
 	addMailbox(address: string, options: { active?: boolean } = {}): Mailbox {
-		const mailbox = new Mailbox(address, this.clock, options);
+		const arrived: MailArrived = (...arrival) => this.arrived(this, ...arrival);
+		const mailbox = new Mailbox(address, this.clock, arrived, options);
 		this.mailboxes.push(mailbox);
 		return mailbox;
 	}

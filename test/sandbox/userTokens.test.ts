@@ -225,6 +225,7 @@ describe('token types', () => {
 					mailChoices: sandbox.mailChoices,
 					downloads: new Downloads(sandbox.clock),
 					post: new Post(sandbox.clock, sandbox.tenants, sandbox.mailChoices),
+					events: sandbox.events,
 					url: sandbox.url,
 				},
 			});

@@ -11,7 +11,7 @@ const field = {
 	name: 'labelId',
 	description: 'The label',
 	searchListMethod: 'searchLabels',
-	idPlaceholder: 'e.g. 7012345678901234567',
+	placeholder: 'e.g. 7012345678901234567',
 };
 
 /** An item whose only parameter holds this. */
@@ -27,7 +27,7 @@ describe('locator', () => {
 		[{}, ['From List', 'By ID']],
 		[
 			{
-				lookUps: [
+				modes: [
 					{ displayName: 'By Email', name: 'mailAddress', placeholder: 'e.g. a@b.c' },
 					{ displayName: 'By Path', name: 'name', placeholder: 'e.g. A/B' },
 				],

@@ -387,6 +387,7 @@ describe('the state', () => {
 		pages: 4,
 		deepAt: 9,
 		moved: true,
+		started: [{ id: 'c', date: 3, at: 4 }],
 	};
 
 	it('comes back from what n8n stores', () => {

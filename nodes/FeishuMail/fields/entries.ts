@@ -5,6 +5,10 @@ import type { Item } from '../run/item';
 /** One of several things that a field takes, each with fields of its own, which are read as an item's are. */
 export type Entry = Pick<Item, 'read'>;
 
+/** What adds another entry to such a field, on screen. */
+export const addition = ({ options }: INodeProperties): string =>
+	`Add ${(options as Array<{ displayName: string }>)[0]!.displayName}`;
+
 /** What a field of several entries declares: they lie under `items`, as in the API. */
 export const entriesField = (
 	{ entry, ...field }: Pick<INodeProperties, 'displayName' | 'name' | 'description'> & { entry: string },

@@ -25,18 +25,18 @@ interface Locator {
 	/** What an id is called, where it is something else to a user. */
 	idName?: string;
 	/** Says what an id looks like. */
-	idPlaceholder: string;
+	placeholder: string;
 	/** What else the user may enter, to be looked up. */
-	lookUps?: readonly LookUp[];
+	modes?: readonly LookUp[];
 	/** What is chosen at first. */
 	preset?: { value: string; cachedResultName: string };
 }
 
 /** A field to choose a thing of the mailbox: from a list, by its id, or by what it is looked up by. */
 export function locator({
-	lookUps: entered = [],
+	modes: entered = [],
 	idName = 'By ID',
-	idPlaceholder,
+	placeholder,
 	searchListMethod,
 	preset,
 	...field
@@ -54,7 +54,7 @@ export function locator({
 				typeOptions: { searchListMethod, searchable: true },
 			},
 			...entered.map((lookUp) => ({ ...lookUp, type: 'string' as const })),
-			{ displayName: idName, name: 'id', type: 'string', placeholder: idPlaceholder },
+			{ displayName: idName, name: 'id', type: 'string', placeholder },
 		],
 	};
 }

@@ -1,6 +1,7 @@
-import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { clock } from '../transport/clock';
+import type { TriggerContext } from '../transport/session';
 import type { Task } from './operation';
 import { Run } from './run';
 
@@ -10,23 +11,24 @@ const LONGEST = 45_000;
 /** Milliseconds that a request gets at least, however little of a poll is left. */
 const LEAST = 5000;
 
-/** What a node that polls gets from n8n, in the form of what one gets that runs: with one item without data. */
-const asRun = (poll: IPollFunctions): IExecuteFunctions =>
-	Object.assign(Object.create(poll) as IExecuteFunctions, {
+/** What a trigger gets from n8n, in the form of what a node gets that runs: with one item without data. */
+const asRun = (trigger: TriggerContext, cancelled?: AbortSignal): IExecuteFunctions =>
+	Object.assign(Object.create(trigger) as IExecuteFunctions, {
 		getInputData: () => [{ json: {} }],
 		getNodeParameter: (name: string, _index: number, fallback?: unknown) =>
-			poll.getNodeParameter(name, fallback),
-		getExecutionCancelSignal: () => undefined,
+			trigger.getNodeParameter(name, fallback),
+		getExecutionCancelSignal: () => cancelled,
 	});
 
 /** One poll of a trigger, with all that runs of the node have, and little time. */
 export class Poll extends Run {
 	private readonly until: number;
 
-	constructor(poll: IPollFunctions, task: Task) {
-		super(asRun(poll), task);
-		// n8n before 2.39 does not tell.
-		const budget = 'getPollBudgetMs' in poll ? poll.getPollBudgetMs() : LONGEST;
+	/** @param cancelled ends its requests and waits */
+	constructor(trigger: TriggerContext, task: Task, cancelled?: AbortSignal) {
+		super(asRun(trigger, cancelled), task);
+		// n8n before 2.39 does not tell, and a trigger that runs by itself has none.
+		const budget = 'getPollBudgetMs' in trigger ? trigger.getPollBudgetMs() : LONGEST;
 		this.until = clock.elapsed() + Math.min(budget, LONGEST);
 	}
 

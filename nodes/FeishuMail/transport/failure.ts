@@ -170,7 +170,7 @@ export function quotaSpent(
 		outOfTime: true,
 		reason,
 		message: isPoll
-			? `${reason}: poll less often, or see that other workflows that use the app send fewer requests`
+			? `${reason}: check less often, or see that other workflows that use the app send fewer requests`
 			: `${reason}: raise it under 'Options', or run the item again later`,
 		description: [
 			'The request was not carried out.',

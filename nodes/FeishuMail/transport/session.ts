@@ -3,6 +3,7 @@ import type {
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
 	IPollFunctions,
+	ITriggerFunctions,
 } from 'n8n-workflow';
 
 import type { Answer } from './answer';
@@ -10,8 +11,11 @@ import type { Secrets } from './secrets';
 import { TenantSession } from './tenantSession';
 import { UserSession } from './userSession';
 
-/** What sends requests: a run of the node, a poll of a trigger, or a list that the editor loads. */
-export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+/** What a trigger gets from n8n: one that n8n polls, or one that runs by itself. */
+export type TriggerContext = IPollFunctions | ITriggerFunctions;
+
+/** What sends requests: a run of the node, a trigger, or a list that the editor loads. */
+export type Context = IExecuteFunctions | ILoadOptionsFunctions | TriggerContext;
 
 /** Whom requests act for: an app in its organisation, or a user. */
 export type Identity = 'tenant' | 'user';

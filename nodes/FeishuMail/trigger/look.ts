@@ -1,41 +1,67 @@
-import type { IDataObject, IPollFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import { closedFolders } from '../actions/message/changes';
 import { chosenPrefix, wantsFiles } from '../actions/message/files';
 import { chosenSource } from '../actions/message/source';
 import { mailbox, mailboxKey } from '../fields/mailbox';
 import type { Item } from '../run/item';
+import type { Task } from '../run/operation';
 import { Poll } from '../run/poll';
+import { REHEARSED } from '../transport/client';
 import { clock } from '../transport/clock';
 import { RefusedInput } from '../transport/refusedInput';
+import type { TriggerContext } from '../transport/session';
 import { Delivery, enqueue, type Delivered } from './delivery';
+import { isUnattended } from './failures';
 import { passing, readFilters } from './filters';
 import { MailReader } from './mailReader';
 import { markDelivered, markRest, noteDelivered } from './marking';
-import { newMail, readWanted } from './newMail';
+import { readWanted, type Wanted } from './newMail';
 import { baseline, isDraft, lookAhead, lookBack, scan, type Found } from './scan';
-import { prune, readState, storedState, type State } from './state';
+import { prune, readState, startAgain, storedState, type State } from './state';
 
 /** What holds as long as a workflow is active. */
 export interface Activation {
+	/** Which fields the node has. */
+	readonly task: Task;
+	/** Ends the requests and waits of a look. */
+	readonly ended?: AbortSignal;
 	/** Which mails are listed, once that is looked up, and for which values of the fields. */
 	listed?: { fields: string; query: IDataObject };
 	/** What the log was told already. */
 	told: Set<string>;
+	/** Whether mails could be read since all was looked through: one that cannot is an exception then. */
+	isWell?: boolean;
 }
 
 /** How many pages a test looks through for a mail. */
 const PAGES_OF_TEST = 3;
 
 /** A poll, its parameters, and the mails that it is about. */
-async function begin(context: IPollFunctions, activation: Activation) {
-	const run = new Poll(context, newMail);
+async function begin(context: TriggerContext, activation: Activation) {
+	const run = new Poll(context, activation.task, activation.ended);
 	const item = run.item(0);
+	const wanted = readFields(item);
+	const query = await chosenQuery(item, activation);
+	return { run, item, wanted, query, reader: new MailReader(run, item, query) };
+}
+
+function readFields(item: Item): Wanted {
 	item.requireAll();
 	const wanted = readWanted(item);
 	if (wantsFiles(item)) chosenPrefix(item);
-	const query = await chosenQuery(item, activation);
-	return { run, item, wanted, query, reader: new MailReader(run, item, query) };
+	return wanted;
+}
+
+/** @throws RefusedInput for what is wrong with the fields, as far as that is found without a request */
+export async function rehearse(context: TriggerContext, task: Task): Promise<void> {
+	const item = new Poll(context, task).rehearsal().item(0);
+	readFields(item);
+	const work = [readFilters(item), chosenQuery(item, { task, told: new Set() })];
+	const unlessRehearsed = (error: unknown) => {
+		if (error !== REHEARSED) throw error;
+	};
+	await Promise.all(work.map(async (one: Promise<unknown>) => await one.catch(unlessRehearsed)));
 }
 
 /**
@@ -59,24 +85,38 @@ async function chosenQuery(item: Item, activation: Activation): Promise<IDataObj
 }
 
 /** What tells the mails of this trigger from those of another folder, label or mailbox. */
-function sourceOf(context: IPollFunctions, item: Item, query: IDataObject): string {
+function sourceOf(context: TriggerContext, item: Item, query: IDataObject): string {
 	const key = mailboxKey(item);
 	// Whose mailbox that is, the credential says.
 	const { feishuMailOAuth2Api: credential } = context.getNode().credentials ?? {};
 	return JSON.stringify([key, ...(key === 'me' ? [credential?.id] : []), query]);
 }
 
+/** Finds new mails, and makes them known. */
+export type Finding = (state: State, reader: MailReader, query: IDataObject) => Promise<Found>;
+
+const scanned: Finding = async (state, reader) => await scan(state, reader, clock.now());
+
+/** What a look has come to. */
+export interface Look {
+	delivered: Delivered[];
+	/** What is known after it. */
+	state: State;
+}
+
 /**
- * The mails that came in since the last poll, the oldest first. What is known and what was delivered is kept at the end,
+ * The mails that came in since the last look, the oldest first. What is known and what was delivered is kept at the end,
  * when all has succeeded; n8n saves it together with the execution.
  *
  * @param isFirst whether the workflow has just become active
+ * @param find how new mails are found: all there are, unless something else is given
  */
 export async function look(
-	context: IPollFunctions,
+	context: TriggerContext,
 	activation: Activation,
 	isFirst: boolean,
-): Promise<Delivered[]> {
+	find = scanned,
+): Promise<Look> {
 	const { run, item, wanted, query, reader } = await begin(context, activation);
 	const memory = context.getWorkflowStaticData('node');
 	const before = memory.newMail;
@@ -101,9 +141,10 @@ export async function look(
 		if (wanted.includeMoved) await lookBack(begun, reader);
 		keep(begun);
 		log(`Mails that come in from now on start the workflow: ${reason}.`);
-		return [];
+		return { delivered: [], state: begun };
 	}
 
+	if (isFirst && isUnattended(context)) startAgain(state, clock.now());
 	if (!wanted.markAsRead) state.unread = [];
 	await markRest(item, state).catch((error: unknown) => {
 		keep(state);
@@ -115,7 +156,7 @@ export async function look(
 
 	// Those that wait already fill the execution; what came in since is found when they are gone. Some may be in vain.
 	const isBusy = state.pending.filter(({ tries }) => tries === 0).length >= wanted.limit;
-	const found = isBusy ? undefined : await scanned(state, reader);
+	const found = isBusy ? undefined : await findOrLeave(state, () => find(state, reader, query));
 	if (found && found.mails.length > 0) {
 		// One of which nothing is known cannot be compared.
 		const { mails, unreadable } = found;
@@ -134,13 +175,13 @@ export async function look(
 	}
 	const known = new Map(found?.mails.map((mail) => [mail.message_id, mail]));
 	const delivery = new Delivery(item, reader, wanted, known);
-	await delivery.deliver(state);
+	await delivery.deliver(state, activation.isWell);
 
 	if (memory.newMail !== before) {
 		log(
 			'A poll took so long that another one was done before it: what it has found is left to the next one.',
 		);
-		return [];
+		return { delivered: [], state: readState(memory.newMail) ?? state };
 	}
 
 	const ids = delivery.delivered.map(({ id }) => id);
@@ -155,13 +196,13 @@ export async function look(
 		if (!activation.told.has(notice)) log(notice);
 		activation.told.add(notice);
 	}
-	return delivery.delivered;
+	return { delivered: delivery.delivered, state };
 }
 
 /** Looks for new mails. Where that fails, those that wait already go their way: the next poll looks again. */
-async function scanned(state: State, reader: MailReader): Promise<Found | undefined> {
+async function findOrLeave(state: State, find: () => Promise<Found>): Promise<Found | undefined> {
 	const before = { ...state, seen: new Map(state.seen) };
-	return await scan(state, reader, clock.now()).catch((error: unknown) => {
+	return await find().catch((error: unknown) => {
 		if (state.pending.length === 0) throw error;
 		Object.assign(state, before);
 		return undefined;
@@ -169,8 +210,8 @@ async function scanned(state: State, reader: MailReader): Promise<Found | undefi
 }
 
 /** The newest mail that the trigger would have delivered, for a test of the workflow: nothing is kept of it. */
-export async function newestOf(context: IPollFunctions): Promise<Delivered[]> {
-	const { item, wanted, reader } = await begin(context, { told: new Set() });
+export async function newestOf(context: TriggerContext, task: Task): Promise<Delivered[]> {
+	const { item, wanted, reader } = await begin(context, { task, told: new Set() });
 	const filters = await readFilters(item);
 	let token: string | undefined;
 	for (let page = 1; page <= PAGES_OF_TEST && (page === 1 || token); page++) {

@@ -6,7 +6,7 @@ import { downloadOptions } from '../actions/message/files';
 import { listMails, readMails } from '../actions/message/message';
 import { sourceFields } from '../actions/message/source';
 import { readCount } from '../fields/limit';
-import { mailboxFields } from '../fields/mailbox';
+import { inMailbox, mailboxFields } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import type { Task } from '../run/operation';
 import { timeoutOption } from '../run/options';
@@ -19,7 +19,7 @@ export const messageReceived = {
 	description: 'When mails come into a folder, or with a label',
 };
 
-const eventField: INodeProperties = {
+export const eventField: INodeProperties = {
 	displayName: 'Event',
 	name: 'event',
 	type: 'options',
@@ -50,7 +50,7 @@ export const formats: Record<string, string> = {
 	metadata: 'metadata',
 };
 
-const outputField: INodeProperties = {
+export const outputField: INodeProperties = {
 	displayName: 'Output',
 	name: 'output',
 	type: 'options',
@@ -68,37 +68,31 @@ const limitOption: INodeProperties = {
 	description: 'Max number of results to return',
 };
 
-const options: INodeProperties[] = [
-	{
-		displayName: 'Catch Up',
-		name: 'catchUp',
-		type: 'boolean',
-		default: true,
-		description:
-			'Whether a workflow that is published again also gets the mails that came in while it was not. Those that come while n8n is stopped are always delivered.',
-	},
-	...downloadOptions,
-	{
-		displayName: 'Include Moved Mails',
-		name: 'includeMoved',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether older mails count, too, when somebody moves them into the folder or gives them the label. They are found at once among the newest 100, else within an hour, and among the newest 1,000 only.',
-	},
-	{
-		...limitOption,
-		description:
-			'How many mails one execution gets at most. The rest follows with the next poll, the oldest first.',
-	},
-	{
-		displayName: 'Mark as Read',
-		name: 'markAsRead',
-		type: 'boolean',
-		default: false,
-		description: 'Whether mails are marked as read once they are delivered',
-	},
-];
+export const catchUpOption: INodeProperties = {
+	displayName: 'Catch Up',
+	name: 'catchUp',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether a workflow that is published again also gets the mails that came in while it was not. Those that come while n8n is stopped are always delivered.',
+};
+
+export const includeMovedOption: INodeProperties = {
+	displayName: 'Include Moved Mails',
+	name: 'includeMoved',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether older mails count, too, when somebody moves them into the folder or gives them the label. They are found at once among the newest 100, else within an hour, and among the newest 1,000 only.',
+};
+
+export const markAsReadOption: INodeProperties = {
+	displayName: 'Mark as Read',
+	name: 'markAsRead',
+	type: 'boolean',
+	default: false,
+	description: 'Whether mails are marked as read once they are delivered',
+};
 
 /** The mails that come in. */
 export const newMail: Task = {
@@ -106,13 +100,15 @@ export const newMail: Task = {
 	endpoints: [listMails, readMails],
 	lookUps: [listFolders, listLabels],
 	fields: [eventField, ...mailboxFields, ...sourceFields, filtersField, outputField],
-	options,
+	options: [catchUpOption, ...downloadOptions, includeMovedOption, limitOption, markAsReadOption],
+	path: inMailbox,
 	patience: [timeoutOption],
 };
 
 /** What a user wants of each mail, and how many. */
 export interface Wanted {
 	output: string;
+	/** How many mails are delivered at a time. */
 	limit: number;
 	catchUp: boolean;
 	includeMoved: boolean;
@@ -122,15 +118,19 @@ export interface Wanted {
 /** @throws RefusedInput for a value that there is not */
 export function readWanted(item: Item): Wanted {
 	const { value, displayName } = item.read(outputField.name);
-	const limit = item.read(limitOption.name).value;
 	return {
 		output: chosen(asText(value, displayName) ?? 'simplified', outputs, displayName),
-		limit:
-			limit === undefined || limit === null
-				? Number(limitOption.default)
-				: readCount(item, limitOption.name, "Enter a number for 'Limit' under 'Options'."),
+		limit: readLimit(item),
 		catchUp: item.isOn('catchUp'),
 		includeMoved: item.isOn('includeMoved'),
 		markAsRead: item.isOn('markAsRead'),
 	};
+}
+
+/** Where each mail has an execution of its own, there is nothing to be chosen. */
+function readLimit(item: Item): number {
+	const isOffered = item.run.operation.options?.includes(limitOption);
+	const limit = isOffered ? item.read(limitOption.name).value : undefined;
+	if (limit === undefined || limit === null) return Number(limitOption.default);
+	return readCount(item, limitOption.name, "Enter a number for 'Limit' under 'Options'.");
 }

@@ -1,28 +1,23 @@
-import { NodeApiError, NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
+import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
 import { asOutputItem } from '../run/output';
 import { asShownError } from '../run/shownError';
 import { clock } from '../transport/clock';
-import { failureCode, isPassing } from '../transport/failure';
 import type { Delivered } from './delivery';
+import { Failures, inOneMessage, isUnattended } from './failures';
 import { look, newestOf, type Activation } from './look';
+import { newMail } from './newMail';
 import { readState } from './state';
-
-/** Polls in a row that may fail for reasons that pass, before somebody is told. */
-const QUIET_FAILURES = 3;
 
 /** Milliseconds after which a poll that does not end keeps the next ones waiting no longer. */
 const LONGEST = 10 * 60 * 1000;
-
-/** The list has changed while it was read. */
-const LIST_CHANGED = 1234037;
 
 /** What polls of one trigger of one workflow tell each other. */
 interface Trigger {
 	/** When the poll that is under way began, by `clock.elapsed`. */
 	underWay?: number;
 	/** Polls in a row that failed for reasons that pass. */
-	failures: number;
+	failures: Failures;
 }
 
 const triggers = new Map<string, Trigger>();
@@ -36,9 +31,9 @@ const activations = new WeakMap<IPollFunctions, Activation>();
  * row; n8n polls on, and nothing is lost
  */
 export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-	if (this.getMode() === 'manual') return asExecution(await newestOf(this).catch(inWordsFor(this)));
+	if (this.getMode() === 'manual') return asExecution(await newestOf(this, newMail).catch(inWordsFor(this)));
 	const key = JSON.stringify([this.getWorkflow().id, this.getNode().id]);
-	const trigger = triggers.get(key) ?? { failures: 0 };
+	const trigger = triggers.get(key) ?? { failures: new Failures() };
 	triggers.set(key, trigger);
 	// n8n begins a poll also while the last one is under way.
 	const begun = clock.elapsed();
@@ -51,21 +46,21 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 	}
 	trigger.underWay = begun;
 	const isFirst = activation === undefined;
-	const current = activation ?? { told: new Set() };
+	const current = activation ?? { task: newMail, told: new Set() };
 	activations.set(this, current);
 	try {
-		const delivered = await look(this, current, isFirst);
-		trigger.failures = 0;
+		const { delivered } = await look(this, current, isFirst);
+		trigger.failures.end();
 		return asExecution(delivered);
 	} catch (error) {
 		// What was looked up may not be there any more.
 		current.listed = undefined;
 		const shown = asShownError(this, error, 0);
-		if (isQuiet(this, shown, isFirst, trigger)) return null;
+		if (isQuiet(this, shown, isFirst, trigger.failures)) return null;
 		throw shown;
 	} finally {
 		if (trigger.underWay === begun) trigger.underWay = undefined;
-		if (trigger.failures === 0 && trigger.underWay === undefined) triggers.delete(key);
+		if (!trigger.failures.any && trigger.underWay === undefined) triggers.delete(key);
 	}
 }
 
@@ -87,34 +82,15 @@ const inWordsFor = (context: IPollFunctions) => (error: unknown) => {
  * Whether a failure is only logged. When somebody publishes the workflow, they are told at once. When n8n starts, an
  * error would keep the workflow from being active at all, although the next poll may well succeed.
  */
-function isQuiet(context: IPollFunctions, error: Error, isFirst: boolean, trigger: Trigger): boolean {
-	const { message } = error;
-	const name = context.getNode().name;
+function isQuiet(context: IPollFunctions, error: Error, isFirst: boolean, failures: Failures): boolean {
 	// Where n8n makes the context of each poll anew, each looks like that of a node that was just changed.
-	const { newMail } = context.getWorkflowStaticData('node');
-	const isKnown = context.getActivationMode() === 'update' && readState(newMail) !== undefined;
-	if (isFirst && !isKnown) {
-		const isUnattended = ['init', 'leadershipChange'].includes(context.getActivationMode());
-		if (isUnattended) context.logger.warn(`${name}: the first poll has failed: ${message}`);
-		// Of what keeps a workflow from being published, n8n shows the message only.
-		else if (error instanceof NodeOperationError && error.description) {
-			error.message = `${message}. ${error.description}`;
-		}
-		return isUnattended;
+	const { newMail: kept } = context.getWorkflowStaticData('node');
+	const isKnown = context.getActivationMode() === 'update' && readState(kept) !== undefined;
+	if (!isFirst || isKnown) return failures.areQuiet(context, error);
+	if (!isUnattended(context)) {
+		inOneMessage(error);
+		return false;
 	}
-	if (!isPassing(error) && failureCode(error) !== LIST_CHANGED) return false;
-	trigger.failures++;
-	if (trigger.failures <= QUIET_FAILURES) {
-		context.logger.warn(`${name}: a poll has failed, the next one tries again: ${message}`);
-		return true;
-	}
-	if (error instanceof NodeApiError || error instanceof NodeOperationError) {
-		error.description = [
-			error.description,
-			`${trigger.failures} polls in a row have failed. The trigger goes on trying, and delivers what came in meanwhile as soon as it succeeds.`,
-		]
-			.filter(Boolean)
-			.join('\n');
-	}
-	return false;
+	context.logger.warn(`${context.getNode().name}: the first poll has failed: ${error.message}`);
+	return true;
 }

@@ -109,11 +109,13 @@ export async function baseline(port: Port, source: string, now: number): Promise
 		seen,
 		pending: [],
 		unread: [],
+		announced: [],
 		doubtful: new Map(),
 		incomplete: false,
 		pages: 1,
 		deepAt: now,
 		moved: false,
+		started: [],
 	};
 }
 
@@ -147,21 +149,25 @@ export interface Found {
 	unreadable: Map<string, unknown>;
 	/** Whether further mails are left out that there is never time to reach. */
 	gaveUp: boolean;
+	/** When that was so, in milliseconds since 1970 by Feishu's clock; NaN where it does not tell. */
+	readAt: number;
 }
 
 /**
  * Looks for new mails, and makes them known. It reads on from the newest until it meets a page that ends with what was
  * known before; once an hour, and where the last scan did not get so far, to the oldest mail that could be new.
  *
+ * @param isWell whether others could be read before
  * @throws what reading throws, where it read none of what it met
  */
-export async function scan(state: State, port: Port, now: number): Promise<Found> {
+export async function scan(state: State, port: Port, now: number, isWell = false): Promise<Found> {
 	const { since, seen } = state;
 	const before = new Set(seen.keys());
+	for (const id of state.announced) before.delete(id);
 	const isDeep = Math.abs(now - state.deepAt) >= DEEP_EVERY;
 	const least =
 		isDeep || state.incomplete ? Infinity : Math.max(state.pages, state.moved ? PAGES_OF_MOVED : 1);
-	const found: Found = { mails: [], unreadable: new Map(), gaveUp: false };
+	const found: Found = { mails: [], unreadable: new Map(), gaveUp: false, readAt: NaN };
 	const doubtful = new Map<string, number>();
 	let date = since;
 	let lastNew = 0;
@@ -170,6 +176,7 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 	let failure: { error: unknown } | undefined;
 	for await (const page of pagesOf(port, (id) => seen.has(id))) {
 		const { number, ids, mails, failed, hasMore, isBroken } = page;
+		if (number === 1) found.readAt = page.readAt;
 		let isOld = ids.length > 0;
 		for (const id of ids) {
 			const known = seen.get(id);
@@ -194,10 +201,11 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 		const isFull = state.pending.length + found.mails.length >= MOST_PENDING;
 		if (isEnd || isFull || !port.mayGoOn) break;
 	}
-	if (failure && !hasRead) throw failure.error;
+	if (failure && !hasRead && !isWell) throw failure.error;
 	if (isDeep) state.deepAt = now;
 	found.gaveUp = !isEnd && state.incomplete && !hasRead;
 	state.incomplete = !isEnd && !found.gaveUp;
+	state.announced = [];
 	// What is deleted or moved away while pages are read takes others with it to the page before.
 	state.pages = lastNew > 1 ? Math.min(lastNew + 1, MOST_PAGES_BACK) : 1;
 	state.doubtful = doubtful;

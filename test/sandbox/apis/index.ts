@@ -1,5 +1,5 @@
 import { aliasCreate, aliasDelete, aliasList } from './aliases';
-import { applicationScopes } from './application';
+import { applicationScopes, applicationVersions } from './application';
 import { attachmentDownloadUrl, fileDownload } from './attachments';
 import { tenantAccessToken } from './auth';
 import { authorize, consent } from './authorize';
@@ -15,6 +15,7 @@ import {
 } from './drafts';
 import { folderCreate, folderDelete, folderGet, folderList, folderPatch } from './folders';
 import { labelCreate, labelDelete, labelGet, labelList, labelPatch } from './labels';
+import { connectionCount, connectionEndpoint, connectionOpen } from './longConnection';
 import { accessibleMailboxes, mailboxProfile, mailboxSendAs } from './mailboxes';
 import {
 	messageBatchGet,
@@ -31,6 +32,7 @@ import { ruleCreate, ruleDelete, ruleList, ruleReorder, ruleUpdate } from './rul
 import { mailboxSearch } from './search';
 import { messageSend, messageSendStatus } from './sending';
 import { mailboxSignatures } from './signatures';
+import { eventSubscribe, eventSubscription, eventUnsubscribe } from './subscriptions';
 import {
 	templateCreate,
 	templateDelete,
@@ -56,6 +58,10 @@ export const apis = [
 	consent,
 	oauthToken,
 	applicationScopes,
+	applicationVersions,
+	connectionEndpoint,
+	connectionOpen,
+	connectionCount,
 	userInfo,
 	mailboxProfile,
 	accessibleMailboxes,
@@ -115,6 +121,9 @@ export const apis = [
 	templateUpdate,
 	templateDelete,
 	templateDownloadUrl,
+	eventSubscribe,
+	eventUnsubscribe,
+	eventSubscription,
 	attachmentDownloadUrl,
 	fileDownload,
 ] as const;

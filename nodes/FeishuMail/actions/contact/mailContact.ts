@@ -117,8 +117,8 @@ export const contactLocator = locator({
 	description:
 		"The contact in the mailbox's address book. To find it by email or name, in upper or lower case, the node lists the mailbox once per run.",
 	searchListMethod: 'searchContacts',
-	idPlaceholder: 'e.g. 7012345678901234567',
-	lookUps: [
+	placeholder: 'e.g. 7012345678901234567',
+	modes: [
 		{ displayName: 'By Email', name: 'mailAddress', placeholder: 'e.g. nathan@example.com' },
 		{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Nathan Smith' },
 	],

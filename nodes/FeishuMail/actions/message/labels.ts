@@ -45,8 +45,8 @@ export const mailLabelLocator: INodeProperties = locator({
 	name: 'labelId',
 	description: 'The label that the mails have. The whole path is the name of a nested one.',
 	searchListMethod: 'searchMailLabels',
-	idPlaceholder: 'e.g. 7012345678901234567 or IMPORTANT',
-	lookUps: [{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Customers/Asia' }],
+	placeholder: 'e.g. 7012345678901234567 or IMPORTANT',
+	modes: [{ displayName: 'By Name', name: 'name', placeholder: 'e.g. Customers/Asia' }],
 });
 
 const asSystemId = (label: string) => {

@@ -31,7 +31,7 @@ export const appendSignatureOption: INodeProperties = {
 		description:
 			"The signature below the message, above a quoted mail: the sender's default in Feishu Mail for new mails or for answers, or one of the mailbox",
 		searchListMethod: 'searchSignatures',
-		idPlaceholder: 'e.g. 7012345678901234567, default or none',
+		placeholder: 'e.g. 7012345678901234567, default or none',
 		preset: { value: DEFAULT, cachedResultName: 'Default of the Sender' },
 	}),
 	required: undefined,

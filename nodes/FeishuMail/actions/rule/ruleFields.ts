@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { entriesField, readEntries, type Entry } from '../../fields/entries';
+import { addition, entriesField, readEntries, type Entry } from '../../fields/entries';
 import { readLocator } from '../../fields/locator';
 import type { Item } from '../../run/item';
 import { asText, chosen } from '../../run/requestBody';
@@ -179,11 +179,11 @@ export function ruleBody(
 /** The entries of a field, at least one; undefined where the item does not have the field and need not. */
 function entriesOf(item: Item, field: INodeProperties, isNew: boolean): Entry[] | undefined {
 	const entries = readEntries(item, field) ?? (isNew ? [] : undefined);
-	const { displayName, placeholder } = field;
+	const { displayName } = field;
 	if (entries?.length === 0) {
 		throw new RefusedInput(
 			`'${displayName}' is empty`,
-			`A rule needs one at least: choose '${placeholder}'.`,
+			`A rule needs one at least: choose '${addition(field)}'.`,
 		);
 	}
 	if (entries && entries.length > MOST_ENTRIES) {

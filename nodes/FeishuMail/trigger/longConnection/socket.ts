@@ -60,14 +60,17 @@ export async function within<T>(
 	}
 }
 
+/** @throws RefusedInput where there is no WebSocket */
+export function webSocket(): NonNullable<typeof WebSocket> {
+	if (typeof WebSocket !== 'undefined') return WebSocket;
+	throw new RefusedInput(
+		'The long connection needs Node.js 22 or later, which this n8n does not run on',
+		"Update n8n, or use the 'Feishu Mail Trigger' node, which asks Feishu for new mails.",
+	);
+}
+
 function open(url: string): Socket {
-	if (typeof WebSocket === 'undefined') {
-		throw new RefusedInput(
-			'The long connection needs Node.js 22 or later, which this n8n does not run on',
-			"Update n8n, or use the 'Feishu Mail Trigger' node, which asks Feishu for new mails.",
-		);
-	}
-	const socket = new WebSocket(url);
+	const socket = new (webSocket())(url);
 	socket.binaryType = 'arraybuffer';
 	return socket;
 }
