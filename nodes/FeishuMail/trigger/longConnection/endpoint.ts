@@ -48,7 +48,7 @@ export async function askForAddress(
 	const secrets = new Secrets();
 	secrets.add(appSecretOf(credential));
 	// The address is left as it is.
-	return { status, body: isObject(body) ? { ...body, msg: secrets.strikeOut(body.msg) } : body };
+	return { status, body: isObject(body) ? { ...secrets.strikeOut(body), data: body.data } : body };
 }
 
 const unanswered = (error: unknown) =>
