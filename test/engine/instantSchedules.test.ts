@@ -16,7 +16,7 @@ import { Rival } from './rival';
 import { connected, locate, sandbox } from './stage';
 import { until } from './until';
 
-const RUNS = Number(process.env.RUNS ?? 200);
+const RUNS = 200;
 
 const MINUTE = 60_000;
 
