@@ -414,8 +414,8 @@ class World {
 			mail.label_ids.delete('UNREAD');
 			this.read.add(mail);
 		} else {
-			const folders = ['INBOX', '7001', 'ARCHIVED', 'INBOX'];
-			mail.folder_id = what.kind === 'moveInOld' ? 'INBOX' : folders[folders.indexOf(mail.folder_id) + 1]!;
+			const away = what.which % 2 ? '7001' : 'ARCHIVED';
+			mail.folder_id = mail.folder_id === 'INBOX' && what.kind === 'move' ? away : 'INBOX';
 			this.arrived.get(mail)?.folders.add(mail.folder_id);
 		}
 	}
