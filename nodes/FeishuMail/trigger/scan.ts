@@ -109,6 +109,7 @@ export async function baseline(port: Port, source: string, now: number): Promise
 		seen,
 		pending: [],
 		unread: [],
+		announced: [],
 		doubtful: new Map(),
 		incomplete: false,
 		pages: 1,
@@ -156,11 +157,13 @@ export interface Found {
  * Looks for new mails, and makes them known. It reads on from the newest until it meets a page that ends with what was
  * known before; once an hour, and where the last scan did not get so far, to the oldest mail that could be new.
  *
+ * @param isWell whether others could be read before
  * @throws what reading throws, where it read none of what it met
  */
-export async function scan(state: State, port: Port, now: number): Promise<Found> {
+export async function scan(state: State, port: Port, now: number, isWell = false): Promise<Found> {
 	const { since, seen } = state;
 	const before = new Set(seen.keys());
+	for (const id of state.announced) before.delete(id);
 	const isDeep = Math.abs(now - state.deepAt) >= DEEP_EVERY;
 	const least =
 		isDeep || state.incomplete ? Infinity : Math.max(state.pages, state.moved ? PAGES_OF_MOVED : 1);
@@ -198,10 +201,11 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 		const isFull = state.pending.length + found.mails.length >= MOST_PENDING;
 		if (isEnd || isFull || !port.mayGoOn) break;
 	}
-	if (failure && !hasRead) throw failure.error;
+	if (failure && !hasRead && !isWell) throw failure.error;
 	if (isDeep) state.deepAt = now;
 	found.gaveUp = !isEnd && state.incomplete && !hasRead;
 	state.incomplete = !isEnd && !found.gaveUp;
+	state.announced = [];
 	// What is deleted or moved away while pages are read takes others with it to the page before.
 	state.pages = lastNew > 1 ? Math.min(lastNew + 1, MOST_PAGES_BACK) : 1;
 	state.doubtful = doubtful;

@@ -240,11 +240,12 @@ export class Watch {
 			});
 			// Other mails that wait had to go first.
 			if (!announced || announced.isOpen) this.due = 'now';
+			this.activation.isWell = looked.delivered.length > 0;
 			await this.deliver(looked);
 		} finally {
-			for (const id of this.announcements.settle(ids, announced)) {
-				this.after(NOT_YET, () => this.announcements.lookAgain(id));
-			}
+			const { again, lost } = this.announcements.settle(ids, announced);
+			for (const id of again) this.after(NOT_YET, () => this.announcements.lookAgain(id));
+			if (lost) this.lookSoon();
 		}
 	}
 
@@ -255,21 +256,22 @@ export class Watch {
 		const begun = clock.elapsed();
 		let found: Found | undefined;
 		const looked = await look(this.context, this.activation, this.isFirst, async (state, reader) => {
-			found = await scan(state, reader, clock.now());
+			found = await scan(state, reader, clock.now(), this.activation.isWell);
 			return found;
-		});
+		}).finally(() => (this.activation.isWell = false));
 		this.isFirst = false;
 		await this.deliver(looked);
-		const { pending, doubtful, unread, incomplete } = looked.state;
-		if (pending.some(({ tries }) => tries === 0)) this.due = 'now';
-		else if (pending.length + doubtful.size + unread.length > 0 || incomplete) this.lookSoon();
+		this.announcements.settle([], { present: found?.mails.map(({ message_id }) => message_id) });
 		if (unprepared) throw unprepared.error;
 		if (found) await this.noteMissed(found, begun);
 		this.failures.end();
 		await this.checkEvent();
 	}
 
-	/** Starts an execution for each mail. What n8n stores with each tells of the others that they are still to come. */
+	/**
+	 * Starts an execution for each mail, and sees to what is left. What n8n stores with each tells of the others that they
+	 * are still to come.
+	 */
 	private async deliver({ delivered, state }: Look): Promise<void> {
 		const keepFrom = (index: number) => {
 			const rest = delivered.slice(index).map(({ id }) => ({
@@ -289,6 +291,9 @@ export class Watch {
 			this.context.emit([[asOutputItem(output)]], undefined, undefined, key);
 			await clock.pause();
 		}
+		const { pending, doubtful, unread, incomplete } = state;
+		if (pending.some(({ tries }) => tries === 0)) this.due = 'now';
+		else if (pending.length + doubtful.size + unread.length > 0 || incomplete) this.lookSoon();
 	}
 
 	/** Notes which mails came in after the last look through all, and were not announced although the connection was up. */
