@@ -39,3 +39,21 @@ describe('what Feishu announces and what it loses', () => {
 		await started(listening, 'Next', 'Instant');
 	});
 });
+
+it.each(['Infinity', '1e999', '-Infinity', 'NaN', 'soon', ''])(
+	'a mail with the date %j makes nothing forgotten',
+	async (internal_date) => {
+		const listening = await active();
+		const odd = receive({ subject: 'Odd' });
+		Object.assign(odd, { internal_date });
+		await steered.pass(1000);
+		receive({ subject: 'Next' });
+		await started(listening, 'Odd', 'Next');
+		expect(listening.stored).not.toContain('null');
+		await listening.restart();
+		await steered.pass(CHECK);
+		receive({ subject: 'Last' });
+		await steered.pass(CHECK);
+		await started(listening, 'Odd', 'Next', 'Last');
+	},
+);
