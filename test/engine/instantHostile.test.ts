@@ -1,7 +1,9 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import { captureLog } from './capturedLog';
 
 import { active, receive, started, steered } from './instantStage';
 import { sandbox } from './stage';
+import { breakDown } from './watching';
 
 const MINUTE = 60_000;
 
@@ -37,6 +39,46 @@ describe('what Feishu announces and what it loses', () => {
 		await started(listening, 'Next');
 		receive({ subject: 'Instant' });
 		await started(listening, 'Next', 'Instant');
+	});
+});
+
+describe('n8n that fails', () => {
+	const broken: unknown[] = [];
+	const noteBroken = (error: unknown) => broken.push(error);
+
+	beforeEach(() => {
+		broken.length = 0;
+		process.on('uncaughtException', noteBroken).on('unhandledRejection', noteBroken);
+	});
+
+	afterEach(() => {
+		process.off('uncaughtException', noteBroken).off('unhandledRejection', noteBroken);
+	});
+
+	it('to take a failure ends nothing', async () => {
+		const listening = await active();
+		listening.fails.saving = true;
+		breakDown('mail.message.list', { status: 403, code: 1230002, msg: 'no access' });
+		await steered.pass(CHECK);
+		expect(listening.errors).toEqual([]);
+		sandbox.clearFaults();
+		await steered.pass(CHECK);
+		receive({ subject: 'New' });
+		await started(listening, 'New');
+		expect(broken).toEqual([]);
+	});
+
+	it('to start an execution loses no mail', async () => {
+		const listening = await active();
+		listening.fails.starting = true;
+		receive({ subject: 'One' });
+		receive({ subject: 'Two' });
+		await steered.pass(1000);
+		expect(listening.executions).toEqual([]);
+		listening.fails.starting = false;
+		await steered.pass(CHECK);
+		await started(listening, 'One', 'Two');
+		expect(broken).toEqual([]);
 	});
 });
 
