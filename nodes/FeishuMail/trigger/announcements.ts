@@ -41,7 +41,7 @@ export class Announcements {
 		this.isHeard = true;
 		const { message_id: id, mail_address } = isObject(content) ? content : {};
 		if (typeof id !== 'string' || id === '') return true;
-		const address = comparable(mail_address);
+		const address = typeof mail_address === 'string' ? comparable(mail_address) : '';
 		this.remembered.delete(id);
 		this.remembered.set(id, address);
 		const [oldest] = this.remembered.keys();
