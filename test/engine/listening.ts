@@ -42,6 +42,9 @@ export class Listening {
 	/** How many of the next executions n8n does not come to store: it is killed first. */
 	lost = 0;
 
+	/** Whether n8n throws where it is to start an execution, or to save a failure. */
+	readonly fails = { starting: false, saving: false };
+
 	private readonly keys: Set<string>;
 
 	/** No two are the same trigger. */
@@ -69,6 +72,7 @@ export class Listening {
 		const { context, workflow } = await this.context('trigger', mode, staticData, {
 			emit: (data, _response, _done, key) => {
 				if (activation !== this.activation) return;
+				if (this.fails.starting) throw new Error('n8n fails');
 				store();
 				expect(data).toEqual([[expect.anything()]]);
 				expect(key).toMatch(/^[0-9a-f]{64}$/);
@@ -81,6 +85,7 @@ export class Listening {
 				this.keys.add(key!);
 			},
 			saveFailedExecution: (error) => {
+				if (this.fails.saving) throw new Error('n8n fails');
 				if (activation === this.activation) this.errors.push(error);
 			},
 		});

@@ -388,7 +388,7 @@ describe('a connection that is lost', () => {
 		expect(listener.timesConnected).toBe(0);
 	});
 
-	it('is opened anew after longer and longer pauses, and after short ones when it was up again', async () => {
+	it('is opened anew after longer and longer pauses, and after short ones when it lasted again', async () => {
 		const { listener } = await connectedListener();
 		server.opened = (socket) => socket.terminate();
 		server.pong = undefined;
@@ -410,6 +410,7 @@ describe('a connection that is lost', () => {
 		await time.pass(120_000);
 		await until(() => listener.timesConnected === 2);
 		expect(listener.lines.at(-1)).toBe('The long connection to Feishu is up again after 7 min 53 s');
+		await time.pass(20_000);
 		server.socket.terminate();
 		await until(() => time.waiting.includes(1000));
 	});
