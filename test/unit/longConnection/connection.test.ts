@@ -686,6 +686,7 @@ describe('several members', () => {
 
 		for (let times = 1; times <= 2; times++) {
 			words = 'old';
+			await time.pass(20_000);
 			server.socket.terminate();
 			await until(() => time.waiting.includes(1000));
 			await time.pass(1000);
