@@ -173,3 +173,21 @@ describe('a workflow that ends', () => {
 		expect(isDone).toBe(true);
 	});
 });
+
+it('a connection that cannot be opened for as long as from one check to the next is told once, and what to see to', async () => {
+	const listening = await active();
+	sandbox.fail({ api: 'event.connect', on: () => true, with: { status: 403 } });
+	sandbox.events.closeAll();
+	receive({ subject: 'Offline' });
+	await steered.pass(14 * MINUTE);
+	expect(listening.errors).toEqual([]);
+	await steered.pass(32 * MINUTE);
+	await started(listening, 'Offline');
+	expect(listening.errors).toMatchObject([{ message: 'Feishu announces no mails to the app' }]);
+	expect(descriptionOf(listening.errors[0])).toContain('See that n8n may open a connection to Feishu');
+	sandbox.clearFaults();
+	await steered.pass(3 * MINUTE);
+	receive({ subject: 'Online' });
+	await started(listening, 'Offline', 'Online');
+	expect(listening.errors).toHaveLength(1);
+});

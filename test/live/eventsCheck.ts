@@ -3,7 +3,7 @@ import '../webSocket';
 
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { join, type Membership } from '../../nodes/FeishuMail/trigger/longConnection/longConnections';
+import { join, type Membership } from '../../nodes/FeishuMail/trigger/longConnection/connection';
 import type { Row } from './report';
 import { entriesOf, Steps, success, type Entry } from './steps';
 import { isObject, type TenantClient } from './tenant';

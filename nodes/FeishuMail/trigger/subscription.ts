@@ -13,9 +13,13 @@ const MAILS = 1;
 /** Milliseconds for what is only good to know. */
 const BRIEF = 5000;
 
-const common = {
+/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-event/subscribe */
+export const subscribe: Repeatable = {
 	method: 'POST',
+	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/event/subscribe',
 	write: 'repeatable',
+	fieldScopes: { mail_address: 'mail:user_mailbox.event.mail_address:read' },
+	verify: 'whether mails are announced',
 	tokens: ['user'],
 	scopes: ['mail:event'],
 	quota: '1 event subscription a second',
@@ -25,21 +29,12 @@ const common = {
 			"The user may not be told of the mails of this mailbox: check 'Mailbox', see that the user owns it or is a member of it, and that {scopes} is granted",
 		1230003: 'Feishu could not process the request because of an internal fault',
 	},
-} as const;
-
-/** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-event/subscribe */
-export const subscribe: Repeatable = {
-	...common,
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/event/subscribe',
-	fieldScopes: { mail_address: 'mail:user_mailbox.event.mail_address:read' },
-	verify: 'whether mails are announced',
 };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-event/unsubscribe */
 const unsubscribe: Repeatable = {
-	...common,
+	...subscribe,
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/event/unsubscribe',
-	verify: 'whether mails are announced no more',
 };
 
 type Version = {

@@ -15,7 +15,7 @@ import { Announcements } from './announcements';
 import { Failures, isUnattended } from './failures';
 import { instantMail, readInterval, wantsToUnsubscribe } from './instantMail';
 import { askForAddress } from './longConnection/endpoint';
-import { join, type Member, type Membership } from './longConnection/longConnections';
+import { join, type Member, type Membership } from './longConnection/connection';
 import { webSocket, within } from './longConnection/socket';
 import { look, rehearse, type Activation, type Look } from './look';
 import { readApp } from './sameApp';
@@ -86,6 +86,9 @@ export class Watch {
 
 	/** How many mails were not announced although the connection was up. */
 	private missed = 0;
+
+	/** When the connection was up last, by `clock.elapsed`. */
+	private upAt = clock.elapsed();
 
 	/** Whether somebody was told that Feishu announces nothing. */
 	private isTold = false;
@@ -200,7 +203,10 @@ export class Watch {
 				this.goOn();
 			},
 			// Whoever publishes the workflow is told by an error.
-			refused: (error) => this.isActive && this.tell(error),
+			refused: (error) => {
+				this.isTold = true;
+				if (this.isActive) this.tell(error);
+			},
 			log: (message) => this.log(message),
 		};
 	}
@@ -309,6 +315,8 @@ export class Watch {
 	private async noteMissed({ mails, readAt }: Found, begun: number): Promise<void> {
 		const { last, membership } = this;
 		this.last = { begun, readAt };
+		if (membership?.upSince !== undefined) this.upAt = clock.elapsed();
+		else if (clock.elapsed() - this.upAt >= this.interval) this.tellSilence();
 		if (!(Number(membership?.upSince) <= last.begun)) return;
 		const missed = mails.filter((mail) => {
 			const date = dateOf(mail);
@@ -320,7 +328,7 @@ export class Watch {
 			`${this.context.getNode().name}: Feishu has not announced ${missed.length} mails although the connection was up, ${this.missed} since the workflow is active. They were found all the same. The mailbox is subscribed to again.`,
 		);
 		this.announcements.doubtAddresses();
-		this.tellSilence();
+		if (!this.announcements.isHeard) this.tellSilence();
 		this.subscribedAt = -Infinity;
 		await this.prepare();
 	}
@@ -336,11 +344,11 @@ export class Watch {
 	}
 
 	private tellSilence(): void {
-		if (this.isTold || this.announcements.isHeard) return;
+		if (this.isTold) return;
 		this.isTold = true;
 		this.tell(
 			new NodeOperationError(this.context.getNode(), 'Feishu announces no mails to the app', {
-				description: `Mails start the workflow all the same, but only every ${this.interval / 60_000} minutes. While it is published, open the app in the developer console: under 'Events & Callbacks', choose to receive events through a persistent connection, add the event 'Message received' (${MESSAGE_RECEIVED}), and release a new version.`,
+				description: `Mails start the workflow all the same, but only every ${this.interval / 60_000} minutes. See that n8n may open a connection to Feishu: its log says when it is lost. While the workflow is published, open the app in the developer console: under 'Events & Callbacks', choose to receive events through a persistent connection, add the event 'Message received' (${MESSAGE_RECEIVED}), and release a new version.`,
 			}),
 		);
 	}

@@ -9,7 +9,7 @@ import {
 	join,
 	type Member,
 	type Membership,
-} from '../../../nodes/FeishuMail/trigger/longConnection/longConnections';
+} from '../../../nodes/FeishuMail/trigger/longConnection/connection';
 import { RefusedInput } from '../../../nodes/FeishuMail/transport/refusedInput';
 import { until } from '../../engine/until';
 import { httpHelpers } from './httpHelpers';

@@ -5,7 +5,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { addressIn, askForAddress } from '../../../nodes/FeishuMail/trigger/longConnection/endpoint';
 import { encodeFrame, type Frame } from '../../../nodes/FeishuMail/trigger/longConnection/frame';
-import { join, type Membership } from '../../../nodes/FeishuMail/trigger/longConnection/longConnections';
+import { join, type Membership } from '../../../nodes/FeishuMail/trigger/longConnection/connection';
 import { until } from '../../engine/until';
 import { httpHelpers } from './httpHelpers';
 import { MovableTime } from './movableTime';

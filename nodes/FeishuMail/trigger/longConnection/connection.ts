@@ -76,7 +76,7 @@ interface Seat {
  * the others and is not asked for ten minutes; when all are refused, each is told what it was refused for. What fails
  * otherwise is tried again after a pause, which a new member cuts short.
  */
-export class Connection {
+class Connection {
 	private readonly seats = new Set<Seat>();
 
 	private attempts = 0;
@@ -227,4 +227,19 @@ export class Connection {
 			}
 		}
 	}
+}
+
+/** The long connections of this process, by app. */
+const connections = new Map<string, Connection>();
+
+/**
+ * Listens to the events of an app, by the long connection that all members of this process share: opened for the first
+ * one, closed when the last one leaves.
+ *
+ * @param app tells apps apart: "<App ID> at <base URL>"
+ */
+export function join(app: string, member: Member): Membership {
+	const connection = connections.get(app) ?? new Connection(() => connections.delete(app));
+	connections.set(app, connection);
+	return connection.join(member);
 }
