@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import { captureLog, logged } from './capturedLog';
 
 import type { INodeParameters } from 'n8n-workflow';

@@ -63,19 +63,23 @@ export class Announcements {
 	/**
 	 * Ends the wait of mails, and learns which addresses are the mailbox's.
 	 *
-	 * @param looked which of them the mailbox has and which it does not, where that was found
-	 * @returns those that it does not have, and that are worth another look: they may not be there yet
+	 * @param looked which of them, or of others, the mailbox has, and which it does not have, where that was found
+	 * @returns those that it does not have and that are worth another look, as they may not be there yet; and whether one
+	 * of an address of the mailbox was looked for in vain twice
 	 */
-	settle(ids: string[], { present = [], absent = [] }: Partial<Announced> = {}): string[] {
+	settle(ids: string[], { present = [], absent = [] }: Partial<Announced> = {}) {
 		for (const id of ids) this.waiting.delete(id);
 		for (const id of present) this.addresses.set(this.addressOf(id), true);
-		return absent.filter((id) => {
-			if (!this.absent.delete(id)) return this.absent.add(id);
+		const again = absent.filter((id) => !this.absent.delete(id));
+		for (const id of again) this.absent.add(id);
+		let lost = false;
+		for (const id of absent.filter((one) => !again.includes(one))) {
 			const address = this.addressOf(id);
+			if (this.addresses.get(address)) lost = true;
 			// Where no address is told, nothing is known of the next one.
-			if (address !== '' && !this.addresses.has(address)) this.addresses.set(address, false);
-			return false;
-		});
+			else if (address !== '') this.addresses.set(address, false);
+		}
+		return { again, lost };
 	}
 
 	private addressOf(id: string): string {

@@ -242,9 +242,9 @@ export class Watch {
 			if (!announced || announced.isOpen) this.due = 'now';
 			await this.deliver(looked);
 		} finally {
-			for (const id of this.announcements.settle(ids, announced)) {
-				this.after(NOT_YET, () => this.announcements.lookAgain(id));
-			}
+			const { again, lost } = this.announcements.settle(ids, announced);
+			for (const id of again) this.after(NOT_YET, () => this.announcements.lookAgain(id));
+			if (lost) this.lookSoon();
 		}
 	}
 
@@ -260,16 +260,17 @@ export class Watch {
 		});
 		this.isFirst = false;
 		await this.deliver(looked);
-		const { pending, doubtful, unread, incomplete } = looked.state;
-		if (pending.some(({ tries }) => tries === 0)) this.due = 'now';
-		else if (pending.length + doubtful.size + unread.length > 0 || incomplete) this.lookSoon();
+		this.announcements.settle([], { present: found?.mails.map(({ message_id }) => message_id) });
 		if (unprepared) throw unprepared.error;
 		if (found) await this.noteMissed(found, begun);
 		this.failures.end();
 		await this.checkEvent();
 	}
 
-	/** Starts an execution for each mail. What n8n stores with each tells of the others that they are still to come. */
+	/**
+	 * Starts an execution for each mail, and sees to what is left. What n8n stores with each tells of the others that they
+	 * are still to come.
+	 */
 	private async deliver({ delivered, state }: Look): Promise<void> {
 		const keepFrom = (index: number) => {
 			const rest = delivered.slice(index).map(({ id }) => ({
@@ -289,6 +290,9 @@ export class Watch {
 			this.context.emit([[asOutputItem(output)]], undefined, undefined, key);
 			await clock.pause();
 		}
+		const { pending, doubtful, unread, incomplete } = state;
+		if (pending.some(({ tries }) => tries === 0)) this.due = 'now';
+		else if (pending.length + doubtful.size + unread.length > 0 || incomplete) this.lookSoon();
 	}
 
 	/** Notes which mails came in after the last look through all, and were not announced although the connection was up. */
