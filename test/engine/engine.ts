@@ -57,7 +57,6 @@ import { makeHandleToolInvocation } from 'n8n-core/dist/execution-engine/node-ex
 import { FeishuMailApi } from '../../credentials/FeishuMailApi.credentials';
 import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.credentials';
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
-import { FeishuMailTrigger } from '../../nodes/FeishuMail/FeishuMailTrigger.node';
 
 /** One stored credential: a copy goes in, a copy comes out. */
 class StoredCredentials extends ICredentials {
@@ -298,12 +297,15 @@ export interface Run {
 	stored: IRunExecutionData;
 }
 
+/** A node whose panel has lists. */
+export type PanelNode = INodeType & Pick<FeishuMail, 'methods'>;
+
 export interface SearchOptions {
 	filter?: string;
 	paginationToken?: string;
 	credential?: INodeCredentialsDetails;
 	/** Another node in the place of Feishu Mail. */
-	nodeType?: FeishuMail | FeishuMailTrigger;
+	nodeType?: PanelNode;
 }
 
 export interface RunOptions {
@@ -479,7 +481,7 @@ export class Engine {
 		method: string,
 		parameters: INodeParameters,
 		credential?: INodeCredentialsDetails,
-		nodeType: FeishuMail | FeishuMailTrigger = new FeishuMail(),
+		nodeType: PanelNode = new FeishuMail(),
 	): Promise<INodePropertyOptions[]> {
 		const context = await this.panel(parameters, credential, nodeType);
 		return await nodeType.methods.loadOptions[method as 'getMailLabels'].call(context);

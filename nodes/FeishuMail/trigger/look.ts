@@ -30,6 +30,8 @@ export interface Activation {
 	listed?: { fields: string; query: IDataObject };
 	/** What the log was told already. */
 	told: Set<string>;
+	/** Whether mails could be read since all was looked through: one that cannot is an exception then. */
+	isWell?: boolean;
 }
 
 /** How many pages a test looks through for a mail. */
@@ -173,7 +175,7 @@ export async function look(
 	}
 	const known = new Map(found?.mails.map((mail) => [mail.message_id, mail]));
 	const delivery = new Delivery(item, reader, wanted, known);
-	await delivery.deliver(state);
+	await delivery.deliver(state, activation.isWell);
 
 	if (memory.newMail !== before) {
 		log(

@@ -156,9 +156,10 @@ export interface Found {
  * Looks for new mails, and makes them known. It reads on from the newest until it meets a page that ends with what was
  * known before; once an hour, and where the last scan did not get so far, to the oldest mail that could be new.
  *
+ * @param isWell whether others could be read before
  * @throws what reading throws, where it read none of what it met
  */
-export async function scan(state: State, port: Port, now: number): Promise<Found> {
+export async function scan(state: State, port: Port, now: number, isWell = false): Promise<Found> {
 	const { since, seen } = state;
 	const before = new Set(seen.keys());
 	const isDeep = Math.abs(now - state.deepAt) >= DEEP_EVERY;
@@ -198,7 +199,7 @@ export async function scan(state: State, port: Port, now: number): Promise<Found
 		const isFull = state.pending.length + found.mails.length >= MOST_PENDING;
 		if (isEnd || isFull || !port.mayGoOn) break;
 	}
-	if (failure && !hasRead) throw failure.error;
+	if (failure && !hasRead && !isWell) throw failure.error;
 	if (isDeep) state.deepAt = now;
 	found.gaveUp = !isEnd && state.incomplete && !hasRead;
 	state.incomplete = !isEnd && !found.gaveUp;
