@@ -9,7 +9,33 @@ const ts = require('typescript');
 const icons = () => src('icons/*.svg', { encoding: false }).pipe(dest('dist/icons'));
 
 /** Codex files: n8n reads each one beside its node. */
-const codex = () => src('nodes/**/*.node.json').pipe(dest('dist/nodes'));
+const codex = async () => {
+	const files = (await readdir('nodes', { recursive: true })).filter((name) => name.endsWith('.node.json'));
+	for (const name of files) {
+		const content = JSON.parse(await readFile(join('nodes', name), 'utf8'));
+		await writeFile(join('dist/nodes', name), JSON.stringify(content));
+	}
+};
+
+/** A text without some of its parts, such as properties of objects with the commas behind them. */
+const without = (text, parts) => {
+	const lastFirst = parts.sort((one, other) => other.pos - one.pos);
+	return lastFirst.reduce(
+		(rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end).replace(/^,/, ''),
+		text,
+	);
+};
+
+/** A statement; a class without the fields that are named only, which exist from when they are set. */
+const withoutBareFields = (statement) => {
+	const start = statement.getStart();
+	const members = ts.isClassDeclaration(statement) ? statement.members : [];
+	const bare = members.filter((member) => ts.isPropertyDeclaration(member) && !member.initializer);
+	return without(
+		statement.getText(),
+		bare.map(({ pos, end }) => ({ pos: pos - start, end: end - start })),
+	);
+};
 
 /**
  * An ES module of tsc as the CommonJS that n8n loads, in the words of the source: tsc itself would write
@@ -20,17 +46,19 @@ const codex = () => src('nodes/**/*.node.json').pipe(dest('dist/nodes'));
 const commonJs = (code) => {
 	const exported = [];
 	const { statements } = ts.createSourceFile('', code, ts.ScriptTarget.ES2022, true);
-	const lines = statements.map((statement) => {
-		const text = statement.getText();
-		if (ts.isImportDeclaration(statement)) {
-			const names = statement.importClause.namedBindings.getText().replaceAll(' as ', ': ');
-			return `const ${names} = require(${statement.moduleSpecifier.getText()});`;
-		}
+	const imports = statements.filter(ts.isImportDeclaration).map(({ importClause, moduleSpecifier }) => {
+		const names = importClause.namedBindings.getText().replaceAll(' as ', ': ');
+		return `${names} = require(${moduleSpecifier.getText()})`;
+	});
+	const others = statements.filter((statement) => !ts.isImportDeclaration(statement));
+	const lines = others.map((statement) => {
+		const text = withoutBareFields(statement);
 		if (!text.startsWith('export ')) return text;
 		const declarations = statement.declarationList?.declarations ?? [statement];
 		exported.push(...declarations.map(({ name }) => name.getText()));
 		return text.slice('export '.length);
 	});
+	if (imports.length > 0) lines.unshift(`const ${imports.join(',\n')};`);
 	const body = lines.join('\n').replaceAll('await import(', 'await require(');
 	if (/\bimport\(/.test(body)) throw new Error('import() without await');
 	return `'use strict';\n${body}\nmodule.exports = { ${exported.join(', ')} };`;
@@ -66,7 +94,7 @@ const panel = async () => {
 const PANEL_KEYS = ['modes', 'noDataExpression', 'placeholder', 'searchListMethod', 'typeOptions'];
 
 /** Types of fields that are one value: the code reads only the types of fields that hold others. */
-const VALUE = /^'(boolean|dateTime|multiOptions|number|options|resourceLocator|string)'$/;
+const VALUE = /^'(boolean|dateTime|hidden|multiOptions|number|options|resourceLocator|string)'$/;
 
 /**
  * A script without what it says of fields, options and operations for the panel only, which has it in panel.json. The code
@@ -93,11 +121,7 @@ const withoutPanel = (code) => {
 		node.forEachChild((child) => (cut.includes(child) ? undefined : visit(child)));
 	};
 	ts.createSourceFile('', code, ts.ScriptTarget.ES2022, true).forEachChild(visit);
-	const lastFirst = cuts.sort((one, other) => other.pos - one.pos);
-	return lastFirst.reduce(
-		(rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end).replace(/^,/, ''),
-		code,
-	);
+	return without(code, cuts);
 };
 
 const rooms = async () => {
@@ -107,10 +131,14 @@ const rooms = async () => {
 	}
 };
 
-/** The scripts in the style of the source. */
+/** The scripts in a denser style than the source: 110 columns of it are spaces and commas less. */
+const dense = {
+	...{ objectWrap: 'collapse', printWidth: 120 },
+	...{ arrowParens: 'avoid', bracketSpacing: false, trailingComma: 'none', semi: false },
+};
+
 const style = async () => {
-	const config = await prettier.resolveConfig(__filename);
-	const options = { ...config, parser: 'babel', objectWrap: 'collapse' };
+	const options = { ...(await prettier.resolveConfig(__filename)), ...dense, parser: 'babel' };
 	await rewrite('dist', (code) => prettier.format(code, options));
 };
 

@@ -33,7 +33,7 @@ async function eachItem<T>(count: number, work: (index: number) => Promise<T>): 
 			results[index] = await work(index);
 		}
 	};
-	await Promise.all(Array.from({ length: create.inFlight }, worker));
+	await Promise.all(Array.from({ length: create.inFlight ?? 1 }, worker));
 	return results;
 }
 

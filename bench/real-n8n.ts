@@ -8,6 +8,7 @@ import { startDemo, type Demo } from '../test/real-n8n/demo';
 import { ensureN8n } from '../test/real-n8n/install';
 import { runGroup } from '../test/real-n8n/process-groups';
 import { Sandbox } from '../test/sandbox';
+import { mailToStart } from './mail-to-start';
 import { chosen, median, publish, versionOf, type Part } from './report';
 import { sentOnce } from './sent-once';
 
@@ -132,7 +133,7 @@ async function realN8n(sandbox: Sandbox, demo: Demo): Promise<Part> {
 }
 
 async function main(): Promise<void> {
-	const measures = chosen({ realN8n, sentOnce });
+	const measures = chosen({ realN8n, sentOnce, mailToStart });
 	const sandbox = await Sandbox.start();
 	try {
 		const demo = await startDemo(sandbox, { report: say });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { resources } from '../nodes/FeishuMail/actions';
 import { scopeLines, type Operation, type Task } from '../nodes/FeishuMail/run/operation';
 import type { Endpoint } from '../nodes/FeishuMail/transport/endpoint';
-import { windowOf } from '../nodes/FeishuMail/transport/endpoint';
+import { accepts, windowOf } from '../nodes/FeishuMail/transport/endpoint';
 import { platformHints } from '../nodes/FeishuMail/transport/platformHints';
 import { instantMail } from '../nodes/FeishuMail/trigger/instantMail';
 import { messageReceived, newMail } from '../nodes/FeishuMail/trigger/newMail';
@@ -57,7 +57,7 @@ function operations(say: Say): string {
 		say(description),
 		scopesOf(task, say),
 		(['tenant', 'user'] as const)
-			.filter((identity) => task.endpoints.every(({ tokens }) => tokens.includes(identity)))
+			.filter((identity) => task.endpoints.every((endpoint) => accepts(endpoint, identity)))
 			.map((identity) => say(identity === 'tenant' ? 'app' : 'user'))
 			.join(say(', ')),
 		quotaOf(task, say),

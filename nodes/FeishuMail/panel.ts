@@ -132,13 +132,15 @@ export const triggerProperties: INodeProperties[] = [authentication, ...fieldsOf
 export const instantCredentials: INodeCredentialDescription[] = credentials.map(({ name, required }) => ({
 	name,
 	required,
+	// Without it, n8n calls each of them "Credential".
+	displayName: name === 'feishuMailApi' ? 'App (Feishu Mail API)' : 'User (Feishu Mail OAuth2 API)',
 }));
 
 /** The fields of the instant trigger. */
 export const instantTriggerProperties: INodeProperties[] = [
 	{
 		displayName:
-			"Both credentials must be of the same app. Once this workflow is published, open the app in the developer console: under 'Events & Callbacks', choose to receive events through a <b>persistent connection</b>, add the event <b>Message received</b>, and release a new version.",
+			"Both credentials must be of the same app. Once this workflow is published, open the app in the developer console: under 'Events & Callbacks', choose to receive events through a persistent connection, add the event 'Message received', and release a new version.",
 		name: 'setUpNotice',
 		type: 'notice',
 		default: '',

@@ -128,7 +128,9 @@ it('every endpoint of the node has its contract, for each token that it takes', 
 		.flatMap(({ operations }) => operations)
 		.flatMap(({ endpoints, lookUps = [] }) => [...endpoints, ...lookUps])
 		.flatMap(({ method, path, tokens }) =>
-			tokens.map((token) => `${addressOf(method, path)} as ${token === 'tenant' ? 'app' : 'user'}`),
+			(tokens ?? ['tenant', 'user']).map(
+				(token) => `${addressOf(method, path)} as ${token === 'tenant' ? 'app' : 'user'}`,
+			),
 		);
 	expect([...new Set(inNode)].sort()).toEqual([...new Set(inContracts)].sort());
 });

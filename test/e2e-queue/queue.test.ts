@@ -4,11 +4,17 @@ import axios from 'axios';
 import type { IDataObject } from 'n8n-workflow';
 import { outputOf, type Execution, type StoredWorkflow } from '../real-n8n/client';
 import { contactWorkflow, CREATE_CONTACTS } from '../real-n8n/contact-workflow';
-import { forSandbox } from '../real-n8n/demo';
+import { createEventCredentials, forSandbox } from '../real-n8n/demo';
 import type { N8n } from '../real-n8n/instance';
 import { CONCURRENCY, startQueueMode, type QueueMode } from '../real-n8n/queue-mode';
 import { findQueuePrograms } from '../real-n8n/queue-servers';
-import { EVERY, TRIGGER, triggerWorkflow } from '../real-n8n/trigger-workflow';
+import {
+	EVERY,
+	INSTANT_TRIGGER,
+	instantWorkflow,
+	TRIGGER,
+	triggerWorkflow,
+} from '../real-n8n/trigger-workflow';
 import { until } from '../real-n8n/until';
 import { Sandbox } from '../sandbox';
 
@@ -133,6 +139,34 @@ if (typeof programs === 'string') report(`Skipped: ${programs}`);
 		expect(ran.sort()).toEqual(started.map(({ id }) => id).sort());
 		// The first one is from before.
 		expect(sought).toBeLessThanOrEqual(polls + 1);
+	}, 120_000);
+
+	it('is told of mails in the main process only, by one connection; workers run what they start, each mail once', async () => {
+		const { client, workers } = n8n;
+		const { mailbox, events, app } = sandbox;
+		const credentials = await createEventCredentials(n8n, sandbox);
+		const stored = await client.createWorkflow(
+			forSandbox(instantWorkflow('New mails, instantly'), credentials, mailbox.address),
+		);
+		const { opened } = events;
+		await client.publish(stored);
+		const subjects = Array.from({ length: 12 }, (_, number) => `Instant mail ${number}`);
+		for (const subject of subjects) {
+			mailbox.receive({ subject });
+			await sleep(200);
+		}
+		await ended(stored, subjects.length);
+		const open = events.connectionsOf(app);
+		await client.unpublish(stored);
+		const started = await ended(stored, subjects.length);
+
+		expect(started.map(({ status }) => status)).toEqual(subjects.map(() => 'success'));
+		const delivered = started.flatMap((execution) => outputOf(execution, INSTANT_TRIGGER));
+		expect(new Set(delivered.map((mail) => (mail as IDataObject).subject))).toEqual(new Set(subjects));
+		const ran = workers.flatMap((worker) => startedBy(worker, started));
+		expect(ran.sort()).toEqual(started.map(({ id }) => id).sort());
+		expect([open.length, events.opened - opened]).toEqual([1, 1]);
+		await until('the connection is closed', () => open[0]!.closed);
 	}, 120_000);
 
 	/** All executions of a workflow, once so many have ended. */

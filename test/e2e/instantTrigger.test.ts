@@ -49,19 +49,21 @@ function subjectOf(execution: Execution): unknown {
 	return (json as IDataObject | undefined)?.subject;
 }
 
-/** A workflow and a mailbox of its own. */
-class Stage {
-	readonly mailbox: Mailbox;
+function newMailbox(name: string): Mailbox {
+	const { tenant, user } = running().sandbox;
+	const mailbox = tenant.addMailbox(`${name}@example.com`);
+	mailbox.members.add(user);
+	return mailbox;
+}
 
+/** A workflow and its mailbox. */
+class Stage {
 	workflow!: StoredWorkflow;
 
 	constructor(
 		private readonly name: string,
-		sandbox = running().sandbox,
-	) {
-		this.mailbox = sandbox.tenant.addMailbox(`${name}@example.com`);
-		this.mailbox.members.add(sandbox.user);
-	}
+		readonly mailbox = newMailbox(name),
+	) {}
 
 	async create(chosen = credentials, parameters: INodeParameters = {}): Promise<void> {
 		const workflow = forSandbox(instantWorkflow(this.name, parameters), chosen, this.mailbox.address);
@@ -83,7 +85,10 @@ class Stage {
 	/** Its executions, once so many have ended and no more come. */
 	async executions(count: number): Promise<Execution[]> {
 		const { client } = running().demo;
-		await client.finishedExecutions(this.workflow, count);
+		await until(`there are ${count} executions`, async () => {
+			const { length } = await client.executions(this.workflow.id);
+			return length >= count ? length : undefined;
+		});
 		await sleep(QUIET);
 		return (await client.finishedExecutions(this.workflow, count)).reverse();
 	}
@@ -125,7 +130,7 @@ let refusals: Promise<Record<string, string>>;
 beforeAll(() => {
 	const refusal = async (name: string, arrange: (sandbox: Sandbox) => object | void) => {
 		const sandbox = await newSandbox();
-		const stage = new Stage('mistake', sandbox);
+		const stage = new Stage('mistake', sandbox.mailbox);
 		await stage.create(await createEventCredentials(running().demo, sandbox, arrange(sandbox) ?? {}));
 		const said = await stage.publish().then(
 			() => '',
@@ -181,7 +186,7 @@ it.each(Object.entries(mistakes))(
 it('tells whoever has published a workflow what its app lacks to be told of mails', async () => {
 	const sandbox = await newSandbox();
 	sandbox.app.publishedVersion!.events.splice(0);
-	const stage = new Stage('no-event', sandbox);
+	const stage = new Stage('no-event', sandbox.mailbox);
 	await stage.create(await createEventCredentials(running().demo, sandbox));
 	await stage.publish();
 	const [failed] = await stage.executions(1);
@@ -206,23 +211,20 @@ it('gives a test of the workflow the newest mail, and opens no connection for it
 
 it('connects again when Feishu was away, and starts one execution for a mail that is announced twice and found', async () => {
 	let sandbox = await newSandbox();
-	const stage = new Stage('away', sandbox);
+	const stage = new Stage('away', sandbox.mailbox);
 	await stage.create(await createEventCredentials(running().demo, sandbox));
 	await stage.publish();
 	sandbox.events.repeat(2);
 	stage.receive('Announced twice');
 	sandbox.events.lose(1);
 	stage.receive('Not announced');
-	await until('the first mail is there', async () =>
-		(await running().demo.client.executions(stage.workflow.id)).length > 0 ? true : undefined,
-	);
+	await stage.executions(1);
 	const port = Number(new URL(sandbox.url).port);
 	await sandbox.close();
 	sandbox = await Sandbox.start({ port, state: sandbox.state() });
 	others.push(sandbox);
 	await until('the connection is up again', () => sandbox.events.connections[0]);
-	const mailbox = sandbox.tenant.findMailbox(stage.mailbox.address)!;
-	mailbox.receive({ subject: 'After that' });
+	sandbox.mailbox.receive({ subject: 'After that' });
 	expect(await stage.subjects(3)).toEqual(['Announced twice', 'Not announced', 'After that']);
 	await stage.unpublish();
 }, 60_000);

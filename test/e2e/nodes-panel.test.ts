@@ -2,6 +2,7 @@
 import type { Locator } from 'playwright-core';
 import { findChromium, startBrowser, type Browser } from '../real-n8n/browser';
 import { openCredential, openNode, openNodesPanel, signIn } from '../real-n8n/editor-page';
+import { INSTANT_TRIGGER } from '../real-n8n/trigger-workflow';
 import { useSandboxAndN8n } from './sandbox-and-n8n';
 
 const chromium = findChromium();
@@ -55,14 +56,28 @@ if (!chromium) {
 		])(
 			'finds the node by "%s"',
 			async (text) => {
-				const before = await panel.search('no node is called that');
-				await before.first().waitFor({ state: 'detached' });
-				const found = await panel.search(text);
-				await found.first().waitFor();
-				expect(await found.count()).toBe(1);
+				const found = await foundBy(text);
+				expect(found.filter((name) => name !== INSTANT_TRIGGER)).toEqual(['Feishu Mail']);
 			},
 			60_000,
 		);
+
+		it.each(['feishu', '飞书', 'new mail', '收到邮件', 'instant', 'long connection', '长连接'])(
+			'finds the instant trigger, which has an entry of its own, by "%s"',
+			async (text) => {
+				expect(await foundBy(text)).toContain(INSTANT_TRIGGER);
+			},
+			60_000,
+		);
+
+		/** The names of the nodes that a text finds. */
+		async function foundBy(text: string): Promise<string[]> {
+			const before = await panel.search('no node is called that');
+			await before.first().waitFor({ state: 'detached' });
+			const found = await panel.search(text);
+			await found.first().waitFor();
+			return (await found.allInnerTexts()).map((name) => name.trim());
+		}
 	});
 
 	it('finds the trigger and the operations behind one entry', async () => {

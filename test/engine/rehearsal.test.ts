@@ -1,6 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { findOperation, resources } from '../../nodes/FeishuMail/actions';
+import { accepts } from '../../nodes/FeishuMail/transport/endpoint';
 import type { RunOptions } from './engine';
 import { connected, continues, locate, run, sandbox } from './stage';
 
@@ -290,7 +291,7 @@ const rehearse = async (
 ) => {
 	const [resource = '', operation = ''] = title.split(/[ ,]/);
 	const forUsers = findOperation(resource, operation).endpoints.some(
-		({ tokens }) => !tokens.includes('tenant'),
+		(endpoint) => !accepts(endpoint, 'tenant'),
 	);
 	return await run(
 		resource,

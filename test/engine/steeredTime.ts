@@ -1,14 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
-import { clock, RunCancelled } from '../../nodes/FeishuMail/transport/clock';
+import { clock, stopIfCancelled, unlessCancelled } from '../../nodes/FeishuMail/transport/clock';
 
-/** Real milliseconds in which sockets say what they have to say. */
-const TURN = 4;
-
-/** Real milliseconds after which a turn was kept waiting: something was worked on. */
-const LATE = 12;
-
-/** How many turns have to be silent. */
-const SILENT_TURNS = 2;
+/** Turns of the event loop in which sockets say what they have to say: each takes what was sent in the one before. */
+const TURNS = 30;
 
 interface Wait {
 	until: number;
@@ -30,19 +24,14 @@ export class SteeredTime {
 		jest.spyOn(Date, 'now').mockImplementation(() => realNow() + this.ahead);
 		const realElapsed = clock.elapsed.bind(clock);
 		jest.spyOn(clock, 'elapsed').mockImplementation(() => realElapsed() + this.ahead);
+		jest.spyOn(clock, 'pause').mockImplementation(async () => await new Promise(setImmediate));
 		jest.spyOn(clock, 'wait').mockImplementation(async (milliseconds, cancelled) => {
-			if (cancelled?.aborted) throw new RunCancelled();
+			stopIfCancelled(cancelled);
+			if (milliseconds <= 0) return;
 			const wait: Wait = { until: clock.elapsed() + milliseconds, end: () => {} };
 			this.waits.add(wait);
-			let cancel = () => {};
-			await new Promise<void>((resolve, reject) => {
-				wait.end = resolve;
-				cancel = () => reject(new RunCancelled());
-				cancelled?.addEventListener('abort', cancel);
-			}).finally(() => {
-				this.waits.delete(wait);
-				cancelled?.removeEventListener('abort', cancel);
-			});
+			const over = new Promise<void>((resolve) => (wait.end = resolve));
+			await unlessCancelled(over, cancelled).finally(() => this.waits.delete(wait));
 		});
 	}
 
@@ -67,13 +56,17 @@ export class SteeredTime {
 		await this.settle();
 	}
 
+	/** The computer sleeps: all that was to happen meanwhile happens at its end. */
+	async sleep(milliseconds: number): Promise<void> {
+		await this.settle();
+		this.jump(clock.elapsed() + milliseconds);
+		await this.pass(0);
+	}
+
 	/** Waits until nothing is sent any more. */
 	async settle(): Promise<void> {
-		for (let before: unknown, silent = 0; silent < SILENT_TURNS;) {
-			const from = performance.now();
-			await new Promise((resolve) => setTimeout(resolve, TURN));
-			const isSilent = before === (before = this.traffic()) && performance.now() - from < LATE;
-			silent = isSilent ? silent + 1 : 0;
+		for (let before: unknown; before !== (before = this.traffic());) {
+			for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
 		}
 	}
 

@@ -6,7 +6,9 @@ import type { Locator, Page } from 'playwright-core';
 import { resources } from '../../nodes/FeishuMail/actions';
 import { fieldsOf } from '../../nodes/FeishuMail/run/options';
 import type { Task } from '../../nodes/FeishuMail/run/operation';
+import { instantMail } from '../../nodes/FeishuMail/trigger/instantMail';
 import { newMail } from '../../nodes/FeishuMail/trigger/newMail';
+import { accepts } from '../../nodes/FeishuMail/transport/endpoint';
 import { Sandbox } from '../sandbox';
 import { addDemoMails } from '../sandbox/demoMails';
 import { latestFirst, type Message } from '../sandbox/mails';
@@ -17,6 +19,7 @@ import type { Credential, StoredWorkflow, Workflow } from './client';
 import {
 	NODE,
 	connectUser,
+	createEventCredentials,
 	createSingleLabel,
 	createSingleNode,
 	createUserCredential,
@@ -41,7 +44,7 @@ import {
 	widenOutput,
 } from './editor-page';
 import { killGroups } from './process-groups';
-import { TRIGGER, triggerWorkflow } from './trigger-workflow';
+import { INSTANT_TRIGGER, instantWorkflow, TRIGGER, triggerWorkflow } from './trigger-workflow';
 
 const PICTURES = resolve(__dirname, '..', '..', 'docs', 'images');
 const print = (text: string) => void process.stdout.write(`${text}\n`);
@@ -299,7 +302,7 @@ async function takePanels(studio: Studio): Promise<void> {
 			const file = `panels/${resource}-${operation.value}.png`;
 			if (!isWanted(file)) continue;
 			const parameters = examplesOf(resource, operation.value, operation);
-			const isForApps = operation.endpoints.every(({ tokens }) => tokens.includes('tenant'));
+			const isForApps = operation.endpoints.every((endpoint) => accepts(endpoint, 'tenant'));
 			const { credential, userCredential } = studio.demo;
 			const address = await single(
 				studio,
@@ -684,6 +687,44 @@ async function takeTrigger({ page, demo, sandbox }: Studio): Promise<void> {
 	await save(page, 'trigger/execution.png');
 }
 
+/** The instant trigger: what one finds in the panel of nodes, its own panel with all fields and with a mail that was fetched for a test, and an execution. */
+async function takeInstantTrigger({ page, demo, sandbox }: Studio): Promise<void> {
+	const credentials = await createEventCredentials(demo, sandbox);
+	const create = async (name: string, parameters: INodeParameters = {}) => {
+		const workflow = forSandbox(instantWorkflow(name, parameters), credentials, 'me');
+		return await demo.client.createWorkflow(workflow);
+	};
+	const addressOf = ({ id }: StoredWorkflow) => `${demo.n8n.url}/workflow/${id}`;
+
+	await page.setViewportSize({ width: 1280, height: 1000 });
+	const panel = await openNodesPanel(page, demo.n8n.url);
+	await (await panel.search('feishu')).first().waitFor();
+	await save(panel.element, 'trigger/instant-nodes-panel.png');
+
+	await page.setViewportSize({ width: 1280, height: 2200 });
+	const parameters = examplesOf('trigger', 'messageReceived', instantMail);
+	await openNode(page, addressOf(await create('Panel', parameters)), INSTANT_TRIGGER);
+	await savePanel(page, 'panels/instant-trigger.png');
+
+	await page.setViewportSize({ width: 1600, height: 1060 });
+	await openNode(page, addressOf(await create('Orders')), INSTANT_TRIGGER);
+	await executeStep(page);
+	await page.locator('[data-test-id="radio-button-schema"]').click();
+	await closeNotifications(page);
+	await save(page, 'trigger/instant-panel.png');
+
+	const workflow = await create('New mails, instantly');
+	await demo.client.publish(workflow);
+	sandbox.mailbox.receive({ subject: '询价：2027 年度维护服务' });
+	const { id } = await demo.client.latestExecution(workflow);
+	await demo.client.unpublish(workflow);
+	await page.setViewportSize({ width: 1280, height: 800 });
+	await page.goto(`${addressOf(workflow)}/executions/${id}`);
+	await page.locator('[data-test-id="canvas-node"]').last().waitFor();
+	await closeNotifications(page);
+	await save(page, 'trigger/instant-execution.png');
+}
+
 /** How the names of pictures begin, and what takes them, in the order in which they are taken. */
 const series: Array<[starts: string[], take: (studio: Studio) => Promise<void>]> = [
 	[['label-colours'], takeColours],
@@ -697,7 +738,8 @@ const series: Array<[starts: string[], take: (studio: Studio) => Promise<void>]>
 	[['panels/'], takePanels],
 	[['app-credential', 'oauth2-credential'], takeCredentials],
 	[['access/'], takeAccess],
-	[['panels/trigger', 'trigger/'], takeTrigger],
+	[['panels/trigger', 'trigger/nodes-panel', 'trigger/panel', 'trigger/execution'], takeTrigger],
+	[['panels/instant-trigger', 'trigger/instant-'], takeInstantTrigger],
 ];
 
 /** Whether pictures whose names begin like this are among those that are to be taken. */

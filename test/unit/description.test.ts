@@ -10,6 +10,7 @@ import { FeishuMailOAuth2Api } from '../../credentials/FeishuMailOAuth2Api.crede
 import { FeishuMail } from '../../nodes/FeishuMail/FeishuMail.node';
 import { findOperation, resources } from '../../nodes/FeishuMail/actions';
 import { fieldsOf as declaredFieldsOf } from '../../nodes/FeishuMail/run/options';
+import { accepts } from '../../nodes/FeishuMail/transport/endpoint';
 
 const { description } = new FeishuMail();
 const operations = resources.flatMap((resource) =>
@@ -301,7 +302,7 @@ describe('the node', () => {
 		const asked = String(scopes).split(' ');
 		expect(asked).toContain('offline_access');
 		for (const { operation } of operations) {
-			for (const endpoint of operation.endpoints.filter(({ tokens }) => tokens.includes('user'))) {
+			for (const endpoint of operation.endpoints.filter((one) => accepts(one, 'user'))) {
 				expect(endpoint.scopes.some((scope) => asked.includes(scope))).toBe(true);
 			}
 		}

@@ -9,11 +9,34 @@ import { rule } from './rule';
 import { signature } from './signature';
 import { template } from './template';
 import { thread } from './thread';
+import { inMailbox, mailboxFields } from '../fields/mailbox';
 import type { Operation, Resource } from '../run/operation';
 
 /** Everything the node can do. */
-export const resources: Resource[] = [attachment, contact, draft, folder, label];
-resources.push(mailbox(resources), message, rule, signature, template, thread);
+export const resources: Resource[] = [];
+
+/** An operation on a mailbox that is chosen, unless it is about another. */
+const withMailbox = (operation: Operation): Operation => ({
+	path: inMailbox,
+	...operation,
+	fields: operation.path ? operation.fields : [...mailboxFields, ...operation.fields],
+});
+
+resources.push(
+	...[
+		attachment,
+		contact,
+		draft,
+		folder,
+		label,
+		mailbox(resources),
+		message,
+		rule,
+		signature,
+		template,
+		thread,
+	].map(({ operations, ...resource }) => ({ ...resource, operations: operations.map(withMailbox) })),
+);
 
 /** @throws Error for names that no dropdown offers */
 export function findOperation(resource: unknown, operation: unknown): Operation {

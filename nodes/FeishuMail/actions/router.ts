@@ -61,7 +61,7 @@ export async function router(this: IExecuteFunctions): Promise<INodeExecutionDat
 	};
 	// A cancelled execution gives no further item, and those that wait for all to begin would wait for ever.
 	const working = Array.from(
-		{ length: Math.min(operation.inFlight, run.length) },
+		{ length: Math.min(operation.inFlight ?? 1, run.length) },
 		async () => await worker().catch(end),
 	);
 	await Promise.all(working).finally(() => run.end());

@@ -53,5 +53,8 @@ export function mailbox(item: Pick<Item, 'actsAsApp' | 'pathParameter'>): PathPa
 	);
 }
 
+/** What the paths of all requests have that are about the mailbox. Errors: see `mailbox`. */
+export const inMailbox = (item: Parameters<typeof mailbox>[0]) => ({ user_mailbox_id: mailbox(item) });
+
 /** The same for all ways to write the address of a mailbox: a key for what is known of it. Errors: see `mailbox`. */
 export const mailboxKey = (item: Parameters<typeof mailbox>[0]): string => comparable(mailbox(item).value);

@@ -16,7 +16,7 @@ import { RefusedInput } from '../transport/refusedInput';
 import type { ReadPage } from '../transport/returned';
 import type { Wish } from './batches';
 import { byId, isAboutOne, readAll, readEach } from './readAll';
-import { requestBody, asText, chosen, type BodyRules } from './requestBody';
+import { requestBody, asText, chosen, type BodyRules, type TextRule } from './requestBody';
 import type { Run } from './run';
 
 const isEmpty = (value: unknown) => value === undefined || value === null || value === '';
@@ -25,6 +25,9 @@ const switchPositions = [
 	{ name: 'True (1)', value: 'true' },
 	{ name: 'False (0)', value: 'false' },
 ];
+
+/** What the path of a request has besides what those of all have. */
+type Path = Record<string, PathParameter>;
 
 /** Values for the parts of a request besides its method. */
 interface Request {
@@ -72,6 +75,33 @@ export class Item {
 		const isLost = (value === undefined || value === null) && this.isEntered(parameter);
 		if (!isLost) return { value, displayName };
 		throw new RefusedInput(`'${displayName}' has no value: its expression gives nothing`, otherwise);
+	}
+
+	/**
+	 * A parameter as text; undefined where nothing is entered.
+	 *
+	 * @param otherwise what to tell where something is entered, and nothing comes of it: see `readEntered`
+	 * @throws RefusedInput for lists and objects
+	 */
+	text(parameter: string, otherwise?: string): string | undefined {
+		const { value, displayName } =
+			otherwise === undefined ? this.read(parameter) : this.readEntered(parameter, otherwise);
+		return asText(value, displayName);
+	}
+
+	/**
+	 * The value of the choice that a parameter names, or the preset where it names nothing.
+	 *
+	 * @throws RefusedInput for a text that names none
+	 */
+	choice<P extends string | undefined = undefined>(
+		parameter: string,
+		choices: NonNullable<TextRule['oneOf']>,
+		preset?: P,
+	): string | P {
+		const text = this.text(parameter) ?? preset;
+		const { displayName } = this.read(parameter);
+		return text === undefined ? (preset as P) : chosen(text, choices, displayName);
 	}
 
 	/**
@@ -176,27 +206,27 @@ export class Item {
 	}
 
 	/** Which app the run acts through, once a request is in order that is to follow. Errors: see `Client.call`. */
-	async app(endpoint: Endpoint<object>, path: Record<string, PathParameter>): Promise<string> {
-		return await this.run.client.app(endpoint, { path, ...this.patience });
+	async app(endpoint: Endpoint<object>, path?: Path): Promise<string> {
+		return await this.run.client.app(endpoint, this.asCall(path));
 	}
 
 	/** Calls an endpoint for this item, except for those that `create` is for. Errors: see `Client.call`. */
 	async call<A extends object>(
 		endpoint: Exclude<Endpoint<A>, Findable<A>>,
-		path: Record<string, PathParameter>,
+		path?: Path,
 		request: Request = {},
 	): Promise<A> {
-		return await this.run.client.call(endpoint, { path, ...request, ...this.patience });
+		return await this.run.client.call(endpoint, this.asCall(path, request));
 	}
 
 	/** Calls an endpoint that creates what can be found again. Errors: see `Client.create`. */
 	async create<A extends object>(
 		endpoint: Findable<A>,
-		path: Record<string, PathParameter>,
+		path: Path,
 		request: Request,
 		find: () => Promise<A | undefined>,
 	): Promise<A> {
-		return await this.run.client.create(endpoint, { path, ...request, ...this.patience }, find);
+		return await this.run.client.create(endpoint, this.asCall(path, request), find);
 	}
 
 	/**
@@ -205,11 +235,12 @@ export class Item {
 	 */
 	async changeTogether(
 		endpoint: Repeatable & Batched,
-		path: Record<string, PathParameter>,
+		path: Path,
 		id: string,
 		body: IDataObject = {},
 	): Promise<void> {
-		const lane = JSON.stringify(Object.values(path).map(({ value }) => value.toLowerCase()));
+		const places = Object.values(this.asCall(path).path);
+		const lane = JSON.stringify(places.map(({ value }) => value.toLowerCase()));
 		await this.join(endpoint, path, { id, lane, body }, async (call) => {
 			await this.run.client.call(endpoint, call);
 			return () => undefined;
@@ -219,7 +250,7 @@ export class Item {
 	/** Reads a thing together with those of other items; undefined where there is none. Errors: see `Client.call`. */
 	async readTogether<A extends object>(
 		endpoint: Read<Page<A>> & Batched,
-		path: Record<string, PathParameter>,
+		path: Path,
 		id: string,
 		body: IDataObject = {},
 	): Promise<A | undefined> {
@@ -235,50 +266,51 @@ export class Item {
 	 */
 	async readAll<A extends object>(
 		endpoint: Read<Page<A>> & Batched,
-		path: Record<string, PathParameter>,
+		path: Path,
 		ids: string[],
 		body: IDataObject = {},
 	): Promise<A[]> {
-		return await readAll(this.run.client, endpoint, { path, body, ...this.patience }, ids);
+		return await readAll(this.run.client, endpoint, this.asCall(path, { body }), ids);
 	}
 
 	/** The same, without an order: those that there are, by their ids, and what is gone. Errors: see `Client.call`. */
 	async readEach<A extends object>(
 		endpoint: Read<Page<A>> & Batched,
-		path: Record<string, PathParameter>,
+		path: Path,
 		ids: string[],
 		body: IDataObject = {},
 	): ReturnType<typeof readEach<A>> {
-		return await readEach(this.run.client, endpoint, { path, body, ...this.patience }, ids);
+		return await readEach(this.run.client, endpoint, this.asCall(path, { body }), ids);
 	}
 
 	/** One page of what an endpoint lists; the first without a token. Errors: see `Client.call`. */
 	async page<A>(
 		endpoint: Endpoint<Page<A>>,
-		path: Record<string, PathParameter>,
+		path: Path,
 		request: Request,
 		token?: string,
 	): Promise<ReadPage<A>> {
-		return await this.run.client.page(endpoint, { path, ...request, ...this.patience }, token);
+		return await this.run.client.page(endpoint, this.asCall(path, request), token);
 	}
 
 	private async join<T>(
 		endpoint: Endpoint<object> & Batched,
-		path: Record<string, PathParameter>,
+		path: Path,
 		{ id, lane, body }: { id: string; lane?: string; body: IDataObject },
 		send: (call: Call) => Promise<(id: string) => unknown>,
 	): Promise<T> {
-		await this.app(endpoint, path);
+		const call = this.asCall(path);
+		await this.run.client.app(endpoint, call);
 		const { batch } = endpoint;
-		const { maxWait, timeout } = this.patience;
+		const { maxWait, timeout } = call;
 		const wish: Wish = {
 			index: this.index,
 			id,
 			lane,
-			kind: JSON.stringify([endpoint.path, path, body, maxWait, timeout]),
+			kind: JSON.stringify([endpoint.path, call.path, body, maxWait, timeout]),
 			most: batch.most,
 			isDoubtful: isAboutOne(endpoint),
-			send: async (ids) => await send({ path, body: { ...body, [batch.ids]: ids }, ...this.patience }),
+			send: async (ids) => await send({ ...call, body: { ...body, [batch.ids]: ids } }),
 		};
 		try {
 			return await this.run.batches.join<T>(wish);
@@ -309,17 +341,17 @@ export class Item {
 	/** Lists what an endpoint gives, reading no more than is taken. Options and errors: see `Client.list`. */
 	list<A>(
 		endpoint: Endpoint<Page<A>>,
-		path: Record<string, PathParameter>,
+		path?: Path,
 		{ limit, complete, ...request }: Request & { limit?: number; complete?: boolean } = {},
 	): AsyncGenerator<A, void> {
-		const call = { path, ...request, ...this.patience };
+		const call = this.asCall(path, request);
 		return this.run.client.list(endpoint, call, { limit, complete });
 	}
 
 	/** All that an endpoint lists, or as much as is wanted. Errors: see `Client.list`. */
 	async all<A>(
 		endpoint: Endpoint<Page<A>>,
-		path: Record<string, PathParameter>,
+		path?: Path,
 		{ limit = Infinity, ...request }: Request & { limit?: number } = {},
 	): Promise<A[]> {
 		const things: A[] = [];
@@ -331,6 +363,11 @@ export class Item {
 	/** What was granted to whom the requests act for; undefined where it cannot be known. */
 	async grantedScopes(): Promise<GrantedScopes> {
 		return await this.run.client.grantedScopes(this.patience);
+	}
+
+	/** A request, with what all requests for the item have. */
+	private asCall(path: Path = {}, request: Request = {}): Call {
+		return { path: { ...this.run.operation.path?.(this), ...path }, ...request, ...this.patience };
 	}
 
 	private get patience() {

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { windowOf, type Endpoint } from '../transport/endpoint';
+import { windowOf, type Endpoint, type PathParameter } from '../transport/endpoint';
 import type { Item } from './item';
 import type { Output } from './output';
 
@@ -54,13 +54,16 @@ export interface Operation {
 	/** The endpoint whose quota decides how long many items take, where an item needs several. */
 	bottleneck?: Endpoint<object>;
 	/**
-	 * Items worked on at the same time; 1 where their order matters or Feishu allows less than one call a second, all
-	 * (Infinity) where requests are about several of them.
+	 * Items worked on at the same time; absent, 1, where their order matters or Feishu allows less than one call a second,
+	 * all (Infinity) where requests are about several of them.
 	 */
-	inFlight: number;
+	inFlight?: number;
+	/** Besides Mailbox, which all have that say nothing about `path`. */
 	fields: INodeProperties[];
 	/** What it offers under Options besides what every operation does. */
 	options?: INodeProperties[];
+	/** Parameters that the paths of all its requests have. Absent: the chosen mailbox. */
+	path?: (item: Item) => Record<string, PathParameter>;
 	/**
 	 * One input item in; the json of its output items out. What is wrong with the item's parameters is found before the
 	 * first request: all items are rehearsed up to there before anything is written.
@@ -71,7 +74,7 @@ export interface Operation {
 /** What reads parameters and calls Feishu: an operation, or what a trigger waits for. */
 export interface Task extends Pick<
 	Operation,
-	'action' | 'bottleneck' | 'endpoints' | 'fields' | 'lookUps' | 'options'
+	'action' | 'bottleneck' | 'endpoints' | 'fields' | 'lookUps' | 'options' | 'path'
 > {
 	/** What is asked under Options about how long requests wait. Absent: as of every operation. */
 	patience?: INodeProperties[];

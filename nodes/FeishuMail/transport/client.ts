@@ -5,7 +5,7 @@ import { backOff } from './backOff';
 import { clock, RunCancelled, stopIfCancelled } from './clock';
 import { Delivery, TRIES, type Request } from './delivery';
 import { BadLink, fetchFile, notDownloaded, type Bytes } from './download';
-import { fillPath, type Endpoint, type Findable, type Page, type PathParameter } from './endpoint';
+import { accepts, fillPath, type Endpoint, type Findable, type Page, type PathParameter } from './endpoint';
 import {
 	afterLostTry,
 	failedAnswer,
@@ -270,8 +270,8 @@ export class Client {
 	}
 
 	/** @throws RefusedInput where an endpoint does not accept the access tokens of the run */
-	requireToken({ tokens }: Pick<Endpoint<object>, 'tokens'>): void {
-		if (!tokens.includes(this.identity)) throw new RefusedInput(otherIdentityHint[this.identity]);
+	requireToken(endpoint: Pick<Endpoint<object>, 'tokens'>): void {
+		if (!accepts(endpoint, this.identity)) throw new RefusedInput(otherIdentityHint[this.identity]);
 	}
 
 	/** The session of the run, for an endpoint that accepts its token. */

@@ -27,8 +27,8 @@ export interface Batched {
 interface Common<Returned extends object> {
 	/** Starts with `/open-apis`; `:name` marks a path parameter. */
 	path: string;
-	/** Whose access tokens it accepts. */
-	tokens: readonly Identity[];
+	/** Whose access tokens it accepts. Absent: an app's and a user's. */
+	tokens?: readonly Identity[];
 	/** Any one of these suffices. */
 	scopes: readonly string[];
 	/** Fields that Feishu leaves out of its answers without a scope, silently: their names, and the scope of each. */
@@ -114,6 +114,10 @@ export interface Page<A> {
 	has_more?: boolean;
 	page_token?: string;
 }
+
+/** Whether an endpoint accepts the access token of an app or of a user. */
+export const accepts = ({ tokens }: Pick<Endpoint<object>, 'tokens'>, identity: Identity): boolean =>
+	tokens?.includes(identity) ?? true;
 
 /** A path parameter's value, with the name its field has on screen. */
 export interface PathParameter {

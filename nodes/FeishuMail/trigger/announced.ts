@@ -57,6 +57,7 @@ export async function readAnnounced(
 		if (!mail || !listed || isDraft(mail)) continue;
 		const date = dateOf(mail) || since;
 		seen.set(id, date);
+		state.announced = [...state.announced, id];
 		if (date >= since) found.mails.push(mail);
 	}
 	found.mails.sort((one, other) => dateOf(other) - dateOf(one));

@@ -6,7 +6,7 @@ import { downloadOptions } from '../actions/message/files';
 import { listMails, readMails } from '../actions/message/message';
 import { sourceFields } from '../actions/message/source';
 import { readCount } from '../fields/limit';
-import { mailboxFields } from '../fields/mailbox';
+import { inMailbox, mailboxFields } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import type { Task } from '../run/operation';
 import { timeoutOption } from '../run/options';
@@ -67,6 +67,7 @@ export const instantMail: Task = {
 		markAsReadOption,
 		unsubscribeOption,
 	],
+	path: inMailbox,
 	patience: [timeoutOption],
 };
 

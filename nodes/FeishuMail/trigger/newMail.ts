@@ -6,7 +6,7 @@ import { downloadOptions } from '../actions/message/files';
 import { listMails, readMails } from '../actions/message/message';
 import { sourceFields } from '../actions/message/source';
 import { readCount } from '../fields/limit';
-import { mailboxFields } from '../fields/mailbox';
+import { inMailbox, mailboxFields } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import type { Task } from '../run/operation';
 import { timeoutOption } from '../run/options';
@@ -101,6 +101,7 @@ export const newMail: Task = {
 	lookUps: [listFolders, listLabels],
 	fields: [eventField, ...mailboxFields, ...sourceFields, filtersField, outputField],
 	options: [catchUpOption, ...downloadOptions, includeMovedOption, limitOption, markAsReadOption],
+	path: inMailbox,
 	patience: [timeoutOption],
 };
 

@@ -109,6 +109,7 @@ export async function baseline(port: Port, source: string, now: number): Promise
 		seen,
 		pending: [],
 		unread: [],
+		announced: [],
 		doubtful: new Map(),
 		incomplete: false,
 		pages: 1,
@@ -162,6 +163,7 @@ export interface Found {
 export async function scan(state: State, port: Port, now: number, isWell = false): Promise<Found> {
 	const { since, seen } = state;
 	const before = new Set(seen.keys());
+	for (const id of state.announced) before.delete(id);
 	const isDeep = Math.abs(now - state.deepAt) >= DEEP_EVERY;
 	const least =
 		isDeep || state.incomplete ? Infinity : Math.max(state.pages, state.moved ? PAGES_OF_MOVED : 1);
@@ -203,6 +205,7 @@ export async function scan(state: State, port: Port, now: number, isWell = false
 	if (isDeep) state.deepAt = now;
 	found.gaveUp = !isEnd && state.incomplete && !hasRead;
 	state.incomplete = !isEnd && !found.gaveUp;
+	state.announced = [];
 	// What is deleted or moved away while pages are read takes others with it to the page before.
 	state.pages = lastNew > 1 ? Math.min(lastNew + 1, MOST_PAGES_BACK) : 1;
 	state.doubtful = doubtful;

@@ -47,6 +47,8 @@ export interface State {
 	unread: string[];
 	/** Mails that were listed and could not be read then, and in how many polls. */
 	doubtful: Map<string, number>;
+	/** Mails that Feishu has announced since the last scan: below them may be some that it has not. */
+	announced: string[];
 	/** Whether the last scan ended before it met what was known. */
 	incomplete: boolean;
 	/** How many pages the next scan reads at least. */
@@ -70,11 +72,24 @@ const numbersIn = (value: unknown): Map<string, number> | undefined =>
 const isMail = (value: unknown): value is [string, number, number] =>
 	Array.isArray(value) && typeof value[0] === 'string' && isNumber(value[1]) && isNumber(value[2]);
 
+const isListOfIds = (value: unknown) => Array.isArray(value) && value.every((id) => typeof id === 'string');
+
 /** What n8n has kept of a state; undefined where there is none, or one that this version does not know. */
 export function readState(stored: unknown): State | undefined {
 	if (!isObject(stored) || stored.v !== VERSION) return undefined;
-	// Earlier versions did not keep what was started.
-	const { source, since, pending, started = [], unread, incomplete, pages, deepAt, moved } = stored;
+	// Earlier versions did not keep what was started and announced.
+	const {
+		source,
+		since,
+		pending,
+		started = [],
+		announced = [],
+		unread,
+		incomplete,
+		pages,
+		deepAt,
+		moved,
+	} = stored;
 	const seen = numbersIn(stored.seen);
 	const doubtful = numbersIn(stored.doubtful);
 	const isWhole =
@@ -84,8 +99,7 @@ export function readState(stored: unknown): State | undefined {
 		pending.every(isMail) &&
 		Array.isArray(started) &&
 		started.every(isMail) &&
-		Array.isArray(unread) &&
-		unread.every((id) => typeof id === 'string') &&
+		[unread, announced].every(isListOfIds) &&
 		[incomplete, moved].every((flag) => typeof flag === 'boolean');
 	if (!isWhole || !seen || !doubtful) return undefined;
 	return {
@@ -95,6 +109,7 @@ export function readState(stored: unknown): State | undefined {
 		pending: pending.map(([id, date, tries]) => ({ id, date, tries })),
 		started: started.map(([id, date, at]) => ({ id, date, at })),
 		unread: [...(unread as string[])],
+		announced: [...(announced as string[])],
 		...({ since, pages, deepAt, incomplete, moved } as Pick<
 			State,
 			'since' | 'pages' | 'deepAt' | 'incomplete' | 'moved'
@@ -132,8 +147,8 @@ export function startAgain(state: State, now: number): void {
  * there is more to be read, nothing is forgotten.
  */
 export function prune(state: State): void {
-	const { seen, incomplete } = state;
-	if (incomplete || seen.size <= MOST_SEEN) return;
+	const { seen, incomplete, announced } = state;
+	if (incomplete || announced.length > 0 || seen.size <= MOST_SEEN) return;
 	const newestFirst = [...seen].sort(([, one], [, other]) => other - one);
 	state.since = Math.max(state.since, newestFirst[MOST_SEEN]![1] + 1);
 	state.seen = new Map(newestFirst.slice(0, MOST_SEEN));

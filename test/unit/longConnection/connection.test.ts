@@ -203,7 +203,7 @@ describe('an event', () => {
 				payload: Buffer.from('{"code":200}'),
 			},
 		]);
-		expect(listener.events).toEqual([event('1')]);
+		expect(listener.events).toStrictEqual([event('1')]);
 	});
 
 	it('in pieces is answered once, to the last piece that came, and told once', async () => {
@@ -214,7 +214,7 @@ describe('an event', () => {
 		for (const frame of order) server.send(frame!);
 		await until(() => server.answers.length > 1);
 		await settled();
-		expect(listener.events).toEqual([event('2'), event('1 Grüße 😀')]);
+		expect(listener.events).toStrictEqual([event('2'), event('1 Grüße 😀')]);
 		expect(server.answers.map(({ sequenceId }) => sequenceId)).toEqual([
 			other[1]!.sequenceId,
 			one[3]!.sequenceId,
@@ -226,7 +226,7 @@ describe('an event', () => {
 		for (let time = 0; time < 2; time++)
 			for (const frame of piecesOf('m1', event('1'), 2)) server.send(frame);
 		await until(() => server.answers.length > 1);
-		expect(listener.events).toEqual([event('1'), event('1')]);
+		expect(listener.events).toStrictEqual([event('1'), event('1')]);
 	});
 
 	it.each(['no JSON', '{"schema":', ''])(
@@ -236,7 +236,7 @@ describe('an event', () => {
 			server.send(piecesOf('m1', text)[0]!);
 			await until(() => server.answers.length > 0);
 			await until(() => listener.events.length > 0);
-			expect(listener.events).toEqual([undefined]);
+			expect(listener.events).toStrictEqual([undefined]);
 		},
 	);
 
@@ -245,9 +245,9 @@ describe('an event', () => {
 		server.send(piecesOf('m1', event('1'), 2)[0]!);
 		await settled();
 		await time.pass(29_000);
-		expect(listener.events).toEqual([]);
+		expect(listener.events).toStrictEqual([]);
 		await time.pass(2000);
-		expect(listener.events).toEqual([undefined]);
+		expect(listener.events).toStrictEqual([undefined]);
 		expect(server.answers).toEqual([]);
 	});
 
@@ -262,7 +262,7 @@ describe('an event', () => {
 			],
 		});
 		await until(() => listener.events.length > 0);
-		expect(listener.events).toEqual([undefined]);
+		expect(listener.events).toStrictEqual([undefined]);
 		expect(server.answers).toEqual([]);
 	});
 
@@ -289,9 +289,9 @@ describe('an event', () => {
 		server.send(piecesOf('m1', event('1'))[0]!);
 		server.send(piecesOf('m2', event('2'))[0]!);
 		await until(() => last.events.length > 1);
-		expect(first.events).toEqual([event('1'), event('2')]);
-		expect(last.events).toEqual([event('1'), event('2')]);
-		expect(leaving.events).toEqual([event('1')]);
+		expect(first.events).toStrictEqual([event('1'), event('2')]);
+		expect(last.events).toStrictEqual([event('1'), event('2')]);
+		expect(leaving.events).toStrictEqual([event('1')]);
 		await until(() => server.answers.length > 1);
 	});
 });
@@ -317,7 +317,7 @@ describe('what is no event', () => {
 		send();
 		server.send(piecesOf('m2', event('2'))[0]!);
 		await until(() => listener.events.length > 0);
-		expect(listener.events).toEqual([event('2')]);
+		expect(listener.events).toStrictEqual([event('2')]);
 		await until(() => server.answers.length > 0);
 		expect(server.heard).toHaveLength(2);
 		expect(server.handshakes).toBe(1);
@@ -764,6 +764,7 @@ describe('leaving', () => {
 		membership.leave();
 		const again = joined(new Listener());
 		await until(() => time.waiting.includes(2000));
+		expect(time.waiting).toEqual([2000]);
 		expect(server.handshakes).toBe(1);
 		await time.pass(2000);
 		await expect(again.first).resolves.toBeUndefined();

@@ -1,5 +1,4 @@
 import { readCommaList } from '../../fields/list';
-import { mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import { ItemWithFiles } from '../../run/output';
@@ -33,7 +32,6 @@ export const download: Operation = {
 	endpoints: [linkAttachments, readMails],
 	inFlight: Infinity,
 	fields: [
-		...mailboxFields,
 		messageLocator,
 		{
 			displayName: 'Attachment IDs',

@@ -1,4 +1,3 @@
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { messageLocator, readMails } from '../message/message';
 import { attachmentsOf } from './attachments';
@@ -10,7 +9,7 @@ export const getAll: Operation = {
 	description: 'List the attachments of a mail, one item each, without their contents',
 	endpoints: [readMails],
 	inFlight: Infinity,
-	fields: [...mailboxFields, messageLocator],
+	fields: [messageLocator],
 	async execute(item) {
 		const { mail, attachments } = await attachmentsOf(item);
 		return attachments.map((attachment) => ({ message_id: mail.message_id, ...attachment }));

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { comparable } from '../../fields/comparable';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import { hiddenFields, refusalOfHidden, type HiddenField } from './fieldPermissions';
 import { listContacts } from './getAll.operation';
@@ -98,8 +98,7 @@ export class AddressBook {
 	/** Lists the mailbox, again if need be; what the run knows of its contacts stays known. */
 	async list(item: Item): Promise<void> {
 		const listed: MailContact[] = [];
-		const path = { user_mailbox_id: mailbox(item) };
-		for await (const contact of item.list(listContacts, path, { complete: true })) {
+		for await (const contact of item.list(listContacts, {}, { complete: true })) {
 			listed.push(withoutEmpty(contact));
 		}
 		this.hidden = await hiddenFields(item, listed);
@@ -218,7 +217,7 @@ const bookKey = (item: Item) => `contacts of ${mailboxKey(item)}`;
 /** Reserves the address books of all mailboxes of the run. */
 async function reserveMailboxes(item: Item): Promise<void> {
 	await item.run.readOnce('the address books', async () => {
-		const app = await item.app(listContacts, { user_mailbox_id: mailbox(item) });
+		const app = await item.app(listContacts);
 		const keys = new Set<string>();
 		for await (const other of item.run.items()) {
 			const key = ifPossible(() => mailboxKey(other));

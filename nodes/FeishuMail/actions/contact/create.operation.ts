@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Single } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import {
@@ -14,7 +13,6 @@ import {
 export const createContact: Single<MailContact> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	fieldScopes,
 	quota: '20 contact creations a minute',
@@ -30,9 +28,7 @@ export const create: Operation = {
 	action: 'Create a contact',
 	description: "Add a person to a mailbox's address book",
 	endpoints: [createContact],
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		nameField,
 		{
 			displayName: 'Additional Fields',
@@ -44,7 +40,6 @@ export const create: Operation = {
 		},
 	],
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
-		return await item.call(createContact, path, { body: item.body(contactBody) });
+		return await item.call(createContact, {}, { body: item.body(contactBody) });
 	},
 };

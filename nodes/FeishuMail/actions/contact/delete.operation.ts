@@ -1,5 +1,4 @@
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { isOutcomeUnknown } from '../../transport/failure';
 import type { Operation } from '../../run/operation';
@@ -11,8 +10,7 @@ import { contactHints, contactLocator } from './mailContact';
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/delete */
 const deleteContact: Repeatable = {
 	method: 'DELETE',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts/:mail_contact_id',
-	tokens: ['tenant', 'user'],
+	path: `${listContacts.path}/:mail_contact_id`,
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	quota: '20 contact deletions a minute',
 	write: 'repeatable',
@@ -31,16 +29,14 @@ export const deleteOperation: Operation = {
 	action: 'Delete a contact',
 	description: "Remove a person from a mailbox's address book",
 	endpoints: [deleteContact, listContacts],
-	inFlight: 1,
-	fields: [...mailboxFields, contactLocator],
+	fields: [contactLocator],
 	async execute(item) {
 		const choice = readLocator(item, contactLocator.name);
-		const path = { user_mailbox_id: mailbox(item) };
 		const id = choice.by === 'id' ? choice.value : (await chosenContact(item, choice)).id;
 		const contactId = { ...choice, value: id };
 		const book = await AddressBook.ifListed(item);
 		const contact = book?.byId(id);
-		await item.call(deleteContact, { ...path, mail_contact_id: contactId }).catch((error: unknown) => {
+		await item.call(deleteContact, { mail_contact_id: contactId }).catch((error: unknown) => {
 			if (contact && isOutcomeUnknown(error)) book?.doubt({}, contact);
 			throw error;
 		});

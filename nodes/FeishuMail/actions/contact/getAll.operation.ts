@@ -1,10 +1,9 @@
 import { comparable } from '../../fields/comparable';
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Page, Read } from '../../transport/endpoint';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
-import { asText, parameterName } from '../../run/requestBody';
+import { parameterName } from '../../run/requestBody';
 import { hiddenFields, refusalOfHidden } from './fieldPermissions';
 import { contactHints, fieldScopes, type ContactField, type MailContact } from './mailContact';
 
@@ -12,7 +11,6 @@ import { contactHints, fieldScopes, type ContactField, type MailContact } from '
 export const listContacts: Read<Page<MailContact>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.mail_contact:read', 'mail:user_mailbox.mail_contact:write'],
 	fieldScopes,
 	quota: '20 contact lists a minute',
@@ -35,8 +33,7 @@ const comparisons = {
 function readFilters(item: Item) {
 	return Object.entries(comparisons).flatMap(([key, matches]) => {
 		const field = key as keyof typeof comparisons;
-		const { value, displayName } = item.read(parameterName(field));
-		const wanted = comparable(asText(value, displayName)?.trim() ?? '');
+		const wanted = comparable(item.text(parameterName(field))?.trim() ?? '');
 		const passes = (contact: MailContact) => matches(comparable(contact[field] ?? ''), wanted);
 		return wanted ? [{ field, passes }] : [];
 	});
@@ -48,9 +45,7 @@ export const getAll: Operation = {
 	action: 'Get many contacts',
 	description: "List the contacts of a mailbox's address book",
 	endpoints: [listContacts],
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		...limitFields,
 		{
 			displayName: 'Filters',
@@ -97,14 +92,13 @@ export const getAll: Operation = {
 		},
 	],
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
 		const limit = readLimit(item);
 		const filters = readFilters(item);
 		const found: MailContact[] = [];
 		const seen: MailContact[] = [];
 		// Without filters, no page is asked for more than is wanted.
 		const extent = { limit: filters.length > 0 ? undefined : limit, complete: limit === Infinity };
-		for await (const contact of item.list(listContacts, path, extent)) {
+		for await (const contact of item.list(listContacts, {}, extent)) {
 			seen.push(contact);
 			if (filters.every(({ passes }) => passes(contact))) found.push(contact);
 			if (found.length >= limit) return found;

@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { isOutcomeUnknown } from '../../transport/failure';
 import type { Item } from '../../run/item';
@@ -24,8 +23,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-mail_contact/patch */
 export const patchContact: Repeatable = {
 	method: 'PATCH',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/mail_contacts/:mail_contact_id',
-	tokens: ['tenant', 'user'],
+	path: `${listContacts.path}/:mail_contact_id`,
 	scopes: ['mail:user_mailbox.mail_contact:write'],
 	quota: '20 contact updates a minute',
 	write: 'repeatable',
@@ -52,9 +50,7 @@ export const update: Operation = {
 	action: 'Update a contact',
 	description: "Change a person in a mailbox's address book",
 	endpoints: [patchContact, listContacts],
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		contactLocator,
 		{
 			...nameField,
@@ -75,7 +71,6 @@ export const update: Operation = {
 	options: [keepOtherFields],
 	async execute(item) {
 		const choice = readLocator(item, contactLocator.name);
-		const path = { user_mailbox_id: mailbox(item) };
 		const changes = changesOf(item);
 		const keepsOthers = keepsOtherFields(item);
 		if (keepsOthers) await AddressBook.forChanges(item, changeOf);
@@ -86,12 +81,10 @@ export const update: Operation = {
 		if (contact && keepsOthers) book?.refuseLoss({ contact, body: changes });
 		const body = { ...(contact && keepsOthers && valuesOf(contact)), ...changes };
 		const contactId = { ...choice, value: id };
-		await item
-			.call(patchContact, { ...path, mail_contact_id: contactId }, { body })
-			.catch((error: unknown) => {
-				if (contact && isOutcomeUnknown(error)) book?.doubt(body, contact);
-				throw error;
-			});
+		await item.call(patchContact, { mail_contact_id: contactId }, { body }).catch((error: unknown) => {
+			if (contact && isOutcomeUnknown(error)) book?.doubt(body, contact);
+			throw error;
+		});
 		if (contact) book?.update({ contact, body });
 		return { id, ...body };
 	},

@@ -1,6 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Findable } from '../../transport/endpoint';
 import { isOutcomeUnknown } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -87,8 +86,7 @@ async function newContact(item: Item, book: AddressBook, body: IDataObject) {
 		if (book.hiding(matchOf(item, body).field)) throw new Error('Feishu does not show the field');
 		return (found = contactOf(item, book, body));
 	};
-	const path = { user_mailbox_id: mailbox(item) };
-	const contact = await item.create(createContactByKey, path, { body }, find);
+	const contact = await item.create(createContactByKey, {}, { body }, find);
 	// As it was sent: Feishu may write a phone number in another way, and the next row does not.
 	if (!found) book.add({ ...contact, ...body });
 	return { contact, isNew: !found || isAsSent(contact, body) };
@@ -113,9 +111,7 @@ export const upsert: Operation = {
 	action: 'Create or update a contact',
 	description: 'Create a new record, or update the current one if it already exists (upsert)',
 	endpoints: [listContacts, createContactByKey, patchContact],
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		{
 			displayName: 'Match By',
 			name: 'matchBy',
@@ -165,7 +161,6 @@ export const upsert: Operation = {
 		keepOtherFields,
 	],
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
 		const changes = item.body(contactBody);
 		const { field, wanted } = matchOf(item, changes);
 		const book = await AddressBook.of(item);
@@ -190,12 +185,10 @@ export const upsert: Operation = {
 		if (book.isDone({ contact, body: changes })) return { outcome: 'unchanged', id: contact.id, ...body };
 		if (keepsOthers) book.refuseLoss({ contact, body: changes });
 		const contactId = { displayName: 'Contact', value: contact.id };
-		await item
-			.call(patchContact, { ...path, mail_contact_id: contactId }, { body })
-			.catch((error: unknown) => {
-				if (isOutcomeUnknown(error)) book.doubt(body, contact);
-				throw error;
-			});
+		await item.call(patchContact, { mail_contact_id: contactId }, { body }).catch((error: unknown) => {
+			if (isOutcomeUnknown(error)) book.doubt(body, contact);
+			throw error;
+		});
 		book.update({ contact, body });
 		return { outcome: 'updated', id: contact.id, ...body };
 	},

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { toField } from '../../fields/recipients';
 import type { Operation } from '../../run/operation';
 import { createDraft, draftEndpoints } from '../outgoing/drafts';
@@ -19,20 +18,13 @@ export const create: Operation = {
 	lookUps: [...templateEndpoints, listSignatures],
 	withoutLookUps: 'drafts cannot start from a template, nor be signed',
 	bottleneck: createDraft,
-	inFlight: 1,
-	fields: [
-		...mailboxFields,
-		toField,
-		subjectField,
-		...messageFields,
-		additionalFields(...letterFields, templateField),
-	],
+	fields: [toField, subjectField, ...messageFields, additionalFields(...letterFields, templateField)],
 	options: [appendSignatureOption, idempotencyKeyOption],
 	async execute(item) {
 		const needs = { recipients: false };
 		const letter = readLetter(item, needs);
 		readSignature(item);
-		await item.app(createDraft, { user_mailbox_id: mailbox(item) });
+		await item.app(createDraft);
 		const done = doneBefore(item);
 		if (done) return done;
 		const { address, content } = await made(item, async () => await compose(item, letter, needs));

@@ -1,4 +1,3 @@
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { deleteDraft, pathOf } from '../outgoing/drafts';
 import { chosenDraft, draftLocator } from './draft';
@@ -9,11 +8,10 @@ export const deleteOperation: Operation = {
 	action: 'Delete a draft',
 	description: 'Remove a draft for good: Feishu does not put drafts into the trash',
 	endpoints: [deleteDraft],
-	inFlight: 1,
-	fields: [...mailboxFields, draftLocator],
+	fields: [draftLocator],
 	async execute(item) {
 		const draft_id = chosenDraft(item);
-		await item.call(deleteDraft, pathOf(item, draft_id));
+		await item.call(deleteDraft, pathOf(draft_id));
 		return { deleted: true, draft_id };
 	},
 };

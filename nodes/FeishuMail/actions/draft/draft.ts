@@ -22,7 +22,7 @@ export const IN_FLIGHT = 4;
 
 /** A draft with its texts, by its id. */
 export const draftOf = async (item: Item, id: string): Promise<Draft> =>
-	await item.call(readDraft, pathOf(item, id), { query: { format: 'full' } });
+	await item.call(readDraft, pathOf(id), { query: { format: 'full' } });
 
 /** The drafts of ids, in their order, several being read at the same time. What is gone meanwhile is left out. */
 export async function* draftsOf(item: Item, ids: AsyncIterable<{ id: string }>): AsyncGenerator<Draft> {

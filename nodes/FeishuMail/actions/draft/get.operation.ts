@@ -1,4 +1,3 @@
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { simplifyField } from '../message/message';
 import { readDraft } from '../outgoing/drafts';
@@ -11,6 +10,6 @@ export const get: Operation = {
 	description: 'Read one draft with its text, its recipients and the names of its attachments',
 	endpoints: [readDraft],
 	inFlight: IN_FLIGHT,
-	fields: [...mailboxFields, draftLocator, simplifyField],
+	fields: [draftLocator, simplifyField],
 	execute: async (item) => shownDraft(item, await draftOf(item, chosenDraft(item))),
 };

@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { simplifyField } from '../message/message';
 import { listDrafts, readDraft } from '../outgoing/drafts';
@@ -13,12 +12,11 @@ export const getAll: Operation = {
 	action: 'Get many drafts',
 	description: 'List the drafts of a mailbox, each with its text and its recipients',
 	endpoints: [listDrafts, readDraft],
-	inFlight: 1,
-	fields: [...mailboxFields, ...limitFields, simplifyField],
+	fields: [...limitFields, simplifyField],
 	async execute(item) {
 		const limit = readLimit(item);
 		const extent = { limit, complete: limit === Infinity };
-		const ids = item.list(listDrafts, { user_mailbox_id: mailbox(item) }, extent);
+		const ids = item.list(listDrafts, {}, extent);
 		const drafts: IDataObject[] = [];
 		for await (const draft of draftsOf(item, ids)) drafts.push(shownDraft(item, draft));
 		return drafts;

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxFields } from '../../fields/mailbox';
+import { mailbox } from '../../fields/mailbox';
 import { readLocator } from '../../fields/locator';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
@@ -52,7 +52,7 @@ async function sendChosen(item: Item, id: string, sendAt: number | undefined, tr
 	};
 	// A draft that is gone after a lost answer was sent, but only one that was there.
 	const draft = await item
-		.call(readDraft, pathOf(item, id), { query: { format: 'metadata' } })
+		.call(readDraft, pathOf(id), { query: { format: 'metadata' } })
 		.catch((error: unknown) => {
 			if (lost && isGone(error)) return undefined;
 			throw error;
@@ -76,13 +76,12 @@ export const send: Operation = {
 	description: 'Send a draft as it is, now or later',
 	endpoints: draftSendEndpoints,
 	bottleneck: sendDraft,
-	inFlight: 1,
-	fields: [...mailboxFields, draftLocator, additionalFields(sendAtField)],
+	fields: [draftLocator, additionalFields(sendAtField)],
 	async execute(item) {
 		const { value: id } = readLocator(item, draftLocator.name);
 		const sendAt = readSendAt(item);
 		const address = mailbox(item).value;
-		await item.app(sendDraft, pathOf(item, id));
+		await item.app(sendDraft, pathOf(id));
 		const tried: Tried = item.memory;
 		if (tried.done?.draft_id === id) return tried.done;
 		const sent = await unlessClosed(item, address, async () => await sendChosen(item, id, sendAt, tried));

@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { attachmentsField, inlineImagesField, readFiles, type ChosenFile } from '../../fields/files';
-import { mailboxFields } from '../../fields/mailbox';
 import { bccField, ccField, eachOnce, readAddressList, replyToField, toField } from '../../fields/recipients';
 import { editMail, holdsFiles, type EditedMail, type MailChanges } from '../../mime/edit';
 import { hashOf } from '../../mime/headers';
@@ -9,7 +8,6 @@ import { compareInlineImages } from '../../mime/inlineImages';
 import { LARGEST_MAIL, type MailFile } from '../../mime/mail';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
-import { asText } from '../../run/requestBody';
 import type { Read, Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Mail } from '../message/message';
@@ -87,10 +85,7 @@ const ifGiven = <T>(
 	read: (item: Item, parameter: string) => T,
 ): T | undefined => (isGiven(item, parameter) ? read(item, parameter) : undefined);
 
-const readText = (item: Item, parameter: string) => {
-	const { value, displayName } = item.read(parameter);
-	return asText(value, displayName) ?? '';
-};
+const readText = (item: Item, parameter: string) => item.text(parameter) ?? '';
 
 const withoutUndefined = <T extends object>(values: T): Partial<T> =>
 	Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
@@ -158,7 +153,7 @@ function check(
 
 /** The source of a draft. */
 async function sourceOf(item: Item, id: string): Promise<Buffer> {
-	const { draft, message, raw } = await item.call(readSource, pathOf(item, id), { query: { format: 'raw' } });
+	const { draft, message, raw } = await item.call(readSource, pathOf(id), { query: { format: 'raw' } });
 	const source = draft?.message?.raw ?? message?.raw ?? raw;
 	if (typeof source === 'string' && source !== '') return Buffer.from(source, 'base64url');
 	throw new RefusedInput('Feishu gives the draft without its source: it was not changed. Run it again later');
@@ -200,9 +195,7 @@ export const update: Operation = {
 	withoutLookUps: 'the sender of drafts cannot be changed',
 	bottleneck: updateDraft,
 	// Another item may change the same draft.
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		draftLocator,
 		{
 			displayName: 'Update Fields',
@@ -216,7 +209,7 @@ export const update: Operation = {
 	async execute(item) {
 		const draft_id = chosenDraft(item);
 		const wishes = readWishes(item);
-		await item.app(readDraft, pathOf(item, draft_id));
+		await item.app(readDraft, pathOf(draft_id));
 		const changes = await changesOf(item, wishes);
 		const { memory } = item;
 		const added = keyOf(draft_id, changes.attachments);
@@ -227,7 +220,7 @@ export const update: Operation = {
 		check(edited, changes);
 		const body = { raw: edited.eml.toString('base64url') };
 		memory.added = added;
-		await item.call(updateDraft, pathOf(item, draft_id), { body });
+		await item.call(updateDraft, pathOf(draft_id), { body });
 		return { draft_id, ...shown(changes) };
 	},
 };

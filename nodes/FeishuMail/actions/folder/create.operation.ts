@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
@@ -21,8 +20,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/create */
 const createFolder: Findable<MailFolder> = {
 	method: 'POST',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders',
-	tokens: ['tenant', 'user'],
+	path: listFolders.path,
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder creation a second',
 	write: 'findable',
@@ -49,8 +47,7 @@ async function newFolder(item: Item, body: IDataObject): Promise<MailFolder> {
 				.map(({ id }) => id);
 		},
 		read: async (found) => listed.find(({ id }) => id === found)!,
-		create: async (find) =>
-			await item.create(createFolder, { user_mailbox_id: mailbox(item) }, { body }, find),
+		create: async (find) => await item.create(createFolder, {}, { body }, find),
 	});
 }
 
@@ -61,8 +58,7 @@ export const create: Operation = {
 	description: 'Add a folder to the mailbox',
 	endpoints: [createFolder, listFolders],
 	// An item may create the parent of the next one.
-	inFlight: 1,
-	fields: [...mailboxFields, folderNameField, parentLocator],
+	fields: [folderNameField, parentLocator],
 	async execute(item) {
 		const body = {
 			...item.body({ name: { ...folderName, required: true } }),

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenOwnFolder, folderIdHints, listFolders, ownFolderLocator } from './mailFolder';
@@ -6,8 +5,7 @@ import { chosenOwnFolder, folderIdHints, listFolders, ownFolderLocator } from '.
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/delete */
 const deleteFolder: Repeatable = {
 	method: 'DELETE',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
-	tokens: ['tenant', 'user'],
+	path: `${listFolders.path}/:folder_id`,
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder deletion a second',
 	write: 'repeatable',
@@ -22,11 +20,10 @@ export const deleteOperation: Operation = {
 	action: 'Delete a folder',
 	description: 'Remove a folder for good; its mails move to the trash',
 	endpoints: [deleteFolder, listFolders],
-	inFlight: 1,
-	fields: [...mailboxFields, ownFolderLocator],
+	fields: [ownFolderLocator],
 	async execute(item) {
 		const folderId = await chosenOwnFolder(item);
-		await item.call(deleteFolder, { user_mailbox_id: mailbox(item), folder_id: folderId });
+		await item.call(deleteFolder, { folder_id: folderId });
 		return { deleted: true, id: folderId.value };
 	},
 };

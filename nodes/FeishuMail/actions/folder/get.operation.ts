@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Read } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenFolder, folderIdHints, folderLocator, listFolders, type MailFolder } from './mailFolder';
@@ -6,8 +5,7 @@ import { chosenFolder, folderIdHints, folderLocator, listFolders, type MailFolde
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/get */
 const getFolder: Read<MailFolder> = {
 	method: 'GET',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
-	tokens: ['tenant', 'user'],
+	path: `${listFolders.path}/:folder_id`,
 	scopes: ['mail:user_mailbox.folder:read', 'mail:user_mailbox.folder:write'],
 	quota: '10 folder reads a second',
 	returns: 'folder',
@@ -21,9 +19,9 @@ export const get: Operation = {
 	description: 'Read one folder with its number of unread mails',
 	endpoints: [getFolder, listFolders],
 	inFlight: 11,
-	fields: [...mailboxFields, folderLocator],
+	fields: [folderLocator],
 	async execute(item) {
 		const folderId = await chosenFolder(item);
-		return await item.call(getFolder, { user_mailbox_id: mailbox(item), folder_id: folderId });
+		return await item.call(getFolder, { folder_id: folderId });
 	},
 };

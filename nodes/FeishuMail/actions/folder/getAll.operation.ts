@@ -1,12 +1,14 @@
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
-import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
-import { asText } from '../../run/requestBody';
-import { listFolders, type MailFolder } from './mailFolder';
+import { listFolders } from './mailFolder';
 
-/** What Feishu calls the kinds of folders. Docs: `folder_type` of "List folders". */
-const folderTypes: Record<string, number | undefined> = { all: undefined, system: 1, user: 2 };
+/** The kinds of folders, and what Feishu calls them. Docs: `folder_type` of "List folders". */
+const folderTypes = [
+	{ name: 'All', value: 'all', description: "Feishu's own folders and those of users" },
+	{ name: 'System', value: 'system', description: "Feishu's own, such as the inbox" },
+	{ name: 'User', value: 'user', description: 'Those that somebody has created' },
+];
+const codes: Record<string, number | undefined> = { system: 1, user: 2 };
 
 export const getAll: Operation = {
 	value: 'getAll',
@@ -16,7 +18,6 @@ export const getAll: Operation = {
 	endpoints: [listFolders],
 	inFlight: 6,
 	fields: [
-		...mailboxFields,
 		...limitFields,
 		{
 			displayName: 'Filters',
@@ -29,11 +30,7 @@ export const getAll: Operation = {
 					displayName: 'Folder Type',
 					name: 'folderType',
 					type: 'options',
-					options: [
-						{ name: 'All', value: 'all', description: "Feishu's own folders and those of users" },
-						{ name: 'System', value: 'system', description: "Feishu's own, such as the inbox" },
-						{ name: 'User', value: 'user', description: 'Those that somebody has created' },
-					],
+					options: folderTypes,
 					default: 'user',
 					description: 'Which folders to list',
 				},
@@ -41,22 +38,8 @@ export const getAll: Operation = {
 		},
 	],
 	async execute(item) {
-		const { value, displayName } = item.read('folderType');
-		const kind = asText(value, displayName) ?? 'all';
-		if (!Object.hasOwn(folderTypes, kind)) {
-			throw new RefusedInput(
-				`'${displayName}' must be one of: ${Object.keys(folderTypes).join(', ')}`,
-				`The value is '${kind}'. Choose one from the list, or have the expression give one of these.`,
-			);
-		}
-		const folder_type = folderTypes[kind];
-		const limit = readLimit(item);
+		const folder_type = codes[item.choice('folderType', folderTypes, 'all')];
 		const query = folder_type === undefined ? {} : { folder_type };
-		const request = { limit, complete: limit === Infinity, query };
-		const folders: MailFolder[] = [];
-		for await (const folder of item.list(listFolders, { user_mailbox_id: mailbox(item) }, request)) {
-			folders.push(folder);
-		}
-		return folders;
+		return await item.all(listFolders, {}, { limit: readLimit(item), query });
 	},
 };

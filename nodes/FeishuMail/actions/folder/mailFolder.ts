@@ -1,11 +1,11 @@
 import { NodeApiError, type INodeProperties } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
-import { mailboxHints } from '../mailboxHints';
+import { mailboxHints, notAccepted } from '../mailboxHints';
 
 /** A folder of a mailbox. */
 export type MailFolder = {
@@ -41,10 +41,9 @@ export const folderIdHints: Hints = {
 export const listFolders: Read<Page<MailFolder>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.folder:read', 'mail:user_mailbox.folder:write'],
 	quota: '5 folder lists a second',
-	hints: { ...folderHints, 1230001: "Feishu does not accept the request: check 'Mailbox'" },
+	hints: { ...folderHints, 1230001: notAccepted },
 };
 
 export const folderNameField: INodeProperties = {
@@ -104,7 +103,7 @@ export async function foldersIfListed(item: Item): Promise<MailFolder[] | undefi
 
 /** The folders of an item's mailbox as they are now. */
 export async function listedFolders(item: Item): Promise<MailFolder[]> {
-	return await item.all(listFolders, { user_mailbox_id: mailbox(item) });
+	return await item.all(listFolders);
 }
 
 /** Notes what the run has changed of a folder, so that later items find it by its path. */

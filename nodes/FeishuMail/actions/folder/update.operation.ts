@@ -1,5 +1,4 @@
 import { isLocatorSet } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
@@ -18,8 +17,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-folder/patch */
 const patchFolder: Repeatable = {
 	method: 'PATCH',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/folders/:folder_id',
-	tokens: ['tenant', 'user'],
+	path: `${listFolders.path}/:folder_id`,
 	scopes: ['mail:user_mailbox.folder:write'],
 	quota: '1 folder update a second',
 	write: 'repeatable',
@@ -33,9 +31,7 @@ export const update: Operation = {
 	action: 'Update a folder',
 	description: 'Rename a folder or move it into another one',
 	endpoints: [patchFolder, listFolders],
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		ownFolderLocator,
 		{
 			displayName: 'Update Fields',
@@ -61,7 +57,7 @@ export const update: Operation = {
 		const folderId = await chosenOwnFolder(item);
 		const parent = moves ? await chosenFolder(item, parentLocator.name) : undefined;
 		const body = { ...changes, ...(parent && { parent_folder_id: parent.value }) };
-		await item.call(patchFolder, { user_mailbox_id: mailbox(item), folder_id: folderId }, { body });
+		await item.call(patchFolder, { folder_id: folderId }, { body });
 		await noteFolder(item, folderId.value, body);
 		return { id: folderId.value, ...body };
 	},

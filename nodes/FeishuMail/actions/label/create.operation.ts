@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxFields, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Findable } from '../../transport/endpoint';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
@@ -20,8 +20,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/create */
 export const createLabel: Findable<Label> = {
 	method: 'POST',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
-	tokens: ['tenant', 'user'],
+	path: listLabels.path,
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label creations a second',
 	write: 'findable',
@@ -42,8 +41,7 @@ export async function newLabel(item: Item, label: IDataObject): Promise<Label> {
 				(!color || other.background_color === color) &&
 				!created.has(other.id),
 		);
-	const path = { user_mailbox_id: mailbox(item) };
-	const made = await item.create(createLabel, path, { body: { label } }, find);
+	const made = await item.create(createLabel, {}, { body: { label } }, find);
 	created.add(made.id);
 	return made;
 }
@@ -56,7 +54,7 @@ export const create: Operation = {
 	endpoints: [createLabel, listLabels],
 	// One more than a window takes: the refused one tells when the next window opens.
 	inFlight: 6,
-	fields: [...mailboxFields, labelNameField, labelColorField],
+	fields: [labelNameField, labelColorField],
 	options: [
 		{
 			displayName: 'If Label Exists',

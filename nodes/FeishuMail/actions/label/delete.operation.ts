@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { labelIdHints, labelLocator, listLabels, onOwnLabel } from './label';
@@ -6,8 +5,7 @@ import { labelIdHints, labelLocator, listLabels, onOwnLabel } from './label';
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/delete */
 const deleteLabel: Repeatable = {
 	method: 'DELETE',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
-	tokens: ['tenant', 'user'],
+	path: `${listLabels.path}/:label_id`,
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label deletions a second',
 	write: 'repeatable',
@@ -23,10 +21,10 @@ export const deleteOperation: Operation = {
 	description: 'Remove a label from the mailbox; its mails stay',
 	endpoints: [deleteLabel, listLabels],
 	inFlight: 6,
-	fields: [...mailboxFields, labelLocator],
+	fields: [labelLocator],
 	async execute(item) {
 		return await onOwnLabel(item, async (labelId) => {
-			await item.call(deleteLabel, { user_mailbox_id: mailbox(item), label_id: labelId });
+			await item.call(deleteLabel, { label_id: labelId });
 			return { deleted: true, id: labelId.value };
 		});
 	},

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Read } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { chosenLabel, labelIdHints, labelLocator, listLabels, type Label } from './label';
@@ -6,8 +5,7 @@ import { chosenLabel, labelIdHints, labelLocator, listLabels, type Label } from 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/get */
 const getLabel: Read<Label> = {
 	method: 'GET',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
-	tokens: ['tenant', 'user'],
+	path: `${listLabels.path}/:label_id`,
 	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
 	quota: '10 label reads a second',
 	returns: 'label',
@@ -21,8 +19,8 @@ export const get: Operation = {
 	description: 'Read one label with its number of unread mails',
 	endpoints: [getLabel, listLabels],
 	inFlight: 11,
-	fields: [...mailboxFields, labelLocator],
+	fields: [labelLocator],
 	async execute(item) {
-		return await item.call(getLabel, { user_mailbox_id: mailbox(item), label_id: await chosenLabel(item) });
+		return await item.call(getLabel, { label_id: await chosenLabel(item) });
 	},
 };

@@ -1,5 +1,4 @@
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { listLabels } from './label';
 
@@ -10,9 +9,9 @@ export const getAll: Operation = {
 	description: "List a mailbox's labels, without the ones that Feishu itself provides",
 	endpoints: [listLabels],
 	inFlight: 11,
-	fields: [...mailboxFields, ...limitFields],
+	fields: limitFields,
 	async execute(item) {
 		const limit = readLimit(item);
-		return await item.all(listLabels, { user_mailbox_id: mailbox(item) }, { limit });
+		return await item.all(listLabels, {}, { limit });
 	},
 };

@@ -2,11 +2,12 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, readLocator, type Choice } from '../../fields/locator';
 import { comparable } from '../../fields/comparable';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
 import type { TextRule } from '../../run/requestBody';
+import { fault, noSuchMailbox, notAccepted } from '../mailboxHints';
 
 /** A label of a mailbox. */
 export type Label = {
@@ -33,9 +34,6 @@ export const labelColors = [
 	{ name: 'Yellow', value: 'yellow' },
 ] satisfies INodePropertyOptions[];
 
-/** For a model that fills in the field, and for expressions. */
-export const colorNames = labelColors.map(({ value }) => value).join(', ');
-
 /** What Feishu takes as `label` when one is changed. Docs: request body of "Update a label". */
 export const labelChanges = {
 	name: { minLength: 1, maxLength: 255 },
@@ -51,8 +49,8 @@ export const LABEL_EXISTS = 1230101;
 /** Codes of the label endpoints. */
 export const labelHints: Hints = {
 	1234000: "Feishu does not accept a value of the label: check 'Mailbox', 'Name' and 'Background Color'",
-	1234013: "Feishu finds no active mailbox with this address: check 'Mailbox'",
-	1234017: 'Feishu could not process the request because of an internal fault',
+	1234013: noSuchMailbox,
+	1234017: fault,
 	1234030:
 		"The app may not reach the labels of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for this mailbox are granted, and release a new version. With a user's credential, the user must own the mailbox or be a member of it",
 	1230100: 'The mailbox has no such label: it may have been deleted or renamed',
@@ -71,10 +69,9 @@ export const labelIdHints: Hints = {
 export const listLabels: Read<Page<Label>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify', 'mail:user_mailbox.message:readonly'],
 	quota: '10 label lists a second',
-	hints: { ...labelHints, 1234000: "Feishu does not accept the request: check 'Mailbox'" },
+	hints: { ...labelHints, 1234000: notAccepted },
 };
 
 export const labelNameField: INodeProperties = {
@@ -94,7 +91,8 @@ export const labelColorField: INodeProperties = {
 	type: 'options',
 	options: [{ name: 'Chosen by Feishu', value: '' }, ...labelColors],
 	default: '',
-	description: `Colour behind the name of the label. An expression may give its name: ${colorNames}.`,
+	// The names are for a model that fills in the field, and for expressions.
+	description: `Colour behind the name of the label. An expression may give its name: ${labelColors.map(({ value }) => value).join(', ')}.`,
 };
 
 export const labelLocator: INodeProperties = locator({
@@ -153,7 +151,7 @@ export async function noteLabel(item: Item, changed: Label): Promise<void> {
 
 /** The labels of an item's mailbox as they are now. */
 export async function listedLabels(item: Item): Promise<Label[]> {
-	return await item.all(listLabels, { user_mailbox_id: mailbox(item) });
+	return await item.all(listLabels);
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { Choice } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
@@ -19,8 +18,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-label/patch */
 export const patchLabel: Repeatable<Label> = {
 	method: 'PATCH',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/labels/:label_id',
-	tokens: ['tenant', 'user'],
+	path: `${listLabels.path}/:label_id`,
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '5 label updates a second',
 	write: 'repeatable',
@@ -41,7 +39,6 @@ export const update: Operation = {
 	endpoints: [patchLabel, listLabels],
 	inFlight: 6,
 	fields: [
-		...mailboxFields,
 		labelLocator,
 		{
 			displayName: 'Update Fields',
@@ -71,8 +68,7 @@ export const update: Operation = {
 			);
 		}
 		const change = async (label_id: Choice) => {
-			const path = { user_mailbox_id: mailbox(item), label_id };
-			const changed = await item.call(patchLabel, path, { body: { label } });
+			const changed = await item.call(patchLabel, { label_id }, { body: { label } });
 			await noteLabel(item, changed);
 			return changed;
 		};

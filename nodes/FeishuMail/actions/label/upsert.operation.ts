@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { createLabel, newLabel } from './create.operation';
 import { findOrCreateLabel } from './findOrCreate';
@@ -13,7 +12,6 @@ export const upsert: Operation = {
 	endpoints: [listLabels, createLabel, patchLabel],
 	inFlight: 6,
 	fields: [
-		...mailboxFields,
 		labelNameField,
 		{
 			...labelColorField,
@@ -21,7 +19,6 @@ export const upsert: Operation = {
 		},
 	],
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
 		const wanted = item.body(labelBody);
 		const name = String(wanted.name);
 		return await onNamedLabel(item, name, async () => {
@@ -33,7 +30,7 @@ export const upsert: Operation = {
 			}
 			const labelId = { displayName: 'Label', value: label.id };
 			const request = { body: { label: { background_color } } };
-			const updated = await item.call(patchLabel, { ...path, label_id: labelId }, request);
+			const updated = await item.call(patchLabel, { label_id: labelId }, request);
 			return { outcome: 'updated', ...Object.assign(label, updated) };
 		});
 	},

@@ -6,7 +6,6 @@ export type Address = { email_address: string; email_type?: string; name?: strin
 /** What the endpoints declare that list addresses. */
 export const addressList = {
 	method: 'GET',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox', 'mail:user_mailbox:readonly'],
 	id: 'email_address',
 	hints: {

@@ -1,5 +1,4 @@
 import { locator } from '../../fields/locator';
-import { mailbox } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 
@@ -31,7 +30,7 @@ export const listAliases: Read<Page<Alias>> = {
 
 /** The aliases of an item's mailbox as they are now. */
 export async function listedAliases(item: Item): Promise<Alias[]> {
-	return await item.all(listAliases, { user_mailbox_id: mailbox(item) });
+	return await item.all(listAliases);
 }
 
 export const aliasLocator = locator({

@@ -1,6 +1,7 @@
 import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import { scopeLines, type Operation, type Resource } from '../../run/operation';
+import { accepts } from '../../transport/endpoint';
 import { failureCode, isLasting } from '../../transport/failure';
 import type { GrantedScopes } from '../../transport/grantedScopes';
 import { missingScopeCodes, missingScopeHint, otherIdentityHint } from '../../transport/platformHints';
@@ -44,7 +45,7 @@ function accessTo(resource: Resource, operation: Operation, item: Item, granted:
 		missing,
 		scopes: all,
 	});
-	if (!endpoints.every(({ tokens }) => tokens.includes(identity))) {
+	if (!endpoints.every((endpoint) => accepts(endpoint, identity))) {
 		return row('not offered', otherIdentityHint[identity]);
 	}
 	if (!granted) return row('unknown', 'It cannot be known here what is granted: try the operation');
@@ -102,7 +103,6 @@ export const checkAccess = (resources: readonly Resource[]): Operation => ({
 	action: 'Check access to a mailbox',
 	description: 'See which operations the app or the user may use, and whether the mailbox can be reached',
 	endpoints: [],
-	inFlight: 1,
 	fields: mailboxFields,
 	async execute(item) {
 		const granted = await item.grantedScopes();

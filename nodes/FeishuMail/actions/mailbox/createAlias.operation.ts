@@ -1,5 +1,4 @@
 import { comparable } from '../../fields/comparable';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
@@ -35,7 +34,6 @@ export const createAlias: Operation = {
 	endpoints: [createAliasOf, listAliases],
 	inFlight: 6,
 	fields: [
-		...mailboxFields,
 		{
 			displayName: 'Alias',
 			name: 'emailAlias',
@@ -60,8 +58,7 @@ export const createAlias: Operation = {
 			(await listedAliases(item)).find((alias) => comparable(alias.email_alias) === comparable(email_alias));
 		// What a try has created, a later one does not find in use.
 		const tried: { done?: Alias } = item.memory;
-		const path = { user_mailbox_id: mailbox(item) };
-		tried.done ??= await item.create(createAliasOf, path, { body: { email_alias } }, find);
+		tried.done ??= await item.create(createAliasOf, {}, { body: { email_alias } }, find);
 		return tried.done;
 	},
 };

@@ -1,5 +1,4 @@
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { aliasHints, aliasLocator, ofAliases } from './aliases';
@@ -29,10 +28,10 @@ export const deleteAlias: Operation = {
 	description: 'Take one of its other addresses from a mailbox',
 	endpoints: [deleteAliasOf],
 	inFlight: 6,
-	fields: [...mailboxFields, aliasLocator],
+	fields: [aliasLocator],
 	async execute(item) {
 		const alias_id = readLocator(item, aliasLocator.name);
-		await item.call(deleteAliasOf, { user_mailbox_id: mailbox(item), alias_id });
+		await item.call(deleteAliasOf, { alias_id });
 		return { deleted: true, email_alias: alias_id.value };
 	},
 };

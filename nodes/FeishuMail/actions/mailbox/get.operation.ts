@@ -20,14 +20,15 @@ export const readProfile: Read<Profile> = {
 	},
 };
 
+const ownPath = { user_mailbox_id: { displayName: 'Mailbox', value: 'me' } };
+
 /**
  * The profile of the user who connected the credential.
  *
  * @throws RefusedInput where they have no mailbox
  */
 export async function readOwnMailbox(item: Item): Promise<Profile & { primary_email_address: string }> {
-	const own = { displayName: 'Mailbox', value: 'me' };
-	const profile = await item.call(readProfile, { user_mailbox_id: own });
+	const profile = await item.call(readProfile, ownPath);
 	const { primary_email_address } = profile;
 	if (typeof primary_email_address === 'string' && primary_email_address)
 		return { ...profile, primary_email_address };
@@ -43,7 +44,7 @@ export const get: Operation = {
 	action: 'Get the own mailbox',
 	description: 'See the address of the mailbox of the user who connected the credential',
 	endpoints: [readProfile],
-	inFlight: 1,
 	fields: [],
+	path: () => ownPath,
 	execute: readOwnMailbox,
 };

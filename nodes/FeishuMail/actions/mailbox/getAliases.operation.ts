@@ -1,4 +1,3 @@
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { listAliases, listedAliases } from './aliases';
 
@@ -9,6 +8,6 @@ export const getAliases: Operation = {
 	description: 'List the other addresses that belong to a mailbox',
 	endpoints: [listAliases],
 	inFlight: 11,
-	fields: mailboxFields,
+	fields: [],
 	execute: listedAliases,
 };

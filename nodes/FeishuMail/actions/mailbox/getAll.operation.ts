@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import type { Page, Read } from '../../transport/endpoint';
 import { addressList, type Address } from './addresses';
@@ -18,6 +17,6 @@ export const getAll: Operation = {
 	description: 'List the mailboxes that the owner of a mailbox can open: their own and public ones',
 	endpoints: [listMailboxes],
 	inFlight: 11,
-	fields: mailboxFields,
-	execute: async (item) => await item.all(listMailboxes, { user_mailbox_id: mailbox(item) }),
+	fields: [],
+	execute: async (item) => await item.all(listMailboxes),
 };

@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import type { Page, Read } from '../../transport/endpoint';
 import { addressList, type Address } from './addresses';
@@ -18,6 +17,6 @@ export const getSenders: Operation = {
 	description: 'List the addresses that mails of a mailbox can be sent from',
 	endpoints: [listSenders],
 	inFlight: 11,
-	fields: mailboxFields,
-	execute: async (item) => await item.all(listSenders, { user_mailbox_id: mailbox(item) }),
+	fields: [],
+	execute: async (item) => await item.all(listSenders),
 };

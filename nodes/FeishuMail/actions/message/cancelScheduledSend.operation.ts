@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readLocator, type Choice } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
@@ -9,7 +8,7 @@ import type { Findable } from '../../transport/endpoint';
 import { failureCode, isOutcomeUnknown, unlessApiError } from '../../transport/failure';
 import { findDraft, listDrafts, readDraft, stateOf } from '../outgoing/drafts';
 import { readMails, type Mail } from './message';
-import { mailPath, scheduledMailLocator, sentMailHints } from './sentMail';
+import { scheduledMailLocator, sentMailHints } from './sentMail';
 
 /** No mail has the id: it never had, or it was that of the mail while it was scheduled. */
 const NO_SUCH_MAIL = 1234050;
@@ -58,8 +57,7 @@ type Tried = IDataObject & {
 };
 
 async function scheduledMail(item: Item, id: string): Promise<Known> {
-	const path = { user_mailbox_id: mailbox(item) };
-	const read = item.readAll<Mail>(readMails, path, [id], { format: 'metadata' });
+	const read = item.readAll<Mail>(readMails, {}, [id], { format: 'metadata' });
 	const [mail] = (await read.catch(unlessApiError)) ?? [];
 	const [messageId] = messageIds(mail?.smtp_message_id as string | undefined);
 	return { ids: [...new Set([id, String(mail?.draft_id ?? id)])], messageId };
@@ -80,7 +78,7 @@ async function cancel(item: Item, chosen: Choice, tried: Tried): Promise<string 
 		return draft === undefined ? undefined : { draft };
 	};
 	const cancelBy = async ([value = '', ...others]: string[]): Promise<Cancelled> => {
-		const path = mailPath(item, { ...chosen, value });
+		const path = { message_id: { ...chosen, value } };
 		return await item.create(cancelSend, path, {}, find).catch(async (error: unknown) => {
 			const code = failureCode(error);
 			if (code === NO_SUCH_MAIL && others.length > 0) return await cancelBy(others);
@@ -103,8 +101,7 @@ export const cancelScheduledSend: Operation = {
 	endpoints: [cancelSend],
 	lookUps: [readMails, readDraft, listDrafts],
 	withoutLookUps: 'the output does not tell which draft the mail has become',
-	inFlight: 1,
-	fields: [...mailboxFields, scheduledMailLocator],
+	fields: [scheduledMailLocator],
 	async execute(item) {
 		const chosen = readLocator(item, scheduledMailLocator.name);
 		const tried: Tried = item.memory;

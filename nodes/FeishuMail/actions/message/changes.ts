@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import type { Batched, Repeatable } from '../../transport/endpoint';
@@ -29,13 +28,13 @@ async function change(
 	changes: IDataObject,
 ): Promise<IDataObject> {
 	const chosen = readLocator(item, locator.name);
-	await item.changeTogether(modify, { user_mailbox_id: mailbox(item) }, chosen.value, changes);
+	await item.changeTogether(modify, {}, chosen.value, changes);
 	return { [id]: chosen.value, ...changes };
 }
 
 async function putIntoTrash(item: Item, { locator, id, trash }: Filed): Promise<IDataObject> {
 	const chosen = readLocator(item, locator.name);
-	await item.changeTogether(trash, { user_mailbox_id: mailbox(item) }, chosen.value);
+	await item.changeTogether(trash, {}, chosen.value);
 	return { [id]: chosen.value, trashed: true };
 }
 
@@ -55,7 +54,7 @@ export const addLabelsTo = (filed: Filed): Operation => ({
 	endpoints: [filed.modify],
 	lookUps: [listLabels, createLabel],
 	inFlight: Infinity,
-	fields: [...mailboxFields, filed.locator, labelsField],
+	fields: [filed.locator, labelsField],
 	options: [createMissingOption],
 	async execute(item) {
 		readLocator(item, filed.locator.name);
@@ -72,7 +71,7 @@ export const removeLabelsFrom = (filed: Filed): Operation => ({
 	endpoints: [filed.modify],
 	lookUps: [listLabels],
 	inFlight: Infinity,
-	fields: [...mailboxFields, filed.locator, labelsField],
+	fields: [filed.locator, labelsField],
 	async execute(item) {
 		readLocator(item, filed.locator.name);
 		return await change(item, filed, { remove_label_ids: await chosenLabels(item) });
@@ -86,7 +85,7 @@ export const markAsReadOf = (filed: Filed): Operation => ({
 	description: `Mark a ${filed.noun} as read, as if somebody had opened it`,
 	endpoints: [filed.modify],
 	inFlight: Infinity,
-	fields: [...mailboxFields, filed.locator],
+	fields: [filed.locator],
 	execute: async (item) => await change(item, filed, { remove_label_ids: ['UNREAD'] }),
 });
 
@@ -97,7 +96,7 @@ export const markAsUnreadOf = (filed: Filed): Operation => ({
 	description: `Mark a ${filed.noun} as unread, as if nobody had opened it yet`,
 	endpoints: [filed.modify],
 	inFlight: Infinity,
-	fields: [...mailboxFields, filed.locator],
+	fields: [filed.locator],
 	execute: async (item) => await change(item, filed, { add_label_ids: ['UNREAD'] }),
 });
 
@@ -112,7 +111,7 @@ export const moveOf = (filed: Filed): Operation => ({
 	endpoints: [filed.modify, filed.trash],
 	lookUps: [listFolders],
 	inFlight: Infinity,
-	fields: [...mailboxFields, filed.locator, folderLocator],
+	fields: [filed.locator, folderLocator],
 	async execute(item) {
 		readLocator(item, filed.locator.name);
 		const { value: folder, displayName } = await chosenFolder(item);
@@ -134,6 +133,6 @@ export const trashOf = (filed: Filed): Operation => ({
 	description: `Put a ${filed.noun} into the trash. Feishu's API deletes nothing for good.`,
 	endpoints: [filed.trash],
 	inFlight: Infinity,
-	fields: [...mailboxFields, filed.locator],
+	fields: [filed.locator],
 	execute: async (item) => await putIntoTrash(item, filed),
 });

@@ -1,9 +1,7 @@
 import type { IBinaryKeyData, IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { mailbox } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import { ItemWithFiles, type Output } from '../../run/output';
-import { asText } from '../../run/requestBody';
 import type { PathParameter, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import {
@@ -28,7 +26,6 @@ export type Links = {
 export const linkAttachments: Read<Links> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/:message_id/attachments/download_url',
-	tokens: ['tenant', 'user'],
 	scopes: [BODY_SCOPE],
 	quota: '1 download a second',
 	hints: {
@@ -93,9 +90,9 @@ export interface Holder {
 }
 
 /** A mail by its id. */
-export const mailHolder = (item: Item, id: string): Holder => ({
+export const mailHolder = (id: string): Holder => ({
 	endpoint: linkAttachments,
-	path: { user_mailbox_id: mailbox(item), message_id: { displayName: 'Message', value: id } },
+	path: { message_id: { displayName: 'Message', value: id } },
 	kind: 'mail',
 });
 
@@ -207,15 +204,14 @@ export async function downloaded(item: Item, mail: string, attachments: Attachme
 
 /** @throws RefusedInput for what is no text */
 export function chosenPrefix(item: Item): string {
-	const { value, displayName } = item.read(prefixOption.name);
-	return asText(value, displayName) ?? String(prefixOption.default);
+	return item.text(prefixOption.name) ?? String(prefixOption.default);
 }
 
 async function download(item: Item, mail: string, attachments: Attachment[]): Promise<Downloaded> {
 	const prefix = chosenPrefix(item);
 	const binary: IBinaryKeyData = {};
 	const named: IDataObject[] = [];
-	for await (const { attachment, linkOf } of linked(item, mailHolder(item, mail), attachments)) {
+	for await (const { attachment, linkOf } of linked(item, mailHolder(mail), attachments)) {
 		const field = `${prefix}${named.length}`;
 		binary[field] = await item.download(safeName(attachment.filename), linkOf);
 		named.push({ ...attachment, binary_field: field });

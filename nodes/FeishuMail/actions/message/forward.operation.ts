@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { mailboxFields } from '../../fields/mailbox';
 import { readAddressList, toField } from '../../fields/recipients';
 import type { Operation } from '../../run/operation';
 import { answerEndpoints, answerMail, quoteOriginalOption, saveAsDraftOption } from '../outgoing/answering';
@@ -28,9 +27,7 @@ export const forward: Operation = {
 	lookUps: [linkAttachments, listSignatures],
 	withoutLookUps: 'files and images of the mail cannot be passed on',
 	bottleneck: sendDraft,
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		// The text of the mail is called Message, too.
 		{ ...messageLocator, displayName: 'Message to Forward' },
 		{ ...toField, required: true },

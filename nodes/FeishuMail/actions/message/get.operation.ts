@@ -1,4 +1,3 @@
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { downloadOptions, shownMails } from './files';
 import { formatOf, messageLocator, readChosenMail, readMails, simplifyField } from './message';
@@ -10,7 +9,7 @@ export const get: Operation = {
 	description: 'Read one mail with its text and the names of its attachments',
 	endpoints: [readMails],
 	inFlight: Infinity,
-	fields: [...mailboxFields, messageLocator, simplifyField],
+	fields: [messageLocator, simplifyField],
 	options: downloadOptions,
 	execute: async (item) => await shownMails(item, [await readChosenMail(item, formatOf(item))]),
 };

@@ -1,6 +1,5 @@
 import { readSpan } from '../../fields/dates';
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { listFolders } from '../folder/mailFolder';
 import { listLabels } from '../label/label';
@@ -27,9 +26,7 @@ export const getAll: Operation = {
 	description: 'List the mails of a folder or of a label, such as the unread ones of the inbox',
 	endpoints: [listMails, readMails],
 	lookUps: [listFolders, listLabels],
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		...sourceFields,
 		...limitFields,
 		simplifyField,
@@ -61,13 +58,12 @@ export const getAll: Operation = {
 	],
 	options: downloadOptions,
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
 		const limit = readLimit(item);
 		const { from = -Infinity, to = Infinity } = readSpan(item);
 		const isAnyDate = from === -Infinity && to === Infinity;
 		const query = await chosenSource(item);
 		const extent = { query, limit: isAnyDate ? limit : undefined, complete: limit === Infinity };
-		const listed = item.list(listMails, path, extent);
+		const listed = item.list(listMails, {}, extent);
 		// Dates first: of mails that do not fit, nothing else is read.
 		const wanted = isAnyDate
 			? listed

@@ -1,10 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readLocator } from '../../fields/locator';
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import type { Read } from '../../transport/endpoint';
-import { mailPath, recallHints, sentMailLocator } from './sentMail';
+import { recallHints, sentMailLocator } from './sentMail';
 
 type Recall = IDataObject & {
 	recall_status?: 'in_progress' | 'done';
@@ -19,7 +18,6 @@ const noRecall =
 const readRecall: Read<Recall> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/:message_id/recall',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '20 recall statuses a minute',
 	hints: { ...recallHints, 1230007: noRecall, 1234034: noRecall },
@@ -49,11 +47,10 @@ export const getRecallStatus: Operation = {
 	action: 'Get the recall status of a message',
 	description: 'See how far the recall of a mail has come, and from whom it was taken back',
 	endpoints: [readRecall],
-	inFlight: 1,
-	fields: [...mailboxFields, sentMailLocator],
+	fields: [sentMailLocator],
 	async execute(item) {
 		const chosen = readLocator(item, sentMailLocator.name);
-		const recall = await item.call(readRecall, mailPath(item, chosen));
+		const recall = await item.call(readRecall, { message_id: chosen });
 		return { message_id: chosen.value, ...shownRecall(recall) };
 	},
 };

@@ -1,11 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readLocator } from '../../fields/locator';
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import type { Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
-import { mailPath, sentMailHints, sentMailLocator } from './sentMail';
+import { sentMailHints, sentMailLocator } from './sentMail';
 
 /** How far a mail has got for one recipient. */
 type Delivery = IDataObject & {
@@ -58,10 +57,10 @@ export const getSendStatus: Operation = {
 	description: 'See for each recipient whether a mail that was sent has arrived',
 	endpoints: [readSendStatus],
 	inFlight: 11,
-	fields: [...mailboxFields, sentMailLocator],
+	fields: [sentMailLocator],
 	async execute(item) {
 		const chosen = readLocator(item, sentMailLocator.name);
-		const { details = [] } = await item.call(readSendStatus, mailPath(item, chosen));
+		const { details = [] } = await item.call(readSendStatus, { message_id: chosen });
 		if (details.length === 0) throw new RefusedInput(nothingKnown);
 		return details.map((delivery) => ({ message_id: chosen.value, ...shownDelivery(delivery) }));
 	},

@@ -1,11 +1,11 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { locator, readLocator, type Choice } from '../../fields/locator';
-import { mailbox } from '../../fields/mailbox';
 import { decodeText } from '../../mime/encodedText';
 import type { Item } from '../../run/item';
 import type { Batched, Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
+import { fault, noSuchMailbox } from '../mailboxHints';
 
 /** An attachment of a mail, as reading the mail tells of it. */
 export type Attachment = {
@@ -42,10 +42,6 @@ const fieldScopes = { subject: SUBJECT_SCOPE, head_from: ADDRESS_SCOPE, body_pla
 /** What an app may not do to the mails of a mailbox, and how it may. `{scopes}` becomes the endpoint's. */
 export const noAccess =
 	"The app may not reach the mails of this mailbox: in the developer console, check under 'Permissions & Scopes' that {scopes} and the data permission for the mails of this mailbox are granted, and release a new version. With a user's credential, the user must own the mailbox or be a member of it";
-
-const fault = 'Feishu could not process the request because of an internal fault';
-
-const noSuchMailbox = "Feishu finds no active mailbox with this address: check 'Mailbox'";
 
 export const noSuchMail =
 	'The mailbox has no such mail: it may have been deleted, or belong to another mailbox';
@@ -86,7 +82,6 @@ export const doubtful = [1230001, 1230006, 1230007, 1230008, 1236008, 1238008];
 export const listMails: Read<Page<string>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '10 mail lists a second',
 	pageSize: 20,
@@ -99,7 +94,6 @@ export const readMails: Read<Page<Mail>> & Batched = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/batch_get',
 	write: 'none',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:readonly'],
 	fieldScopes,
 	quota: '10 mail reads a second',
@@ -146,19 +140,14 @@ export const formatOf = (item: Item) => ({ format: isSimple(item) ? 'plain_text_
  */
 export async function readChosenMail(item: Item, body: IDataObject): Promise<Mail> {
 	const choice = chosenMail(item);
-	const mail = await item.readTogether<Mail>(
-		readMails,
-		{ user_mailbox_id: mailbox(item) },
-		choice.value,
-		body,
-	);
+	const mail = await item.readTogether<Mail>(readMails, {}, choice.value, body);
 	return mail ?? refuseMissing(choice);
 }
 
 /** The mail that an item chooses, read by itself: for items that go one after the other. Errors: see `readChosenMail`. */
 export async function readChosenMailAlone(item: Item, body: IDataObject): Promise<Mail> {
 	const choice = chosenMail(item);
-	const [mail] = await item.readAll(readMails, { user_mailbox_id: mailbox(item) }, [choice.value], body);
+	const [mail] = await item.readAll(readMails, {}, [choice.value], body);
 	return mail ?? refuseMissing(choice);
 }
 

@@ -6,7 +6,6 @@ const batch = { ids: 'message_ids', most: 20, doubtful };
 
 const write = {
 	method: 'POST',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify'],
 	write: 'repeatable',
 	batch,

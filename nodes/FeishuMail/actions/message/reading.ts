@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import { readMails, type Mail } from './message';
 
@@ -26,10 +25,9 @@ export async function* mailsOf(
 	ids: AsyncIterable<string>,
 	body: IDataObject,
 ): AsyncGenerator<Mail> {
-	const path = { user_mailbox_id: mailbox(item) };
 	let reading: Promise<Mail[]> | undefined;
 	for await (const piece of inPieces(ids, readMails.batch.most)) {
-		const next = item.readAll(readMails, path, piece, body);
+		const next = item.readAll(readMails, {}, piece, body);
 		// Where the ones before fail, these are not waited for any more.
 		next.catch(() => {});
 		if (reading) yield* await reading;

@@ -1,13 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readLocator } from '../../fields/locator';
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import type { Repeatable } from '../../transport/endpoint';
 import { isOutcomeUnknown } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import { followsLostTry } from '../../transport/returned';
-import { mailPath, recallHints, sentMailLocator } from './sentMail';
+import { recallHints, sentMailLocator } from './sentMail';
 
 type Recalled = {
 	/** `available`: the recall has begun. */
@@ -19,7 +18,6 @@ type Recalled = {
 const recallMail: Repeatable<Recalled> = {
 	method: 'POST',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/messages/:message_id/recall',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify'],
 	quota: '10 recalls a second',
 	write: 'repeatable',
@@ -50,13 +48,13 @@ export const recall: Operation = {
 		'Take a mail back from recipients of the same organisation who have not read it, within 24 hours after it was sent',
 	endpoints: [recallMail],
 	inFlight: 11,
-	fields: [...mailboxFields, sentMailLocator],
+	fields: [sentMailLocator],
 	async execute(item) {
 		const chosen = readLocator(item, sentMailLocator.name);
 		const { value: message_id } = chosen;
 		/** The mail that an earlier try has recalled, or may have. */
 		const tried: IDataObject & { recalled?: string } = item.memory;
-		const answer = await item.call(recallMail, mailPath(item, chosen)).catch((error: unknown) => {
+		const answer = await item.call(recallMail, { message_id: chosen }).catch((error: unknown) => {
 			if (isOutcomeUnknown(error)) tried.recalled = message_id;
 			throw error;
 		});

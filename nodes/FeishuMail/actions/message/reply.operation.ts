@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { mailboxFields } from '../../fields/mailbox';
 import { replyRecipients } from '../../mime/reply';
 import type { Operation } from '../../run/operation';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -29,9 +28,7 @@ export const reply: Operation = {
 	lookUps: [linkAttachments, listSignatures],
 	withoutLookUps: 'the quote cannot show images of the mail',
 	bottleneck: sendDraft,
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		// The text of the mail is called Message, too.
 		{ ...messageLocator, displayName: 'Message to Reply To' },
 		replyToAllField,

@@ -3,10 +3,8 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { readSpan } from '../../fields/dates';
 import { readCommaList } from '../../fields/list';
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
-import { asText } from '../../run/requestBody';
 import type { Page, Read } from '../../transport/endpoint';
 import { clock } from '../../transport/clock';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -159,7 +157,7 @@ function searchedSpan(item: Item): IDataObject | undefined {
 
 /** Feishu's filter from those that are set. */
 async function readFilter(item: Item): Promise<IDataObject> {
-	const { value: subject, displayName } = item.read('subject');
+	const subject = item.text('subject')?.trim();
 	const span = searchedSpan(item);
 	const lists = {
 		from: readCommaList(item, 'from').values,
@@ -168,10 +166,9 @@ async function readFilter(item: Item): Promise<IDataObject> {
 		bcc: readCommaList(item, 'bcc').values,
 		...(await searchedPlaces(item)),
 	};
-	const subjectText = asText(subject, displayName)?.trim();
 	return {
 		...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
-		...(subjectText && { subject: subjectText }),
+		...(subject && { subject }),
 		...(item.read('hasAttachment').value === true && { has_attachment: true }),
 		...(isOnlyUnread(item) && { is_unread: true }),
 		...(span && { create_time: span }),
@@ -180,8 +177,8 @@ async function readFilter(item: Item): Promise<IDataObject> {
 
 /** The text to search for, as long as Feishu takes it. */
 function readQuery(item: Item): string {
-	const { value, displayName } = item.read('query');
-	const characters = Array.from((asText(value, displayName) ?? '').trim());
+	const { value, displayName } = item.pathParameter('query');
+	const characters = Array.from(value);
 	if (characters.length > LONGEST_QUERY) {
 		item.run.note(
 			`'${displayName}' was cut: Feishu searches for the first ${LONGEST_QUERY} characters of it.`,
@@ -210,9 +207,7 @@ export const search: Operation = {
 	description: 'Find mails by words, people, subject, folder, label or date',
 	endpoints: [searchMails, readMails],
 	lookUps: [listFolders, listLabels],
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		{
 			displayName: 'Search',
 			name: 'query',
@@ -228,14 +223,13 @@ export const search: Operation = {
 	],
 	options: downloadOptions,
 	async execute(item) {
-		const path = { user_mailbox_id: mailbox(item) };
 		const limit = readLimit(item);
 		const query = readQuery(item);
 		const filter = await readFilter(item);
 		// n8n sends no body where it is an empty object, and Feishu wants one: to search for everything, the query is empty.
 		const body = Object.keys(filter).length === 0 ? { query } : { ...(query && { query }), filter };
 		// Pages of another size have another order, so that the last one is not made smaller.
-		const hits = item.list(searchMails, path, { body, complete: limit === Infinity });
+		const hits = item.list(searchMails, {}, { body, complete: limit === Infinity });
 		const mails: Mail[] = [];
 		for await (const mail of mailsOf(item, idsOf(hits, limit), formatOf(item))) mails.push(mail);
 		return await shownMails(item, mails);

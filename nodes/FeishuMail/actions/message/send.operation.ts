@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { toField } from '../../fields/recipients';
 import type { Operation } from '../../run/operation';
 import { compose } from '../outgoing/composing';
@@ -33,9 +32,7 @@ export const send: Operation = {
 	lookUps: [...sendByDraftEndpoints, ...templateEndpoints, listSignatures],
 	withoutLookUps: 'mails cannot be sent later or from a template, nor be signed',
 	bottleneck: sendMail,
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		toField,
 		subjectField,
 		...messageFields,
@@ -47,7 +44,7 @@ export const send: Operation = {
 		const letter = readLetter(item, needs);
 		readSignature(item);
 		const sendAt = readSendAt(item);
-		await item.app(sendMail, { user_mailbox_id: mailbox(item) });
+		await item.app(sendMail);
 		const done = doneBefore(item);
 		if (done) return done;
 		const { address, content } = await made(item, async () => await compose(item, letter, needs));

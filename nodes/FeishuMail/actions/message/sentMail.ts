@@ -1,7 +1,6 @@
 import { locator } from '../../fields/locator';
-import { mailbox } from '../../fields/mailbox';
-import type { Item } from '../../run/item';
-import type { Hints, PathParameter } from '../../transport/endpoint';
+import type { Hints } from '../../transport/endpoint';
+import { fault, noSuchMailbox } from '../mailboxHints';
 import { changeHints, noAccess, noSuchMail } from './message';
 
 const field = { displayName: 'Message', name: 'messageId', placeholder: 'e.g. tfuh9N4WnzU6jdDw=' };
@@ -18,16 +17,6 @@ export const scheduledMailLocator = locator({
 		'The mail that is to be sent later. The list shows those that wait; by ID, it is the message_id or the draft_id that Send has given.',
 	searchListMethod: 'searchScheduledMessages',
 });
-
-/** The path of a mail that was sent or is to be. */
-export const mailPath = (item: Item, { displayName, value }: PathParameter) => ({
-	user_mailbox_id: mailbox(item),
-	message_id: { displayName, value },
-});
-
-const fault = 'Feishu could not process the request because of an internal fault';
-
-const noSuchMailbox = "Feishu finds no active mailbox with this address: check 'Mailbox'";
 
 /** Codes of all endpoints here, of those of them that have published any. */
 export const sentMailHints: Hints = {

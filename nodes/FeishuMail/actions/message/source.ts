@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Item } from '../../run/item';
-import { asText, chosen } from '../../run/requestBody';
 import { isChosen } from '../../fields/locator';
 import { chosenFolder, folderLocator } from '../folder/mailFolder';
 import { chosenMailLabel, mailLabelLocator } from './labels';
@@ -51,8 +50,7 @@ export const readStatusFilter: INodeProperties = {
  * @throws RefusedInput for what is neither `all` nor `unread`, such as `read`: Feishu cannot list that
  */
 export function isOnlyUnread(item: Item): boolean {
-	const { value, displayName } = item.read(readStatusFilter.name);
-	return chosen(asText(value, displayName) ?? 'all', readStatuses, displayName) === 'unread';
+	return item.choice(readStatusFilter.name, readStatuses, 'all') === 'unread';
 }
 
 /** What an item lists, as the query of a list. */

@@ -1,6 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { mailbox } from '../../fields/mailbox';
 import {
 	bccField,
 	ccField,
@@ -98,7 +97,7 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 		bcc: readAddressList(item, bccField.name),
 	};
 	if (!kind.recipients && !departure.asDraft) checkRecipients(named);
-	await item.app(createDraft, { user_mailbox_id: mailbox(item) });
+	await item.app(createDraft);
 	const done = doneBefore(item);
 	if (done) return done;
 	const address = await addressOfMailbox(item);
@@ -125,7 +124,7 @@ export async function answerMail(item: Item, kind: Kind): Promise<IDataObject> {
 			const files = await passOn(item, attachmentsIn(mail), quoted.cids, {
 				isFile: () => kind.withFiles,
 				fetch: async (wanted) =>
-					await fetchAttachments(item, mailHolder(item, mail.message_id), wanted, ROOM, advice),
+					await fetchAttachments(item, mailHolder(mail.message_id), wanted, ROOM, advice),
 			});
 			const letter = {
 				...extras,

@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox } from '../../fields/mailbox';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
 import type { LongText } from '../../transport/body';
@@ -8,12 +7,9 @@ import type { Findable, Hints, Page, Read, Repeatable } from '../../transport/en
 import { failureCode, unlessApiError } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Mail } from '../message/message';
+import { fault, noSuchMailbox, notAccepted } from '../mailboxHints';
 
 const path = '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/drafts';
-
-const fault = 'Feishu could not process the request because of an internal fault';
-
-const noSuchMailbox = "Feishu finds no active mailbox with this address: check 'Mailbox'";
 
 const noAccess =
 	"The user may not write mails from this mailbox: check 'Mailbox', that the user owns it or is a member of it, and that {scopes} is granted; then reconnect the credential";
@@ -74,7 +70,7 @@ export const listDrafts: Read<Page<{ id: string }>> = {
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '10 draft lists a second',
 	pageSize: 100,
-	hints: { ...commonHints, 1234008: "Feishu does not accept the request: check 'Mailbox'" },
+	hints: { ...commonHints, 1234008: notAccepted },
 };
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-draft/get */
@@ -117,15 +113,14 @@ export const deleteDraft: Repeatable = {
 export const draftEndpoints = [createDraft, listDrafts, readDraft];
 
 /** The path of a draft. */
-export const pathOf = (item: Item, id: string) => ({
-	user_mailbox_id: mailbox(item),
+export const pathOf = (id: string) => ({
 	draft_id: { displayName: 'Draft', value: id },
 });
 
 /** What has become of a draft: it is there, waits for its time, or is gone. */
 export async function stateOf(item: Item, draftId: string): Promise<'draft' | 'scheduled' | 'gone'> {
 	const draft = await item
-		.call(readDraft, pathOf(item, draftId), { query: { format: 'metadata' } })
+		.call(readDraft, pathOf(draftId), { query: { format: 'metadata' } })
 		.catch((error: unknown) => {
 			if (failureCode(error) === DRAFT_GONE) return undefined;
 			throw error;
@@ -139,9 +134,8 @@ const LOOKED_AT = 100;
 
 /** The draft of a mail by its Message-ID in `<>`. */
 export async function findDraft(item: Item, messageId: string): Promise<Draft | undefined> {
-	const path = { user_mailbox_id: mailbox(item) };
-	for await (const { id } of item.list(listDrafts, path, { limit: LOOKED_AT, complete: true })) {
-		const draft = await item.call(readDraft, pathOf(item, id), { query: { format: 'metadata' } });
+	for await (const { id } of item.list(listDrafts, {}, { limit: LOOKED_AT, complete: true })) {
+		const draft = await item.call(readDraft, pathOf(id), { query: { format: 'metadata' } });
 		if (messageIds(draft.message?.smtp_message_id as string | undefined)[0] === messageId) return draft;
 	}
 	return undefined;
@@ -160,12 +154,11 @@ export async function makeDraft(
 	raw: LongText,
 	messageId: string,
 ): Promise<{ draft_id: string; reference?: string }> {
-	const path = { user_mailbox_id: mailbox(item) };
 	const find = async (): Promise<Drafted | undefined> => {
 		const draft = await findDraft(item, messageId);
 		return draft && { draft };
 	};
-	const { draft, reference, ...drafted } = await item.create(createDraft, path, { body: { raw } }, find);
+	const { draft, reference, ...drafted } = await item.create(createDraft, {}, { body: { raw } }, find);
 	const told = [draft?.id, drafted.draft_id, drafted.id].find(isId);
 	const draft_id = told ?? (await find().catch(unlessApiError))?.draft?.id;
 	if (draft_id !== undefined) return { draft_id: String(draft_id), ...(reference && { reference }) };

@@ -24,7 +24,6 @@ import {
 	startsFromTemplate,
 	templateHints,
 	templateLocator,
-	templatePath,
 	type Template,
 } from '../template/template';
 import { checkOwnImages, cidsOf, type Letter, type Needs } from './letter';
@@ -71,7 +70,7 @@ export async function fillIn(item: Item, letter: Letter, needs: Needs): Promise<
 	const key = `template ${choice.value} of ${mailboxKey(item)}`;
 	const template = await item.run.readOnce(
 		key,
-		async () => await item.call(readTemplate, templatePath(item, choice)),
+		async () => await item.call(readTemplate, { template_id: choice }),
 	);
 	const recipients = recipientsFrom(letter, template);
 	if (needs.recipients) checkRecipients(recipients, 'and the template has no recipients');
@@ -143,7 +142,7 @@ async function filesOf(item: Item, template: string, wanted: Attachment[]): Prom
 	if (known.key !== key) {
 		// Not the files of two templates at a time in memory.
 		Object.assign(known, { key: undefined, fetched: undefined });
-		const path = templatePath(item, await chosenTemplate(item));
+		const path = { template_id: await chosenTemplate(item) };
 		const holder = { endpoint: linkTemplateFiles, path, kind: 'template' } as const;
 		known.fetched = await fetchAttachments(item, holder, wanted, ROOM, advice);
 		known.key = key;

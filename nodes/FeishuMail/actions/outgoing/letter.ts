@@ -24,7 +24,6 @@ import {
 } from '../../mime/mail';
 import type { InlineImage } from '../../mime/parts';
 import type { Item } from '../../run/item';
-import { asText, chosen } from '../../run/requestBody';
 import { clock } from '../../transport/clock';
 import { RefusedInput } from '../../transport/refusedInput';
 import { startsFromTemplate } from '../template/template';
@@ -134,14 +133,12 @@ export interface Letter extends Recipients {
 
 /** An item's message as the kind of text that it is. */
 export function readMessage(item: Item): Pick<Letter, 'text' | 'html'> {
-	const { value, displayName } = item.readEntered(
+	const message = item.text(
 		'message',
 		'The mail would go out without its text. See that the expression gives one, or an empty text for a mail without any.',
 	);
-	const message = asText(value, displayName) ?? '';
-	const type = item.read('emailType');
-	const kind = chosen(asText(type.value, type.displayName) ?? 'html', emailTypes, type.displayName);
-	return kind === 'text' ? { text: message } : { html: message };
+	const isText = item.choice('emailType', emailTypes, 'html') === 'text';
+	return isText ? { text: message ?? '' } : { html: message ?? '' };
 }
 
 /** How HTML and images fit together. */
@@ -183,10 +180,7 @@ export const checkOwnImages = ({ html = '', inlineImages }: Pick<Letter, 'html' 
 
 /** How important an item's mail is; undefined where nothing is said. */
 export function readImportance(item: Item): Mail['importance'] {
-	const { value, displayName } = item.read(importanceField.name);
-	const importance = asText(value, displayName);
-	if (importance === undefined) return undefined;
-	return chosen(importance, importances, displayName) as Mail['importance'];
+	return item.choice(importanceField.name, importances) as Mail['importance'];
 }
 
 /** How much of a mail is needed: to be sent, somebody to send it to. */
@@ -209,11 +203,11 @@ export function readLetter(item: Item, needs: Needs): Letter {
 	const isWhole = !startsFromTemplate(item);
 	const isNamed = Object.values(recipients).some(({ length }) => length > 0);
 	if (needs.recipients && (isWhole || isNamed)) checkRecipients(recipients);
-	const { value, displayName } = item.readEntered(
+	const subject = item.text(
 		subjectField.name,
 		'The mail would go out without a subject. See that the expression gives one, or an empty text for a mail without a subject.',
 	);
-	const letter = { ...recipients, subject: asText(value, displayName) ?? '', ...readExtras(item) };
+	const letter = { ...recipients, subject: subject ?? '', ...readExtras(item) };
 	if (isWhole) checkInlineImages(letter);
 	else if (letter.text || letter.html) checkOwnImages(letter);
 	return letter;

@@ -5,7 +5,6 @@ import { mailbox, mailboxKey } from '../../fields/mailbox';
 import { readAddressList } from '../../fields/recipients';
 import type { Address } from '../../mime/addresses';
 import type { Item } from '../../run/item';
-import { asText } from '../../run/requestBody';
 import { isLasting } from '../../transport/failure';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Address as OwnAddress } from '../mailbox/addresses';
@@ -60,7 +59,7 @@ export async function addressOfMailbox(item: Item): Promise<string> {
 
 /** The addresses that a mailbox may send from, read once in a run; none where Feishu does not tell. */
 async function sendersOf(item: Item): Promise<Sender[]> {
-	const read = async () => await item.all<Sender>(listSenders, { user_mailbox_id: mailbox(item) });
+	const read = async () => await item.all<Sender>(listSenders);
 	return await item.run.readOnce(
 		`senders of ${mailboxKey(item)}`,
 		// What is only good to know does not keep a mail from being sent.
@@ -92,8 +91,7 @@ export function readFrom(item: Item): Address | undefined {
  */
 export async function senderOf(item: Item, received: Address[] = []): Promise<Sending> {
 	const chosen = readFrom(item);
-	const { value, displayName } = item.read(senderNameField.name);
-	const senderName = asText(value, displayName);
+	const senderName = item.text(senderNameField.name);
 	const address = await addressOfMailbox(item);
 	const senders = await sendersOf(item);
 	const own = [address, ...senders.map(({ email_address }) => email_address)];

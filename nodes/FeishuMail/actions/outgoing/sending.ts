@@ -1,7 +1,6 @@
 import { NodeApiError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
 import { comparable } from '../../fields/comparable';
-import { mailbox } from '../../fields/mailbox';
 import { messageId as messageIdOf } from '../../mime/headers';
 import { contentHash, rawMail, type Mail } from '../../mime/mail';
 import type { Item } from '../../run/item';
@@ -242,8 +241,7 @@ function noteRepeated(item: Item, messageId: string): void {
 }
 
 async function sendAtOnce(item: Item, raw: LongText, messageId: string): Promise<IDataObject> {
-	const path = { user_mailbox_id: mailbox(item) };
-	const sent = await told(messageId, async () => await item.call(sendMail, path, { body: { raw } }));
+	const sent = await told(messageId, async () => await item.call(sendMail, {}, { body: { raw } }));
 	refuseIfDisabled(sent);
 	if (sent.doneBefore) return { outcome: 'alreadySent', ...(await findSent(item, messageId)) };
 	if (sent.message_id) return { outcome: 'sent', ...sent };
@@ -314,7 +312,7 @@ async function sentBefore(
 
 /** Takes a draft away that nobody needs. What is gone is gone, and one that stays does no harm. */
 async function discard(item: Item, draftId: string): Promise<void> {
-	await item.call(deleteDraft, pathOf(item, draftId)).catch(unlessApiError);
+	await item.call(deleteDraft, pathOf(draftId)).catch(unlessApiError);
 }
 
 /**
@@ -328,7 +326,7 @@ export async function sendOffDraft(
 	messageId?: string,
 	sendAt?: number,
 ): Promise<IDataObject> {
-	const path = pathOf(item, draftId);
+	const path = pathOf(draftId);
 	const folder = sendAt === undefined ? 'SENT' : 'SCHEDULED';
 	const body = sendAt === undefined ? {} : { send_time: String(Math.ceil(sendAt / 1000)) };
 	let wasGone = false;

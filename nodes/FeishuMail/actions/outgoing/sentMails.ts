@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import { messageIds } from '../../mime/headers';
 import type { Item } from '../../run/item';
 import { unlessApiError } from '../../transport/failure';
@@ -27,11 +27,10 @@ export async function findSent(
 	messageId: string,
 	folder: 'SENT' | 'SCHEDULED' = 'SENT',
 ): Promise<Partial<Pick<Mail, 'message_id'>>> {
-	const path = { user_mailbox_id: mailbox(item) };
 	const key = `mails of ${folder} in ${mailboxKey(item)}`;
 	const known = item.run.once(key, (): Known => ({ read: [] }));
 	const list = () => {
-		const ids = item.list(listMails, path, { query: { folder_id: folder }, limit: LOOKED_AT });
+		const ids = item.list(listMails, {}, { query: { folder_id: folder }, limit: LOOKED_AT });
 		return mailsOf(item, ids, { format: 'metadata' });
 	};
 	const isIt = (mail: Mail) => messageIds(mail.smtp_message_id as string | undefined)[0] === messageId;

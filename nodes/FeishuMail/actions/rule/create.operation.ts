@@ -1,4 +1,3 @@
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Findable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
@@ -20,8 +19,7 @@ import type { MailRule } from './ruleWords';
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/create */
 const createRule: Findable<MailRule> = {
 	method: 'POST',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules',
-	tokens: ['tenant', 'user'],
+	path: listRules.path,
 	scopes: ['mail:user_mailbox.rule:write'],
 	quota: '1 rule creation a second',
 	write: 'findable',
@@ -42,7 +40,7 @@ async function newRule(item: Item, body: Omit<MailRule, 'id'>): Promise<MailRule
 			return listed.filter(({ name }) => String(name).trim() === body.name.trim()).map(({ id }) => id);
 		},
 		read: async (wanted) => listed.find(({ id }) => id === wanted)!,
-		create: async (find) => await item.create(createRule, { user_mailbox_id: mailbox(item) }, { body }, find),
+		create: async (find) => await item.create(createRule, {}, { body }, find),
 	});
 }
 
@@ -54,9 +52,7 @@ export const create: Operation = {
 	endpoints: [createRule, listRules],
 	lookUps: [listFolders],
 	// Feishu applies rules in the order of their creation.
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		{ ...ruleNameField, required: true },
 		matchField,
 		conditionsField,

@@ -1,5 +1,4 @@
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import type { Operation } from '../../run/operation';
 import { listRules, ruleAmong, ruleIdHints, ruleLocator, rulesOf } from './mailRule';
@@ -7,8 +6,7 @@ import { listRules, ruleAmong, ruleIdHints, ruleLocator, rulesOf } from './mailR
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/delete */
 const deleteRule: Repeatable = {
 	method: 'DELETE',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules/:rule_id',
-	tokens: ['tenant', 'user'],
+	path: `${listRules.path}/:rule_id`,
 	scopes: ['mail:user_mailbox.rule:write'],
 	quota: '1 rule deletion a second',
 	write: 'repeatable',
@@ -23,12 +21,11 @@ export const deleteOperation: Operation = {
 	action: 'Delete a rule',
 	description: 'Remove a rule; the mails that it has filed stay where they are',
 	endpoints: [deleteRule, listRules],
-	inFlight: 1,
-	fields: [...mailboxFields, ruleLocator],
+	fields: [ruleLocator],
 	async execute(item) {
 		const choice = readLocator(item, ruleLocator.name);
 		const id = choice.by === 'id' ? choice.value : ruleAmong(await rulesOf(item), choice).id;
-		await item.call(deleteRule, { user_mailbox_id: mailbox(item), rule_id: { ...choice, value: id } });
+		await item.call(deleteRule, { rule_id: { ...choice, value: id } });
 		return { deleted: true, id };
 	},
 };

@@ -1,5 +1,4 @@
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { listRules, shownRule } from './mailRule';
 
@@ -10,9 +9,9 @@ export const getAll: Operation = {
 	description: "List a mailbox's rules in their order, and in words what each does",
 	endpoints: [listRules],
 	inFlight: 6,
-	fields: [...mailboxFields, ...limitFields],
+	fields: limitFields,
 	async execute(item) {
 		const limit = readLimit(item);
-		return (await item.all(listRules, { user_mailbox_id: mailbox(item) }, { limit })).map(shownRule);
+		return (await item.all(listRules, {}, { limit })).map(shownRule);
 	},
 };

@@ -1,11 +1,11 @@
 import { NodeApiError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
 import { findByName, locator, onlyOne, type Choice } from '../../fields/locator';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Hints, Page, Read } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Item } from '../../run/item';
-import { mailboxHints } from '../mailboxHints';
+import { mailboxHints, notAccepted } from '../mailboxHints';
 import { summaryOf, type MailRule } from './ruleWords';
 
 /** Codes of the rule endpoints. They have none of their own for a rule or a folder that is not there. */
@@ -24,10 +24,9 @@ export const ruleIdHints: Hints = {
 export const listRules: Read<Page<MailRule>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.rule:read', 'mail:user_mailbox.rule:write'],
 	quota: '5 rule lists a second',
-	hints: { ...ruleHints, 1230001: "Feishu does not accept the request: check 'Mailbox'" },
+	hints: { ...ruleHints, 1230001: notAccepted },
 };
 
 export const ruleLocator: INodeProperties = locator({
@@ -41,7 +40,7 @@ export const ruleLocator: INodeProperties = locator({
 
 /** The rules of an item's mailbox as they are now, in the order in which Feishu applies them. */
 export async function listedRules(item: Item): Promise<MailRule[]> {
-	return await item.all(listRules, { user_mailbox_id: mailbox(item) });
+	return await item.all(listRules);
 }
 
 const rulesKey = (item: Item) => `rules of ${mailboxKey(item)}`;

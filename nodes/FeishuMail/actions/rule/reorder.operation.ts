@@ -2,7 +2,6 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { readList } from '../../fields/list';
 import { onlyOne } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
@@ -12,8 +11,7 @@ import type { MailRule } from './ruleWords';
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/reorder */
 const reorderRules: Repeatable = {
 	method: 'POST',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules/reorder',
-	tokens: ['tenant', 'user'],
+	path: `${listRules.path}/reorder`,
 	scopes: ['mail:user_mailbox.rule:write'],
 	quota: '1 rule reordering a second',
 	write: 'repeatable',
@@ -65,8 +63,7 @@ export const reorder: Operation = {
 	action: 'Reorder the rules of a mailbox',
 	description: 'Set the order in which Feishu applies the rules',
 	endpoints: [reorderRules, listRules],
-	inFlight: 1,
-	fields: [...mailboxFields, rulesField],
+	fields: [rulesField],
 	async execute(item) {
 		const chosen = readList(item, rulesField.name);
 		if (chosen.values.length === 0) {
@@ -79,7 +76,7 @@ export const reorder: Operation = {
 		// Feishu takes the order of all rules only.
 		const ordered = [...new Set([...rulesIn(rules, chosen), ...rules])];
 		const rule_ids = ordered.map(({ id }) => id);
-		await item.call(reorderRules, { user_mailbox_id: mailbox(item) }, { body: { rule_ids } });
+		await item.call(reorderRules, {}, { body: { rule_ids } });
 		return { rule_ids, rule_names: ordered.map(({ name }) => name) };
 	},
 };

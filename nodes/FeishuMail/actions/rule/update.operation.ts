@@ -1,5 +1,4 @@
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
 import type { Operation } from '../../run/operation';
@@ -19,8 +18,7 @@ import {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-rule/update */
 const putRule: Repeatable = {
 	method: 'PUT',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/rules/:rule_id',
-	tokens: ['tenant', 'user'],
+	path: `${listRules.path}/:rule_id`,
 	scopes: ['mail:user_mailbox.rule:write'],
 	quota: '5 rule updates a second',
 	write: 'repeatable',
@@ -40,9 +38,7 @@ export const update: Operation = {
 	endpoints: [putRule, listRules],
 	lookUps: [listFolders],
 	// Each takes what there is, and an item may change what the next one is called.
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		ruleLocator,
 		{
 			displayName: 'Update Fields',
@@ -72,7 +68,7 @@ export const update: Operation = {
 		const { id, ...before } = ruleAmong(await listedRules(item), choice);
 		const body = ruleBody(changes, before);
 		const rule_id = { ...choice, value: id };
-		await item.call(putRule, { user_mailbox_id: mailbox(item), rule_id }, { body });
+		await item.call(putRule, { rule_id }, { body });
 		return shownRule({ id, ...body });
 	},
 };

@@ -1,4 +1,3 @@
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { objectsIn } from '../message/message';
 import { listSignatures, signaturesOf, type SignatureImage } from './signature';
@@ -17,7 +16,7 @@ export const getAll: Operation = {
 	description: 'List the signatures of a mailbox, and for which of its addresses they are the default',
 	endpoints: [listSignatures],
 	inFlight: 6,
-	fields: mailboxFields,
+	fields: [],
 	async execute(item) {
 		const { signatures, usages } = await signaturesOf(item);
 		return signatures.map((signature) => ({

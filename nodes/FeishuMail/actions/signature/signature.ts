@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Page, Read } from '../../transport/endpoint';
 import { addressList } from '../mailbox/addresses';
@@ -51,7 +51,7 @@ export const listSignatures: Read<Page<Signature> & { signatures?: Signature[]; 
 
 /** The signatures of an item's mailbox as they are now, and for which addresses they are taken. */
 export async function signaturesNow(item: Item): Promise<{ signatures: Signature[]; usages: Usage[] }> {
-	const { signatures, usages } = await item.call(listSignatures, { user_mailbox_id: mailbox(item) });
+	const { signatures, usages } = await item.call(listSignatures);
 	return { signatures: objectsIn(signatures), usages: objectsIn(usages) };
 }
 

@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Item } from '../../run/item';
 import type { Operation } from '../../run/operation';
 import type { Findable } from '../../transport/endpoint';
@@ -16,7 +15,6 @@ import {
 	templateFields,
 	templateMessageField,
 	templateNameField,
-	templatePath,
 	templatesIfListed,
 	templateSubjectField,
 	templateTexts,
@@ -48,10 +46,9 @@ async function newTemplate(item: Item, template: IDataObject): Promise<Template>
 				.map(({ template_id }) => template_id),
 		async read(value) {
 			const id = { by: 'id', displayName: 'Template', value } as const;
-			return await item.call(readTemplate, templatePath(item, id));
+			return await item.call(readTemplate, { template_id: id });
 		},
-		create: async (find) =>
-			await item.create(createTemplate, { user_mailbox_id: mailbox(item) }, { body: { template } }, find),
+		create: async (find) => await item.create(createTemplate, {}, { body: { template } }, find),
 	});
 }
 
@@ -63,9 +60,7 @@ export const create: Operation = {
 	endpoints: [createTemplate, listTemplates, readTemplate],
 	bottleneck: createTemplate,
 	// What an item has created is not taken for what another one has lost.
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		templateNameField,
 		templateSubjectField,
 		templateMessageField,

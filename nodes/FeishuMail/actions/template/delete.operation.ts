@@ -1,4 +1,4 @@
-import { mailboxFields, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import type { Repeatable } from '../../transport/endpoint';
 import {
@@ -6,7 +6,6 @@ import {
 	listTemplates,
 	readTemplate,
 	templateLocator,
-	templatePath,
 	templateWrite,
 	TEMPLATE_GONE,
 } from './template';
@@ -30,12 +29,12 @@ export const deleteOperation: Operation = {
 	endpoints: [deleteTemplate, listTemplates],
 	bottleneck: deleteTemplate,
 	inFlight: 6,
-	fields: [...mailboxFields, templateLocator],
+	fields: [templateLocator],
 	async execute(item) {
 		const template_id = await chosenTemplate(item);
 		// Items that choose the same template go in their order.
 		return await item.run.inTurn([`template ${template_id.value} of ${mailboxKey(item)}`], async () => {
-			await item.call(deleteTemplate, templatePath(item, template_id));
+			await item.call(deleteTemplate, { template_id });
 			return { deleted: true, template_id: template_id.value };
 		});
 	},

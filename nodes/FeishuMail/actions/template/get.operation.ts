@@ -1,6 +1,5 @@
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
-import { chosenTemplate, listTemplates, readTemplate, templateLocator, templatePath } from './template';
+import { chosenTemplate, listTemplates, readTemplate, templateLocator } from './template';
 
 export const get: Operation = {
 	value: 'get',
@@ -9,6 +8,6 @@ export const get: Operation = {
 	description: 'Read one template with its message, its recipients and the names of its files',
 	endpoints: [readTemplate, listTemplates],
 	inFlight: 6,
-	fields: [...mailboxFields, templateLocator],
-	execute: async (item) => await item.call(readTemplate, templatePath(item, await chosenTemplate(item))),
+	fields: [templateLocator],
+	execute: async (item) => await item.call(readTemplate, { template_id: await chosenTemplate(item) }),
 };

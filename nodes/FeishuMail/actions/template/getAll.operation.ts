@@ -1,5 +1,4 @@
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { listTemplates } from './template';
 
@@ -10,9 +9,9 @@ export const getAll: Operation = {
 	description: "List a mailbox's templates with their names and IDs",
 	endpoints: [listTemplates],
 	inFlight: 6,
-	fields: [...mailboxFields, ...limitFields],
+	fields: limitFields,
 	async execute(item) {
 		const limit = readLimit(item);
-		return await item.all(listTemplates, { user_mailbox_id: mailbox(item) }, { limit });
+		return await item.all(listTemplates, {}, { limit });
 	},
 };

@@ -8,7 +8,7 @@ import {
 	readOptionalLocator,
 	type Choice,
 } from '../../fields/locator';
-import { mailbox, mailboxKey } from '../../fields/mailbox';
+import { mailboxKey } from '../../fields/mailbox';
 import { bccField, ccField, readAddressList, toField } from '../../fields/recipients';
 import type { Address } from '../../mime/addresses';
 import type { Item } from '../../run/item';
@@ -51,8 +51,6 @@ export const templateHints: Hints = {
 	1230011: 'A file of the template may not be read: remove it from the template in Feishu, or add it again',
 };
 
-const common = { tokens: ['tenant', 'user'], hints: templateHints } as const;
-
 /** What the endpoints declare that answer with a template. */
 export const givesTemplate = { returns: 'template', id: 'template_id' } as const;
 
@@ -61,7 +59,7 @@ const readScopes = ['mail:user_mailbox.message:modify', 'mail:user_mailbox.messa
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-template/list */
 export const listTemplates: Read<Page<Template>> = {
-	...common,
+	hints: templateHints,
 	method: 'GET',
 	path,
 	scopes: readScopes,
@@ -71,7 +69,7 @@ export const listTemplates: Read<Page<Template>> = {
 
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-template/get */
 export const readTemplate: Read<Template> = {
-	...common,
+	hints: templateHints,
 	...givesTemplate,
 	method: 'GET',
 	path: `${path}/:template_id`,
@@ -80,7 +78,7 @@ export const readTemplate: Read<Template> = {
 };
 
 /** What the endpoints declare that change templates. */
-export const templateWrite = { ...common, scopes: ['mail:user_mailbox.message:modify'] } as const;
+export const templateWrite = { hints: templateHints, scopes: ['mail:user_mailbox.message:modify'] } as const;
 
 export const templateLocator: INodeProperties = locator({
 	displayName: 'Template',
@@ -173,8 +171,7 @@ export function readTemplateExtras(item: Item): Partial<Template> {
 const templatesKey = (item: Item) => `templates of ${mailboxKey(item)}`;
 
 /** The templates of an item's mailbox as they are now, with their ids and names. */
-export const listedTemplates = async (item: Item): Promise<Template[]> =>
-	await item.all(listTemplates, { user_mailbox_id: mailbox(item) });
+export const listedTemplates = async (item: Item): Promise<Template[]> => await item.all(listTemplates);
 
 /** The same, listed once in a run. */
 const templatesOf = async (item: Item): Promise<Template[]> =>
@@ -194,12 +191,6 @@ export async function noteTemplate(item: Item, { template_id, name }: Template):
 	if (known) known.name = name;
 	else templates?.push({ template_id, name });
 }
-
-/** The path of a template. */
-export const templatePath = (item: Item, template_id: Choice) => ({
-	user_mailbox_id: mailbox(item),
-	template_id,
-});
 
 /**
  * The template that an item chooses, by its id.

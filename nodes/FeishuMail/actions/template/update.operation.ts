@@ -1,4 +1,3 @@
-import { mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import type { Repeatable } from '../../transport/endpoint';
 import { RefusedInput } from '../../transport/refusedInput';
@@ -13,7 +12,6 @@ import {
 	templateLocator,
 	templateMessageField,
 	templateNameField,
-	templatePath,
 	templateSubjectField,
 	templateTexts,
 	templateWrite,
@@ -42,9 +40,7 @@ export const update: Operation = {
 	endpoints: [readTemplate, updateTemplate, listTemplates],
 	bottleneck: updateTemplate,
 	// Another item may change the same template.
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		templateLocator,
 		{
 			displayName: 'Update Fields',
@@ -68,7 +64,7 @@ export const update: Operation = {
 				"Add a field under 'Update Fields', and see that its expression gives a value.",
 			);
 		}
-		const path = templatePath(item, await chosenTemplate(item));
+		const path = { template_id: await chosenTemplate(item) };
 		// What a change leaves out, Feishu clears.
 		const kept = { ...(await item.call(readTemplate, path)) };
 		for (const field of told) delete kept[field];

@@ -1,5 +1,4 @@
 import { readLocator } from '../../fields/locator';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import type { Operation } from '../../run/operation';
 import { dateOf, formatOf, noteHidden, shownMail, simplifyField, type Mail } from '../message/message';
 import { decodeText } from '../../mime/encodedText';
@@ -14,7 +13,7 @@ export const get: Operation = {
 	description: 'Read a thread with all its mails, the oldest first',
 	endpoints: [readThread],
 	inFlight: 11,
-	fields: [...mailboxFields, threadLocator, simplifyField],
+	fields: [threadLocator, simplifyField],
 	options: [
 		{
 			displayName: 'Include Spam and Trash',
@@ -26,7 +25,7 @@ export const get: Operation = {
 	],
 	async execute(item) {
 		const { displayName, value } = readLocator(item, threadLocator.name);
-		const path = { user_mailbox_id: mailbox(item), thread_id: { displayName, value } };
+		const path = { thread_id: { displayName, value } };
 		const includesAll = item.read('includeSpamTrash').value === true;
 		const query = { ...formatOf(item), ...(includesAll && { include_spam_trash: true }) };
 		const { messages, body_preview: preview, ...thread } = await item.call(readThread, path, { query });

@@ -1,5 +1,4 @@
 import { limitFields, readLimit } from '../../fields/limit';
-import { mailbox, mailboxFields } from '../../fields/mailbox';
 import { decodeText } from '../../mime/encodedText';
 import type { Operation } from '../../run/operation';
 import { listFolders } from '../folder/mailFolder';
@@ -14,9 +13,7 @@ export const getAll: Operation = {
 	description: 'List the threads of a folder or of a label, each with the beginning of its newest mail',
 	endpoints: [listThreads],
 	lookUps: [listFolders, listLabels],
-	inFlight: 1,
 	fields: [
-		...mailboxFields,
 		...sourceFields,
 		...limitFields,
 		{
@@ -31,8 +28,7 @@ export const getAll: Operation = {
 	async execute(item) {
 		const limit = readLimit(item);
 		const query = await chosenSource(item);
-		const path = { user_mailbox_id: mailbox(item) };
-		return (await item.all(listThreads, path, { query, limit })).map(
+		return (await item.all(listThreads, {}, { query, limit })).map(
 			({ body_preview: preview, ...thread }) => ({
 				...thread,
 				...(preview && { body_preview: decodeText(preview) }),

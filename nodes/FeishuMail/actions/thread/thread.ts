@@ -20,7 +20,6 @@ export const threadLocator: INodeProperties = locator({
 export const listThreads: Read<Page<Thread>> = {
 	method: 'GET',
 	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/threads',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:readonly'],
 	quota: '10 thread lists a second',
 	pageSize: 20,
@@ -37,8 +36,7 @@ const threadHints: Hints = {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-thread/get */
 export const readThread: Read<Thread> = {
 	method: 'GET',
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/threads/:thread_id',
-	tokens: ['tenant', 'user'],
+	path: `${listThreads.path}/:thread_id`,
 	scopes: ['mail:user_mailbox.message:readonly'],
 	fieldScopes: readMails.fieldScopes,
 	quota: '10 thread reads a second',
@@ -48,7 +46,6 @@ export const readThread: Read<Thread> = {
 
 const write = {
 	method: 'POST',
-	tokens: ['tenant', 'user'],
 	scopes: ['mail:user_mailbox.message:modify'],
 	write: 'repeatable',
 	batch: { ids: 'thread_ids', most: 20, doubtful },
@@ -58,7 +55,7 @@ const write = {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-thread/batch_modify */
 const modifyThreads: Repeatable & Batched = {
 	...write,
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/threads/batch_modify',
+	path: `${listThreads.path}/batch_modify`,
 	quota: '20 thread changes a minute',
 	verify: 'labels and folder of the thread',
 };
@@ -66,7 +63,7 @@ const modifyThreads: Repeatable & Batched = {
 /** Docs: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/mail-v1/user_mailbox-thread/batch_trash */
 const trashThreads: Repeatable & Batched = {
 	...write,
-	path: '/open-apis/mail/v1/user_mailboxes/:user_mailbox_id/threads/batch_trash',
+	path: `${listThreads.path}/batch_trash`,
 	quota: '20 thread removals a minute',
 	verify: 'whether the thread is in the trash',
 };

@@ -152,7 +152,7 @@ export async function converse(address: Address, listener: Listener, cancelled: 
 	};
 
 	socket.addEventListener('message', ({ data }) => {
-		const frame = end.signal.aborted || cancelled.aborted ? undefined : frameIn(data);
+		const frame = frameIn(data);
 		if (!frame) return;
 		isHeard = true;
 		if (!isUp) listener.up();
