@@ -240,6 +240,7 @@ export class Watch {
 			});
 			// Other mails that wait had to go first.
 			if (!announced || announced.isOpen) this.due = 'now';
+			this.activation.isWell = looked.delivered.length > 0;
 			await this.deliver(looked);
 		} finally {
 			const { again, lost } = this.announcements.settle(ids, announced);
@@ -255,9 +256,9 @@ export class Watch {
 		const begun = clock.elapsed();
 		let found: Found | undefined;
 		const looked = await look(this.context, this.activation, this.isFirst, async (state, reader) => {
-			found = await scan(state, reader, clock.now());
+			found = await scan(state, reader, clock.now(), this.activation.isWell);
 			return found;
-		});
+		}).finally(() => (this.activation.isWell = false));
 		this.isFirst = false;
 		await this.deliver(looked);
 		this.announcements.settle([], { present: found?.mails.map(({ message_id }) => message_id) });
