@@ -1,4 +1,7 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import type { Mail } from '../../nodes/FeishuMail/actions/message/message';
+import { readAnnounced } from '../../nodes/FeishuMail/trigger/announced';
 import { noteDelivered } from '../../nodes/FeishuMail/trigger/marking';
 import { baseline, lookAhead, lookBack, scan, type Port } from '../../nodes/FeishuMail/trigger/scan';
 import { prune, readState, storedState, type State } from '../../nodes/FeishuMail/trigger/state';
@@ -445,5 +448,45 @@ describe('the state', () => {
 		prune(waiting);
 		expect([waiting.seen.has('m1'), waiting.pending]).toEqual([false, [{ id: 'm1', date: 1001, tries: 0 }]]);
 		expect(idsIn(await scan(waiting, box, HOUR))).toEqual([]);
+	});
+});
+
+describe('mails that are announced', () => {
+	const inbox = { folder_id: 'INBOX' };
+	const flagged = { label_id: 'FLAGGED' };
+
+	/** A reader of these mails. */
+	const holding = (...mails: Mail[]) => ({
+		read: async () => ({
+			mails: new Map<unknown, Mail>(mails.map((mail) => [mail.message_id, mail])),
+			failed: new Map<string, unknown>(),
+		}),
+	});
+
+	it.each<[string, IDataObject, Partial<Mail>, object, boolean]>([
+		['are new', inbox, { folder_id: 'INBOX', label_ids: [] }, { new: ['a'], known: true }, false],
+		['are elsewhere', inbox, { folder_id: 'SENT' }, { new: [], known: false }, false],
+		['do not tell their folder', inbox, { label_ids: [] }, { new: [], known: false }, true],
+		['have the label', flagged, { label_ids: ['FLAGGED'] }, { new: ['a'], known: true }, false],
+		['do not have the label', flagged, { label_ids: [] }, { new: [], known: false }, false],
+		['do not tell their labels', flagged, {}, { new: [], known: false }, true],
+	])('that %s', async (_, query, fields, expected, isOpen) => {
+		const { state } = await begun(5);
+		const mail = { message_id: 'a', internal_date: '1006', ...fields };
+		const found = await readAnnounced(['a'], state, holding(mail), query);
+		expect({ new: idsIn(found), known: state.seen.has('a') }).toEqual(expected);
+		// Then a scan has to find out.
+		expect(found.isOpen).toBe(isOpen);
+	});
+
+	it('are new from the moment of the beginning on', async () => {
+		const { state } = await begun(5);
+		const mails = [1005, 1004, 1007, 1006].map((date) => ({
+			...{ message_id: `at ${date}`, internal_date: String(date), folder_id: 'INBOX' },
+		}));
+		const ids = mails.map(({ message_id }) => message_id);
+		const found = await readAnnounced(ids, state, holding(...mails), inbox);
+		expect(idsIn(found)).toEqual(['at 1007', 'at 1006', 'at 1005']);
+		expect(ids.every((id) => state.seen.has(id))).toBe(true);
 	});
 });
