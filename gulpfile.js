@@ -98,8 +98,8 @@ const VALUE = /^'(boolean|dateTime|hidden|multiOptions|number|options|resourceLo
 
 /**
  * A script without what it says of fields, options and operations for the panel only, which has it in panel.json. The code
- * reads of a field its names, its default, when it is shown and needed, and the fields in it. What is an error's stays: its
- * `description` stands beside a `message`, or goes to the error's constructor.
+ * reads of a field its names, its default unless that is an empty text, when it is shown and needed, and the fields in it.
+ * What is an error's stays: its `description` stands beside a `message`, or goes to the error's constructor.
  */
 const withoutPanel = (code) => {
 	const cuts = [];
@@ -113,6 +113,7 @@ const withoutPanel = (code) => {
 			if (!initializer) return false;
 			if (key === 'description') return !isOfError;
 			if (key === 'type') return VALUE.test(initializer.getText());
+			if (key === 'default') return initializer.getText() === "''";
 			if (key === 'options') return /^'(multiO|o)ptions'$/.test(text('type'));
 			return PANEL_KEYS.includes(key);
 		};
@@ -131,9 +132,9 @@ const rooms = async () => {
 	}
 };
 
-/** The scripts in a denser style than the source: 110 columns of it are spaces and commas less. */
+/** The scripts in a denser style than the source: with longer lines, and without what lines can do without. */
 const dense = {
-	...{ objectWrap: 'collapse', printWidth: 120 },
+	...{ objectWrap: 'collapse', printWidth: 140 },
 	...{ arrowParens: 'avoid', bracketSpacing: false, trailingComma: 'none', semi: false },
 };
 

@@ -16,7 +16,7 @@ const ROOT = join(__dirname, '..');
 /** The pages that hold tables, and in which language. */
 export const pages: Record<string, (text: string) => string> = {
 	'README.md': (text) => text,
-	'README.zh-CN.md': (text) => {
+	'docs/README.zh-CN.md': (text) => {
 		const translation = (zhCN as Record<string, string>)[text];
 		if (translation === undefined) throw new Error(`docs/zh-CN.json has no translation of: ${text}`);
 		return translation;

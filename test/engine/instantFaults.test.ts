@@ -214,6 +214,8 @@ describe('an event', () => {
 			const listening = await active();
 			receive({ subject: 'Once' });
 			await started(listening, 'Once');
+			// Executions of the last minutes would be started again.
+			await steered.sleep(6 * MINUTE);
 			if (what !== 'nothing') await listening.restart();
 			await steered.sleep(7 * 60 * MINUTE);
 			await until(() => sandbox.events.connections.length === 1);

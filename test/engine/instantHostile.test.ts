@@ -1,7 +1,9 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
 import { captureLog } from './capturedLog';
 
 import { active, receive, started, steered } from './instantStage';
 import { sandbox } from './stage';
+import { breakDown } from './watching';
 
 const MINUTE = 60_000;
 
@@ -39,3 +41,61 @@ describe('what Feishu announces and what it loses', () => {
 		await started(listening, 'Next', 'Instant');
 	});
 });
+
+describe('n8n that fails', () => {
+	const broken: unknown[] = [];
+	const noteBroken = (error: unknown) => broken.push(error);
+
+	beforeEach(() => {
+		broken.length = 0;
+		process.on('uncaughtException', noteBroken).on('unhandledRejection', noteBroken);
+	});
+
+	afterEach(() => {
+		process.off('uncaughtException', noteBroken).off('unhandledRejection', noteBroken);
+	});
+
+	it('to take a failure ends nothing', async () => {
+		const listening = await active();
+		listening.fails.saving = true;
+		breakDown('mail.message.list', { status: 403, code: 1230002, msg: 'no access' });
+		await steered.pass(CHECK);
+		expect(listening.errors).toEqual([]);
+		sandbox.clearFaults();
+		await steered.pass(CHECK);
+		receive({ subject: 'New' });
+		await started(listening, 'New');
+		expect(broken).toEqual([]);
+	});
+
+	it('to start an execution loses no mail', async () => {
+		const listening = await active();
+		listening.fails.starting = true;
+		receive({ subject: 'One' });
+		receive({ subject: 'Two' });
+		await steered.pass(1000);
+		expect(listening.executions).toEqual([]);
+		listening.fails.starting = false;
+		await steered.pass(CHECK);
+		await started(listening, 'One', 'Two');
+		expect(broken).toEqual([]);
+	});
+});
+
+it.each(['Infinity', '1e999', '-Infinity', 'NaN', 'soon', ''])(
+	'a mail with the date %j makes nothing forgotten',
+	async (internal_date) => {
+		const listening = await active();
+		const odd = receive({ subject: 'Odd' });
+		Object.assign(odd, { internal_date });
+		await steered.pass(1000);
+		receive({ subject: 'Next' });
+		await started(listening, 'Odd', 'Next');
+		expect(listening.stored).not.toContain('null');
+		await listening.restart();
+		await steered.pass(CHECK);
+		receive({ subject: 'Last' });
+		await steered.pass(CHECK);
+		await started(listening, 'Odd', 'Next', 'Last');
+	},
+);

@@ -16,7 +16,7 @@ import { Rival } from './rival';
 import { connected, locate, sandbox } from './stage';
 import { until } from './until';
 
-const RUNS = Number(process.env.RUNS ?? 200);
+const RUNS = 200;
 
 const MINUTE = 60_000;
 
@@ -414,8 +414,8 @@ class World {
 			mail.label_ids.delete('UNREAD');
 			this.read.add(mail);
 		} else {
-			const folders = ['INBOX', '7001', 'ARCHIVED', 'INBOX'];
-			mail.folder_id = what.kind === 'moveInOld' ? 'INBOX' : folders[folders.indexOf(mail.folder_id) + 1]!;
+			const away = what.which % 2 ? '7001' : 'ARCHIVED';
+			mail.folder_id = mail.folder_id === 'INBOX' && what.kind === 'move' ? away : 'INBOX';
 			this.arrived.get(mail)?.folders.add(mail.folder_id);
 		}
 	}

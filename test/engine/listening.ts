@@ -44,6 +44,9 @@ export class Listening {
 	/** How many of the next executions n8n does not come to store: it is killed first. */
 	lost = 0;
 
+	/** Whether n8n throws where it is to start an execution, or to save a failure. */
+	readonly fails = { starting: false, saving: false };
+
 	private readonly keys: Set<string>;
 
 	/** No two are the same trigger. */
@@ -70,6 +73,7 @@ export class Listening {
 		};
 		const take = (data: INodeExecutionData[][], key?: string) => {
 			if (activation !== this.activation) return;
+			if (this.fails.starting) throw new Error('n8n fails');
 			store();
 			expect(data).toEqual([[expect.anything()]]);
 			if (this.lost > 0) {
@@ -89,6 +93,7 @@ export class Listening {
 						take(data, key);
 					},
 			saveFailedExecution: (error) => {
+				if (this.fails.saving) throw new Error('n8n fails');
 				if (activation === this.activation) this.errors.push(error);
 			},
 		});

@@ -27,7 +27,8 @@ const builtModule = async <T>(path: string) => (await import(join(built, path)))
 
 /** What the code reads of a field, and of one that holds others, of these. */
 function fieldAsRead({ type, options = [], ...field }: INodeProperties): object {
-	const { name, displayName, default: preset, required, displayOptions } = field;
+	// Without a default, it is an empty text.
+	const { name, displayName, default: preset = '', required, displayOptions } = field;
 	const read = { name, displayName, default: preset, required, displayOptions };
 	const groups = options as INodePropertyCollection[];
 	if (type === 'collection')

@@ -15,7 +15,6 @@ describe('the packed tarball', () => {
 			'CHANGELOG.md',
 			'LICENSE',
 			'README.md',
-			'README.zh-CN.md',
 			'package.json',
 		]);
 		for (const path of paths) expect(path).toMatch(/\.(js|json|svg|md)$|^LICENSE$/);

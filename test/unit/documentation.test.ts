@@ -1,10 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- reads files of this repository */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { pages, readPage, withTables } from '../../docs/tables';
 import { dependencies as newest } from '../real-n8n/package.json';
 import { olderReleases } from '../versions/n8nCore';
+
+const ROOT = join(__dirname, '..', '..');
 
 /** A table's cells, whatever their width. */
 const cells = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
@@ -50,14 +52,20 @@ describe.each(Object.entries(pages))('%s', (page, say) => {
 		for (const link of allOf(text, /\]\(([^)]+)\)/g)) {
 			if (link!.startsWith('http')) continue;
 			if (link!.startsWith('#')) expect(anchors).toContain(link!.slice(1));
-			else expect([link, existsSync(join(__dirname, '..', '..', link!))]).toEqual([link, true]);
+			else expect([link, existsSync(join(ROOT, dirname(page), link!))]).toEqual([link, true]);
 		}
 	});
 });
 
 describe('the READMEs tell the same', () => {
-	const [english, chinese] = Object.keys(pages).map(readPage) as [string, string];
-	const other = /^(README.*|#.*|https:\/\/semver\.org.*)$/;
+	// Links of each begin where it lies.
+	const [english, chinese] = Object.keys(pages).map((page) =>
+		readPage(page).replace(
+			/\]\((?!#|https?:)([^)]+)\)/g,
+			(_, link: string) => `](${join(dirname(page), link)})`,
+		),
+	) as [string, string];
+	const other = /^((docs\/)?README.*|#.*|https:\/\/semver\.org.*)$/;
 	const aspects: Record<string, (text: string) => Array<string | undefined>> = {
 		'levels of headings': (text) => allOf(text, /^(#+) /gm),
 		commands: (text) => allOf(text, /^(npm [^#\n]*|cd [^#\n]*)/gm).map((command) => command?.trim()),

@@ -385,6 +385,7 @@ describe('the state', () => {
 		]),
 		pending: [{ id: 'a', date: 7, tries: 2 }],
 		unread: ['b'],
+		announced: ['d'],
 		doubtful: new Map([['c', 3]]),
 		incomplete: true,
 		pages: 4,
@@ -422,6 +423,7 @@ describe('the state', () => {
 		seen: new Map(numbered(1500, 1500) as Array<[string, number]>),
 		pending: [],
 		incomplete: false,
+		announced: [],
 		...change,
 	});
 
@@ -436,11 +438,14 @@ describe('the state', () => {
 		]);
 	});
 
-	it('forgets nothing while there is more to be read', () => {
-		const kept = full({ incomplete: true });
-		prune(kept);
-		expect([kept.seen.size, kept.since]).toEqual([1500, 5]);
-	});
+	it.each([{ incomplete: true }, { announced: ['m1500'] }])(
+		'forgets nothing while there is more to be read: %j',
+		(change) => {
+			const kept = full(change);
+			prune(kept);
+			expect([kept.seen.size, kept.since]).toEqual([1500, 5]);
+		},
+	);
 
 	it('forgets mails that wait, which are delivered all the same and not found again', async () => {
 		const box = new Box(numbered(1500, 1500));

@@ -22,29 +22,33 @@ const options = (name: keyof Lists['loadOptions']) =>
 		return await lists.loadOptions[name].call(this);
 	};
 
+const each = <N extends string, M>(names: readonly N[], method: (name: N) => M) =>
+	Object.fromEntries(names.map((name) => [name, method(name)])) as Record<N, M>;
+
 /** One for each `searchListMethod`. */
-export const listSearch = {
-	searchAliases: search('searchAliases'),
-	searchContacts: search('searchContacts'),
-	searchDrafts: search('searchDrafts'),
-	searchFolders: search('searchFolders'),
-	searchLabels: search('searchLabels'),
-	searchMailLabels: search('searchMailLabels'),
-	searchMessages: search('searchMessages'),
-	searchOwnFolders: search('searchOwnFolders'),
-	searchParentFolders: search('searchParentFolders'),
-	searchRules: search('searchRules'),
-	searchScheduledMessages: search('searchScheduledMessages'),
-	searchSentMessages: search('searchSentMessages'),
-	searchSignatures: search('searchSignatures'),
-	searchTemplates: search('searchTemplates'),
-	searchThreads: search('searchThreads'),
-} satisfies Record<keyof Lists['listSearch'], unknown>;
+export const listSearch: Record<keyof Lists['listSearch'], ReturnType<typeof search>> = each(
+	[
+		'searchAliases',
+		'searchContacts',
+		'searchDrafts',
+		'searchFolders',
+		'searchLabels',
+		'searchMailLabels',
+		'searchMessages',
+		'searchOwnFolders',
+		'searchParentFolders',
+		'searchRules',
+		'searchScheduledMessages',
+		'searchSentMessages',
+		'searchSignatures',
+		'searchTemplates',
+		'searchThreads',
+	],
+	search,
+);
 
 /** One for each `loadOptionsMethod`. */
-export const loadOptions = {
-	getMailLabels: options('getMailLabels'),
-	getRules: options('getRules'),
-	getSearchedFolders: options('getSearchedFolders'),
-	getSenders: options('getSenders'),
-} satisfies Record<keyof Lists['loadOptions'], unknown>;
+export const loadOptions: Record<keyof Lists['loadOptions'], ReturnType<typeof options>> = each(
+	['getMailLabels', 'getRules', 'getSearchedFolders', 'getSenders'],
+	options,
+);

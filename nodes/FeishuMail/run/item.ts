@@ -56,7 +56,7 @@ export class Item {
 	read(parameter: string): { value: unknown; displayName: string } {
 		return this.run
 			.placesOf(parameter)
-			.map(({ field: { displayName, name, default: preset }, collection }) => {
+			.map(({ field: { displayName, name, default: preset = '' }, collection }) => {
 				if (!collection) return { displayName, value: this.valueOf(name, preset) };
 				return { displayName, value: (this.valueOf(collection.name, {}) as IDataObject)[name] };
 			})
@@ -167,7 +167,7 @@ export class Item {
 	requireAll(): void {
 		for (const endpoint of this.run.operation.endpoints) this.run.client.requireToken(endpoint);
 		const empty = this.run.requiredFields
-			.filter((field) => this.isShown(field) && isUnset(this.valueOf(field.name, field.default)))
+			.filter((field) => this.isShown(field) && isUnset(this.valueOf(field.name, field.default ?? '')))
 			.map(({ displayName }) => `'${displayName}'`);
 		if (empty.length < 2) return;
 		throw new RefusedInput(

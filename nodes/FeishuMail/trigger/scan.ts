@@ -216,7 +216,4 @@ export async function scan(state: State, port: Port, now: number, isWell = false
 export const isDraft = ({ message_state }: Mail): boolean => message_state === DRAFT;
 
 /** When a mail came in; NaN where that is not told. */
-function dateIn(mail: Mail | undefined): number {
-	const date = mail ? dateOf(mail) : NaN;
-	return Number.isFinite(date) ? date : NaN;
-}
+const dateIn = (mail: Mail | undefined): number => (mail ? dateOf(mail) : NaN);

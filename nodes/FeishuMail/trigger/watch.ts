@@ -140,8 +140,12 @@ export class Watch {
 	private tell(error: unknown): void {
 		const shown = asShownError(this.context, error, 0);
 		const { saveFailedExecution: save } = this.context as Partial<ITriggerFunctions>;
-		if (save) save(shown as NodeOperationError);
-		else this.context.logger.error(`${this.context.getNode().name}: ${shown.message}`);
+		try {
+			if (save) return save(shown as NodeOperationError);
+		} catch {
+			// n8n does not take it. Thrown from the background, an error would end n8n.
+		}
+		this.context.logger.error(`${this.context.getNode().name}: ${shown.message}`);
 	}
 
 	private item(ended: AbortSignal): Item {
@@ -288,7 +292,12 @@ export class Watch {
 			keepFrom(index + 1);
 			const facts = JSON.stringify([this.context.getWorkflow().id, this.context.getNode().id, id]);
 			const key = createHash('sha256').update(facts).digest('hex');
-			this.context.emit([[asOutputItem(output)]], undefined, undefined, key);
+			try {
+				this.context.emit([[asOutputItem(output)]], undefined, undefined, key);
+			} catch (error) {
+				keepFrom(index);
+				throw asShownError(this.context, error, 0);
+			}
 			await clock.pause();
 		}
 		const { pending, doubtful, unread, incomplete } = state;

@@ -281,8 +281,11 @@ describe('an event', () => {
 		const leavingNow = joined(leaving);
 		leaving.received = (one) => {
 			leavingNow.leave();
+			takenAlong.leave();
 			leaving.events.push(one);
 		};
+		const taken = new Listener();
+		const takenAlong = joined(taken);
 		const last = new Listener();
 		joined(last);
 		await settled();
@@ -292,6 +295,7 @@ describe('an event', () => {
 		expect(first.events).toStrictEqual([event('1'), event('2')]);
 		expect(last.events).toStrictEqual([event('1'), event('2')]);
 		expect(leaving.events).toStrictEqual([event('1')]);
+		expect(taken.events).toStrictEqual([]);
 		await until(() => server.answers.length > 1);
 	});
 });
@@ -384,7 +388,7 @@ describe('a connection that is lost', () => {
 		expect(listener.timesConnected).toBe(0);
 	});
 
-	it('is opened anew after longer and longer pauses, and after short ones when it was up again', async () => {
+	it('is opened anew after longer and longer pauses, and after short ones when it lasted again', async () => {
 		const { listener } = await connectedListener();
 		server.opened = (socket) => socket.terminate();
 		server.pong = undefined;
@@ -406,6 +410,7 @@ describe('a connection that is lost', () => {
 		await time.pass(120_000);
 		await until(() => listener.timesConnected === 2);
 		expect(listener.lines.at(-1)).toBe('The long connection to Feishu is up again after 7 min 53 s');
+		await time.pass(20_000);
 		server.socket.terminate();
 		await until(() => time.waiting.includes(1000));
 	});
@@ -662,6 +667,33 @@ describe('several members', () => {
 			['old'],
 			['older'],
 		]);
+	});
+
+	it('that were refused are asked, and told, anew after a connection that was up', async () => {
+		let words: string | undefined = 'old';
+		const listener = new Listener(async () =>
+			words ? await wrong(words)() : await askForAddress(helpers, credentialOf()),
+		);
+		const outcome = joined(listener).first;
+		const right = joined(new Listener());
+		await expect(Promise.all([outcome, right.first])).resolves.toEqual([undefined, undefined]);
+		right.leave();
+		words = undefined;
+		server.socket.terminate();
+		await until(() => time.waiting.includes(1000));
+		await time.pass(1000);
+		await until(() => listener.timesConnected === 2);
+
+		for (let times = 1; times <= 2; times++) {
+			words = 'old';
+			server.socket.terminate();
+			await until(() => time.waiting.includes(1000));
+			await time.pass(1000);
+			await until(() => listener.refusals.length === times);
+			words = undefined;
+			await time.pass(10 * 60_000);
+			await until(() => listener.timesConnected === 2 + times);
+		}
 	});
 
 	it('ask in turn where it fails', async () => {

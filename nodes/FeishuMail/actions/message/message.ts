@@ -185,7 +185,10 @@ export const objectsIn = <T extends object>(list: T[] | null | undefined): T[] =
 export const attachmentsIn = ({ attachments }: Mail): Attachment[] => objectsIn(attachments);
 
 /** When a mail was received or sent, in milliseconds since 1970; NaN where Feishu does not tell. */
-export const dateOf = ({ internal_date }: Mail): number => Number(internal_date || NaN);
+export function dateOf({ internal_date }: Mail): number {
+	const date = Number(internal_date || NaN);
+	return Number.isFinite(date) ? date : NaN;
+}
 
 /** A mail with its texts decoded, and its date in ISO 8601 as well. */
 export function decodedMail(mail: Mail): Mail {

@@ -46,6 +46,9 @@ export interface Membership {
 /** Milliseconds of the pauses between attempts; each is up to half longer or shorter. */
 const PAUSES = [1, 2, 5, 15, 30, 60, 120].map((seconds) => seconds * 1000);
 
+/** Milliseconds after which a connection counts as one that lasts: some servers close each as soon as it is open. */
+const LASTING = 20_000;
+
 /** Milliseconds after which a member that was refused asks again: somebody may have mended it. */
 const REFUSED = 10 * 60 * 1000;
 
@@ -78,7 +81,7 @@ export class Connection {
 
 	private attempts = 0;
 
-	/** Attempts in a row after which the connection was not up. */
+	/** Attempts in a row after which the connection did not last. */
 	private failures = 0;
 
 	/** Why the last attempt failed, as it was logged. */
@@ -168,7 +171,6 @@ export class Connection {
 	}
 
 	private up(): void {
-		this.failures = 0;
 		this.upSince = clock.elapsed();
 		if (this.downSince !== undefined) {
 			this.log(`The long connection to Feishu is up again after ${duration(this.upSince - this.downSince)}`);
@@ -184,6 +186,7 @@ export class Connection {
 
 	private failed(error: Error): void {
 		this.isTrying = false;
+		if (this.upSince !== undefined && clock.elapsed() - this.upSince >= LASTING) this.failures = 0;
 		this.upSince = undefined;
 		this.downSince ??= clock.elapsed();
 		if (this.logged !== error.message) this.log(`${error.message}. It is tried again`);

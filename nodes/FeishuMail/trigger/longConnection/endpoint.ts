@@ -48,7 +48,7 @@ export async function askForAddress(
 	const secrets = new Secrets();
 	secrets.add(appSecretOf(credential));
 	// The address is left as it is.
-	return { status, body: isObject(body) ? { ...body, msg: secrets.strikeOut(body.msg) } : body };
+	return { status, body: isObject(body) ? { ...secrets.strikeOut(body), data: body.data } : body };
 }
 
 const unanswered = (error: unknown) =>
@@ -100,7 +100,7 @@ export function addressIn({ status, body }: AddressAnswer): Address {
 		throw new RefusedInput(`${reason} (code ${code})`, describeAnswer(answer));
 	}
 	const data = isObject(answer.body.data) ? answer.body.data : {};
-	const url = URL.canParse(String(data.URL)) ? new URL(String(data.URL)) : undefined;
+	const url = typeof data.URL === 'string' && URL.canParse(data.URL) ? new URL(data.URL) : undefined;
 	// As with the API's address: unencrypted only where nothing leaves the machine.
 	if (url?.protocol !== 'wss:' && !(url?.protocol === 'ws:' && isLoopback(url.hostname))) {
 		throw new Error("Feishu's answer holds no address for a long connection although it reports success");

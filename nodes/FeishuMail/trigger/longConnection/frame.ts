@@ -62,6 +62,9 @@ export function encodeFrame(frame: Frame): Uint8Array {
 /** Bytes of values of a fixed length, by the form of the field. */
 const fixedLengths: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
+/** How many fields a message may have: each takes its time to be read. */
+const MOST_FIELDS = 200;
+
 const malformed = () => new Error('Not a frame of the long connection');
 
 /**
@@ -81,10 +84,10 @@ function* fieldsOf(message: Buffer): Generator<[tag: number, value: bigint | Buf
 		}
 		throw malformed();
 	};
-	while (position < message.length) {
+	for (let count = 0; position < message.length; count++) {
 		const tag = Number(readVarint());
 		// Field 0 does not exist, and numbers have 29 bits.
-		if (tag < 8 || tag > 0xffffffff) throw malformed();
+		if (tag < 8 || tag > 0xffffffff || count === MOST_FIELDS) throw malformed();
 		const form = tag % 8;
 		if (form === 0) yield [tag, readVarint()];
 		else {

@@ -94,8 +94,10 @@ function jsonIn(bytes: Uint8Array | undefined): unknown {
 
 /** Milliseconds between pings, by what Feishu announces; not more often than one can be told from the next. */
 function intervalIn(config: unknown): number | undefined {
-	const seconds = isObject(config) ? Number(config.PingInterval) : 0;
-	return seconds > 0 ? Math.max(PATIENCE, Math.min(seconds * 1000, LONGEST_INTERVAL)) : undefined;
+	const seconds = isObject(config) ? config.PingInterval : undefined;
+	return typeof seconds === 'number' && seconds > 0
+		? Math.max(PATIENCE, Math.min(seconds * 1000, LONGEST_INTERVAL))
+		: undefined;
 }
 
 const ping = (service: number): Frame => ({
