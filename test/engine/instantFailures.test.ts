@@ -88,9 +88,31 @@ it('an announced mail that cannot be read for now comes a minute later', async (
 	await steered.pass(30_000);
 	expect(fault.fired).toBe(6);
 	expect(listening.executions).toEqual([]);
+	// That is no failed check.
+	expect(quietLines()).toEqual([]);
 	await steered.pass(MINUTE);
 	await started(listening, 'New');
 	expect(listening.errors).toEqual([]);
+});
+
+it('failures that are not in a row are not told', async () => {
+	const listening = await active();
+	for (let round = 1; round <= 2; round++) {
+		breakDown(LIST, { kind: 'html' });
+		while (quietLines().length < 3 * round) await steered.pass(MINUTE / 2);
+		sandbox.clearFaults();
+		await steered.pass(2 * MINUTE);
+	}
+	expect(listening.errors).toEqual([]);
+});
+
+it('an event that tells too little has all looked through at once, also while another mail cannot be read', async () => {
+	const listening = await active();
+	sandbox.fail({ api: GET, on: [1, 2, 3], with: { kind: 'html' } });
+	sandbox.before(GET, () => void sandbox.events.odd('noMessageId'), { on: 1 });
+	receive({ subject: 'New' });
+	await steered.pass(30_000);
+	await started(listening, 'New');
 });
 
 it('what somebody has to mend is told at once, and mails come when it is mended', async () => {
@@ -165,9 +187,11 @@ describe('a workflow that ends', () => {
 		async (mode) => {
 			const listening = await active();
 			const subjects = Array.from({ length: 30 }, (_, number) => `New ${number}`);
-			sandbox.events.hold();
+			sandbox.events.lose(30);
 			for (const subject of subjects) receive({ subject });
-			sandbox.events.release();
+			await steered.settle();
+			// All are found together.
+			sandbox.events.odd('noMessageId');
 			const { executions } = listening;
 			await new Promise<void>((resolve) => {
 				const { push } = executions;

@@ -87,7 +87,7 @@ export class Listening {
 		const { isOld } = this.listener;
 		const { context, workflow } = await this.context('trigger', mode, staticData, {
 			emit: isOld
-				? (data, _response, _done) => take(data)
+				? (data) => take(data)
 				: (data, _response, _done, key) => {
 						expect(key).toMatch(/^[0-9a-f]{64}$/);
 						take(data, key);
