@@ -4,7 +4,7 @@ import type { INodeCredentials, INodeParameters } from 'n8n-workflow';
 
 import { connectionRefusal } from '../sandbox';
 import { active, bothCredentials, instant, receive, started, steered } from './instantStage';
-import { credentialOf, engine, locate, sandbox } from './stage';
+import { connected, credentialOf, engine, locate, sandbox } from './stage';
 import { until } from './until';
 import { addFolder, breakDown } from './watching';
 
@@ -109,6 +109,20 @@ describe('when the workflow is published', () => {
 		await steered.pass(1000);
 		receive({ subject: 'After', ...fields });
 		await started(listening, 'After');
+		expect(beginnings()).toEqual([NOTHING_KNOWN, OTHER_SOURCE]);
+	});
+
+	it('with the credential of another user, it begins anew', async () => {
+		const credentials = await bothCredentials();
+		const one = await active({}, { credentials });
+		await one.deactivate();
+		receive({ subject: 'Meanwhile' });
+		const feishuMailOAuth2Api = await connected();
+		const other = await instant({}, { credentials: { ...credentials, feishuMailOAuth2Api } });
+		other.stored = one.stored;
+		await other.activate('update');
+		await steered.pass(1000);
+		expect(other.executions).toEqual([]);
 		expect(beginnings()).toEqual([NOTHING_KNOWN, OTHER_SOURCE]);
 	});
 
