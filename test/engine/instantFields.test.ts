@@ -41,7 +41,7 @@ describe('the lists of the panel', () => {
 	it('act for the user without a field that asks for it', () => {
 		const [authentication] = nodeType.description.properties.filter(({ name }) => name === 'authentication');
 		expect(authentication).toMatchObject({ type: 'hidden', default: 'oAuth2' });
-		expect(nodeType.description.credentials).toEqual([
+		expect(nodeType.description.credentials).toMatchObject([
 			{ name: 'feishuMailApi', required: true },
 			{ name: 'feishuMailOAuth2Api', required: true },
 		]);

@@ -392,7 +392,6 @@ describe('the state', () => {
 		]),
 		pending: [{ id: 'a', date: 7, tries: 2 }],
 		unread: ['b'],
-		announced: ['d'],
 		doubtful: new Map([['c', 3]]),
 		incomplete: true,
 		pages: 4,

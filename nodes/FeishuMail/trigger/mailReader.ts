@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { listMails, readMails, type Mail } from '../actions/message/message';
-import { mailbox } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import type { Poll } from '../run/poll';
 import { isAboutOne } from '../run/readAll';
@@ -32,7 +31,7 @@ export class MailReader implements Port {
 	}
 
 	async list(token?: string): Promise<ReadPage<string>> {
-		return await this.item.page(listMails, this.path, { query: this.query }, token);
+		return await this.item.page(listMails, {}, { query: this.query }, token);
 	}
 
 	/**
@@ -69,15 +68,11 @@ export class MailReader implements Port {
 
 	private async tryToRead(ids: string[], format: string) {
 		return await this.item
-			.readEach(readMails, this.path, ids, { format })
+			.readEach(readMails, {}, ids, { format })
 			.catch((error: unknown): { error: unknown } => {
 				if (isOutOfTime(error)) throw error;
 				if (isPassing(error) || isAboutOne(readMails)(error)) return { error };
 				throw error;
 			});
-	}
-
-	private get path() {
-		return { user_mailbox_id: mailbox(this.item) };
 	}
 }

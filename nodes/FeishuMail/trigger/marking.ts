@@ -1,7 +1,6 @@
 import { NodeApiError } from 'n8n-workflow';
 
 import { messages } from '../actions/message/messages';
-import { mailbox } from '../fields/mailbox';
 import { inHalves } from '../run/batches';
 import type { Item } from '../run/item';
 import { isAboutOne } from '../run/readAll';
@@ -15,12 +14,11 @@ const { modify } = messages;
 
 /** Marks delivered mails as read, those that are still there. */
 async function markAsRead(item: Item, state: State): Promise<void> {
-	const path = { user_mailbox_id: mailbox(item) };
 	while (state.unread.length > 0) {
 		const some = state.unread.slice(0, modify.batch.most);
 		await inHalves(some, isAboutOne(modify), {
 			send: async (ids) => {
-				await item.call(modify, path, { body: { [modify.batch.ids]: ids, remove_label_ids: ['UNREAD'] } });
+				await item.call(modify, {}, { body: { [modify.batch.ids]: ids, remove_label_ids: ['UNREAD'] } });
 			},
 			failed: async (_, error) => {
 				// Of one that is not there any more there is nothing to be marked.

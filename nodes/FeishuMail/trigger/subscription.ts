@@ -1,4 +1,3 @@
-import { mailbox } from '../fields/mailbox';
 import type { Item } from '../run/item';
 import { Client } from '../transport/client';
 import type { Read, Repeatable } from '../transport/endpoint';
@@ -61,23 +60,21 @@ const listVersions: Read<{ items?: Array<Version | null> }> = {
 	hints: {},
 };
 
-const pathOf = (item: Item) => ({ user_mailbox_id: mailbox(item) });
-
 /** Sends nothing. Errors: see `Client.call`, where nobody has connected the user's credential, or for what is no mailbox. */
 export async function requireUser(item: Item): Promise<void> {
-	await item.app(subscribe, pathOf(item));
+	await item.app(subscribe);
 }
 
 /**
  * Has Feishu tell the app of mails that come into the mailbox. To ask again does no harm. Errors: see `Client.call`.
  */
 export async function subscribeTo(item: Item): Promise<void> {
-	await item.call(subscribe, pathOf(item), { body: { event_type: MAILS } });
+	await item.call(subscribe, {}, { body: { event_type: MAILS } });
 }
 
 /** Has Feishu tell the app of no more mails. */
 export async function unsubscribeFrom(item: Item): Promise<void> {
-	await item.call(unsubscribe, pathOf(item), { body: { event_type: MAILS } });
+	await item.call(unsubscribe, {}, { body: { event_type: MAILS } });
 }
 
 /** Whether the published version of an app has the event; undefined where that is not to be known. */
