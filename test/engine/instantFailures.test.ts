@@ -104,15 +104,6 @@ it('failures that are not in a row are not told', async () => {
 	expect(listening.errors).toEqual([]);
 });
 
-it('an event that tells too little has all looked through at once, also while another mail cannot be read', async () => {
-	const listening = await active();
-	sandbox.fail({ api: GET, on: [1, 2, 3], with: { kind: 'html' } });
-	sandbox.before(GET, () => void sandbox.events.odd('noMessageId'), { on: 1 });
-	receive({ subject: 'New' });
-	await steered.pass(30_000);
-	await started(listening, 'New');
-});
-
 it('what somebody has to mend is told at once, and mails come when it is mended', async () => {
 	const listening = await active();
 	const scope = 'mail:user_mailbox.message:readonly';

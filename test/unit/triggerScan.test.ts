@@ -398,6 +398,7 @@ describe('the state', () => {
 		deepAt: 9,
 		moved: true,
 		started: [{ id: 'c', date: 3, at: 4 }],
+		announced: ['d'],
 	};
 
 	it('comes back from what n8n stores', () => {
