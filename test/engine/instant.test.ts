@@ -39,3 +39,12 @@ it('gives a test the newest mail, without a connection', async () => {
 	expect(items!.map(({ json }) => json.subject)).toEqual(['Two']);
 	expect(sandbox.events.opened).toBe(0);
 });
+
+it('closes its connection with the workflow, and waits for nothing more', async () => {
+	const listening = await active();
+	await listening.deactivate();
+	await until(() => sandbox.events.connections.length === 0);
+	await steered.settle();
+	expect(steered.waiting).toBe(0);
+	expect(sandbox.events.opened).toBe(1);
+});

@@ -253,6 +253,14 @@ describe('what keeps a workflow from being published is told in one message, and
 		expect(await refusalOf(await instant())).toContain('Feishu lists these mails the oldest first');
 	});
 
+	it('but not spaces around the ids of the app', async () => {
+		const credentials = await bothCredentials();
+		const { id } = sandbox.app;
+		await engine.credentials.change(credentials.feishuMailApi!, { appId: ` ${id}` });
+		await engine.credentials.change(credentials.feishuMailOAuth2Api!, { clientId: `${id} ` });
+		expect(await outcomeOf(await instant({}, { credentials }))).toBeUndefined();
+	});
+
 	it('and the workflow is published when it is mended', async () => {
 		const { listener, mend } = await troubles['credentials of different apps']!.make();
 		const listening = await instant({}, listener);
@@ -352,6 +360,10 @@ describe('the published version of the app', () => {
 			'where it tells of no events',
 			() => breakDown('application.versions', versions({ items: [{ status: 1, publish_time: '1' }] })),
 		],
+		[
+			'where it is approved and not published',
+			() => breakDown('application.versions', versions({ items: [{ status: 1, event_infos: [] }] })),
+		],
 		['where none is published', () => (sandbox.app.versions[0]!.status = 3)],
 	])('that cannot be read is no failure (%s)', async (_, happens) => {
 		happens();
@@ -360,6 +372,16 @@ describe('the published version of the app', () => {
 		expect(await outcomeOf(listening)).toBeUndefined();
 		await steered.pass(31 * MINUTE);
 		expect(listening.errors).toEqual([]);
+	});
+
+	it('that Feishu is too busy to tell keeps nobody waiting', async () => {
+		breakDown('application.versions', { code: 99991400, headers: { 'x-ogw-ratelimit-reset': '30' } });
+		const listening = await instant();
+		let isDone = false;
+		const activation = listening.activate().finally(() => (isDone = true));
+		await steered.pass(5000);
+		expect(isDone).toBe(true);
+		await activation;
 	});
 
 	it('is not asked for any more once mails are announced', async () => {

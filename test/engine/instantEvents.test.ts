@@ -33,16 +33,41 @@ describe('the address of an event', () => {
 	it('of another mailbox is looked at until it is known, and never again', async () => {
 		const other = sandbox.tenant.addMailbox('other@example.com');
 		const listening = await active();
-		const tell = async () => {
-			announce({ mail_address: other.address, message_id: other.receive().message_id });
+		const tell = (mail_address: string) => async () => {
+			announce({ mail_address, message_id: other.receive().message_id });
 			await settled();
 		};
-		expect(await callsOf(tell)).toEqual({ [GET]: 2 });
-		for (let time = 0; time < 3; time++) expect(await callsOf(tell)).toEqual({});
+		expect(await callsOf(tell(other.address))).toEqual({ [GET]: 2 });
+		for (const address of [other.address, other.address.toUpperCase()]) {
+			expect(await callsOf(tell(address))).toEqual({});
+		}
 		expect(listening.executions).toEqual([]);
 		expect(listening.errors).toEqual([]);
 		receive({ subject: 'Mine' });
 		await started(listening, 'Mine');
+	});
+
+	it('of a mail that was found before it was announced is known', async () => {
+		const listening = await active();
+		sandbox.events.hold();
+		receive({ subject: 'Found' });
+		await steered.pass(15 * MINUTE);
+		await started(listening, 'Found');
+		sandbox.events.release();
+		await settled();
+		sandbox.mailbox.remove(receive({ subject: 'Gone' }));
+		await settled();
+		receive({ subject: 'New' });
+		await started(listening, 'Found', 'New');
+	});
+
+	it('that is not told says nothing of the next mail, also after one that is gone', async () => {
+		sandbox.events.mailAddress = 'absent';
+		const listening = await active();
+		sandbox.mailbox.remove(receive({ subject: 'Gone' }));
+		await settled();
+		receive({ subject: 'New' });
+		await started(listening, 'New');
 	});
 
 	it('that was taken for that of another mailbox is known from the next check on', async () => {
@@ -69,6 +94,14 @@ describe('an event', () => {
 		await started(listening, 'New');
 	});
 
+	it('whose mail has no name has all looked through', async () => {
+		const listening = await active();
+		sandbox.events.lose(1);
+		receive({ subject: 'New' });
+		announce({ mail_address: 'user@example.com', message_id: '' });
+		await started(listening, 'New');
+	});
+
 	it('that cannot be read has all looked through', async () => {
 		const listening = await active();
 		sandbox.events.lose(1);
@@ -86,6 +119,18 @@ describe('an event', () => {
 				expect(delivery?.outcome).toBe('answered');
 			}),
 		).toEqual({});
+	});
+
+	it('that comes with others starts the oldest mail first', async () => {
+		const listening = await active();
+		sandbox.events.hold();
+		for (const subject of ['One', 'Two', 'Three']) {
+			receive({ subject });
+			await steered.pass(10);
+		}
+		sandbox.events.release();
+		await started(listening, 'One', 'Two', 'Three');
+		expect(listening.subjects).toEqual(['One', 'Two', 'Three']);
 	});
 
 	it('that comes several times starts one execution', async () => {

@@ -1,9 +1,9 @@
-import type { INodeParameters } from 'n8n-workflow';
+import { NodeOperationError, type INodeParameters } from 'n8n-workflow';
 
 import { FeishuMailInstantTrigger } from '../../nodes/FeishuMail/FeishuMailInstantTrigger.node';
 import { contentOf, keepFilesIn } from './engine';
-import { active, instant, receive, started, steered } from './instantStage';
-import { connected, engine, locate, sandbox } from './stage';
+import { active, bothCredentials, instant, receive, started, steered } from './instantStage';
+import { connected, credentialOf, engine, locate, sandbox } from './stage';
 import { until } from './until';
 import { addFolder, addLabel, MODIFY } from './watching';
 
@@ -97,9 +97,21 @@ describe('a test in the editor', () => {
 		receive({ subject: 'Filed', folder_id: '700' });
 		for (let number = 0; number < 25; number++) receive({ subject: `Mail ${number}` });
 		const listening = await instant(parameters);
-		expect((await listening.test())?.[0]?.json.subject).toBe(subject);
+		const items = await listening.test();
+		expect(items && items.map(({ json }) => json.subject)).toEqual(subject === undefined ? null : [subject]);
 		expect(sandbox.requestsTo('mail.event.subscribe')).toEqual([]);
 		expect(sandbox.events.opened).toBe(0);
+	});
+
+	it('tells what would keep the workflow from being published', async () => {
+		const feishuMailApi = await credentialOf(sandbox.tenant.addApp());
+		const listening = await instant({}, { credentials: { ...(await bothCredentials()), feishuMailApi } });
+		const error: unknown = await listening.test().catch((thrown: unknown) => thrown);
+		expect(error).toBeInstanceOf(NodeOperationError);
+		expect(error).toMatchObject({
+			message: expect.stringContaining('The credentials are of different apps'),
+			description: expect.stringContaining('choose credentials of the same app'),
+		});
 	});
 });
 

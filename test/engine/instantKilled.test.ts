@@ -34,6 +34,14 @@ describe('n8n that is killed after it has stored what is known, and before it ha
 		expect(listening.refused).toBe(0);
 	});
 
+	it('starts none again where it would not know that it has them', async () => {
+		const listening = await active({}, { isOld: true });
+		receive({ subject: 'One' });
+		await started(listening, 'One');
+		await listening.restart();
+		await started(listening, 'One');
+	});
+
 	it('is not asked to start any again when the workflow is published again', async () => {
 		const listening = await active();
 		receive({ subject: 'One' });

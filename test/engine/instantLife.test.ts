@@ -1,10 +1,10 @@
 import { captureLog, logged } from './capturedLog';
 
-import type { INodeParameters } from 'n8n-workflow';
+import type { INodeCredentials, INodeParameters } from 'n8n-workflow';
 
 import { connectionRefusal } from '../sandbox';
 import { active, bothCredentials, instant, receive, started, steered } from './instantStage';
-import { engine, locate, sandbox } from './stage';
+import { connected, credentialOf, engine, locate, sandbox } from './stage';
 import { until } from './until';
 import { addFolder, breakDown } from './watching';
 
@@ -49,7 +49,7 @@ describe('when the workflow is published', () => {
 	it('again, it catches up at once', async () => {
 		const listening = await active();
 		await listening.deactivate();
-		const subjects = Array.from({ length: 25 }, (_, number) => `Meanwhile ${number}`);
+		const subjects = Array.from({ length: 120 }, (_, number) => `Meanwhile ${number}`);
 		for (const subject of subjects) receive({ subject });
 		await steered.pass(HOUR);
 		await listening.activate();
@@ -109,6 +109,20 @@ describe('when the workflow is published', () => {
 		await steered.pass(1000);
 		receive({ subject: 'After', ...fields });
 		await started(listening, 'After');
+		expect(beginnings()).toEqual([NOTHING_KNOWN, OTHER_SOURCE]);
+	});
+
+	it('with the credential of another user, it begins anew', async () => {
+		const credentials = await bothCredentials();
+		const one = await active({}, { credentials });
+		await one.deactivate();
+		receive({ subject: 'Meanwhile' });
+		const feishuMailOAuth2Api = await connected();
+		const other = await instant({}, { credentials: { ...credentials, feishuMailOAuth2Api } });
+		other.stored = one.stored;
+		await other.activate('update');
+		await steered.pass(1000);
+		expect(other.executions).toEqual([]);
 		expect(beginnings()).toEqual([NOTHING_KNOWN, OTHER_SOURCE]);
 	});
 
@@ -201,6 +215,20 @@ describe('what no event announces', () => {
 		await started(listening, 'Late');
 		expect(logged.join('\n')).not.toContain('has not announced');
 		expect(listening.errors).toEqual([]);
+	});
+
+	it('because there was none for minutes is no fault of the subscription either', async () => {
+		const listening = await active();
+		breakDown('event.endpoint', connectionRefusal(1));
+		sandbox.events.closeAll();
+		await until(() => sandbox.events.connections.length === 0);
+		receive({ subject: 'Down' });
+		await steered.pass(5 * MINUTE);
+		sandbox.clearFaults();
+		await steered.pass(4 * MINUTE);
+		await started(listening, 'Down');
+		expect(logged.join('\n')).not.toContain('has not announced');
+		expect(subscriptions()).toBe(1);
 	});
 
 	it('because the subscription was lost does not stop the mails where it cannot be renewed', async () => {
@@ -303,6 +331,17 @@ describe('the subscription', () => {
 		},
 	);
 
+	it('that was never made is not ended', async () => {
+		const credentials = await bothCredentials();
+		const feishuMailApi = await credentialOf(sandbox.tenant.addApp());
+		const listening = await instant(unsubscribes, { credentials: { ...credentials, feishuMailApi } });
+		await listening.activate('init');
+		await steered.settle();
+		await listening.deactivate();
+		expect(listening.errors).toHaveLength(1);
+		expect(sandbox.requestsTo(UNSUBSCRIBE)).toEqual([]);
+	});
+
 	it('whose end fails keeps no workflow from ending', async () => {
 		const listening = await active(unsubscribes);
 		breakDown(UNSUBSCRIBE, { status: 400, code: 1230001, msg: 'parameter error' });
@@ -339,14 +378,44 @@ describe('several workflows', () => {
 	});
 });
 
-it('credentials that somebody changes to those of another app are used from the next check on', async () => {
-	const credentials = await bothCredentials();
-	const listening = await active({}, { credentials });
+it('a workflow that ends as soon as n8n has made it active opens no connection', async () => {
+	const listening = await instant();
+	await listening.activate('init');
+	await listening.deactivate();
+	await steered.settle();
+	expect(sandbox.events.opened).toBe(0);
+	expect(steered.waiting).toBe(0);
+});
+
+/** Has credentials be those of another app. */
+async function exchange(credentials: INodeCredentials) {
 	const app = sandbox.tenant.addApp();
 	const others = await bothCredentials(app);
 	for (const [type, credential] of Object.entries(credentials)) {
 		await engine.credentials.change(credential, await engine.credentials.read(others[type]!));
 	}
+	return app;
+}
+
+it('credentials of another app are used at once when the connection is lost', async () => {
+	const credentials = await bothCredentials();
+	const listening = await active({}, { credentials });
+	const app = await exchange(credentials);
+	sandbox.events.closeAll();
+	await until(() => sandbox.events.connections.length === 0);
+	await steered.pass(5000);
+	expect(sandbox.events.connections.map((connection) => connection.app)).toEqual([app]);
+	receive({ subject: 'New' });
+	await started(listening, 'New');
+	await steered.pass(16 * MINUTE);
+	expect(sandbox.events.opened).toBe(2);
+	expect(listening.errors).toEqual([]);
+});
+
+it('credentials that somebody changes to those of another app are used from the next check on', async () => {
+	const credentials = await bothCredentials();
+	const listening = await active({}, { credentials });
+	const app = await exchange(credentials);
 	await steered.pass(15 * MINUTE);
 	expect(sandbox.events.connections.map((connection) => connection.app)).toEqual([app]);
 	sandbox.events.deliveries.length = 0;

@@ -1,7 +1,17 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import type { Mail } from '../../nodes/FeishuMail/actions/message/message';
+import { readAnnounced } from '../../nodes/FeishuMail/trigger/announced';
 import { noteDelivered } from '../../nodes/FeishuMail/trigger/marking';
 import { baseline, lookAhead, lookBack, scan, type Port } from '../../nodes/FeishuMail/trigger/scan';
-import { prune, readState, storedState, type State } from '../../nodes/FeishuMail/trigger/state';
+import {
+	noteStarted,
+	prune,
+	readState,
+	startAgain,
+	storedState,
+	type State,
+} from '../../nodes/FeishuMail/trigger/state';
 
 const HOUR = 3_600_000;
 
@@ -423,6 +433,29 @@ describe('the state', () => {
 		...change,
 	});
 
+	it('has those mails delivered again, once, and first, whose executions were started in the last minutes', () => {
+		const now = 10 * HOUR;
+		const stopped = { ...state, pending: [{ id: 'w', date: 1, tries: 0 }], started: [] as State['started'] };
+		const ages = { past: 300_000, old: 299_999, recent: 1000, ahead: -299_999, strange: -300_000 };
+		for (const [id, age] of Object.entries(ages)) stopped.started.push({ id, date: age, at: now - age });
+		startAgain(stopped, now);
+		expect(stopped.pending).toEqual([
+			...['old', 'recent', 'ahead'].map((id) => ({ id, date: ages[id as 'old'], tries: 0 })),
+			{ id: 'w', date: 1, tries: 0 },
+		]);
+		expect(stopped.started).toEqual([]);
+	});
+
+	it('keeps for ten seconds which executions were started, with the dates of their mails', () => {
+		const started = [
+			{ id: 'x', date: 1, at: 1000 },
+			{ id: 'y', date: 2, at: 1001 },
+		];
+		const kept = noteStarted({ ...state, started }, 'a', 11_000);
+		expect(kept).toEqual([started[1], { id: 'a', date: 7, at: 11_000 }]);
+		expect(noteStarted({ ...state, started: [] }, 'unknown', 5)).toEqual([{ id: 'unknown', date: 5, at: 5 }]);
+	});
+
 	it('forgets the oldest of more than a thousand mails, which are not new again', () => {
 		const pruned = full();
 		prune(pruned);
@@ -449,5 +482,46 @@ describe('the state', () => {
 		prune(waiting);
 		expect([waiting.seen.has('m1'), waiting.pending]).toEqual([false, [{ id: 'm1', date: 1001, tries: 0 }]]);
 		expect(idsIn(await scan(waiting, box, HOUR))).toEqual([]);
+	});
+});
+
+describe('mails that are announced', () => {
+	const inbox = { folder_id: 'INBOX' };
+	const flagged = { label_id: 'FLAGGED' };
+
+	/** A reader of these mails. */
+	const holding = (...mails: Mail[]) => ({
+		read: async () => ({
+			mails: new Map<unknown, Mail>(mails.map((mail) => [mail.message_id, mail])),
+			failed: new Map<string, unknown>(),
+		}),
+	});
+
+	it.each<[string, IDataObject, Partial<Mail>, object, boolean]>([
+		['are new', inbox, { folder_id: 'INBOX', label_ids: [] }, { new: ['a'], known: true }, false],
+		['are elsewhere', inbox, { folder_id: 'SENT' }, { new: [], known: false }, false],
+		['are being written', inbox, { folder_id: 'INBOX', message_state: 3 }, { new: [], known: false }, false],
+		['do not tell their folder', inbox, { label_ids: [] }, { new: [], known: false }, true],
+		['have the label', flagged, { label_ids: ['FLAGGED'] }, { new: ['a'], known: true }, false],
+		['do not have the label', flagged, { label_ids: [] }, { new: [], known: false }, false],
+		['do not tell their labels', flagged, {}, { new: [], known: false }, true],
+	])('that %s', async (_, query, fields, expected, isOpen) => {
+		const { state } = await begun(5);
+		const mail = { message_id: 'a', internal_date: '1006', ...fields };
+		const found = await readAnnounced(['a'], state, holding(mail), query);
+		expect({ new: idsIn(found), known: state.seen.has('a') }).toEqual(expected);
+		// Then a scan has to find out.
+		expect(found.isOpen).toBe(isOpen);
+	});
+
+	it('are new from the moment of the beginning on', async () => {
+		const { state } = await begun(5);
+		const mails = [1005, 1004, 1007, 1006].map((date) => ({
+			...{ message_id: `at ${date}`, internal_date: String(date), folder_id: 'INBOX' },
+		}));
+		const ids = mails.map(({ message_id }) => message_id);
+		const found = await readAnnounced(ids, state, holding(...mails), inbox);
+		expect(idsIn(found)).toEqual(['at 1007', 'at 1006', 'at 1005']);
+		expect(ids.every((id) => state.seen.has(id))).toBe(true);
 	});
 });

@@ -1,8 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { dateOf, type Mail } from '../actions/message/message';
-import type { MailReader } from './mailReader';
-import { isDraft, type Found } from './scan';
+import { isDraft, type Found, type Port } from './scan';
 import type { State } from './state';
 
 /** What has come of mails that Feishu has announced. */
@@ -32,7 +31,7 @@ function isListed(mail: Mail, { folder_id, label_id, only_unread }: IDataObject)
 export async function readAnnounced(
 	ids: string[],
 	state: State,
-	reader: MailReader,
+	reader: Pick<Port, 'read'>,
 	query: IDataObject,
 ): Promise<Announced> {
 	const { since, seen } = state;

@@ -149,6 +149,17 @@ describe('opening', () => {
 		expect(server.pings).toHaveLength(5);
 	});
 
+	it('pings as often as the answer with the address says', async () => {
+		server.answer = (_, response) => {
+			response.json({ code: 0, data: { URL: `${server.url}#top`, ClientConfig: { PingInterval: 15 } } });
+		};
+		await connectedListener();
+		await time.pass(15_000);
+		expect(server.pings).toHaveLength(2);
+		await time.pass(15_000);
+		expect(server.pings).toHaveLength(3);
+	});
+
 	it.each([
 		'',
 		'no JSON',

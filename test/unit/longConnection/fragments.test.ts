@@ -122,11 +122,13 @@ it('of more than 32 MiB that wait, the oldest is forgotten; a repeated piece cou
 	const [first, second] = piecesOf('m1', large, 2);
 	for (let time = 0; time < 3; time++) fragments.add(first!);
 	expect(fragments.forgetLost()).toBe(false);
-	const [other] = piecesOf('m2', `${large}${large}`, 2);
+	const [other, last] = piecesOf('m2', `${large}${large}`, 2);
 	fragments.add(other!);
 	expect(fragments.forgetLost()).toBe(true);
 	expect(fragments.add(second!)).toBeUndefined();
 	// What is whole, or forgotten, does not count any more.
 	expect(fragments.add(first!)).toHaveLength(large.length);
+	expect(fragments.add(last!)).toHaveLength(2 * large.length);
+	fragments.add(first!);
 	expect(fragments.forgetLost()).toBe(false);
 });
