@@ -59,6 +59,7 @@ export async function readAnnounced(
 		state.announced = [...state.announced, id];
 		if (date >= since) found.mails.push(mail);
 	}
-	found.mails.sort((one, other) => dateOf(other) - dateOf(one));
+	// As they come from a scan: the newest first.
+	found.mails.reverse();
 	return found;
 }

@@ -90,9 +90,4 @@ export class Announcements {
 	lookAgain(id: string): void {
 		this.waiting.add(id);
 	}
-
-	/** Forgets whose mails are in the mailbox. */
-	doubtAddresses(): void {
-		this.addresses.clear();
-	}
 }

@@ -87,8 +87,8 @@ export class Watch {
 	/** How many mails were not announced although the connection was up. */
 	private missed = 0;
 
-	/** When the connection was up last, by `clock.elapsed`. */
-	private upAt = clock.elapsed();
+	/** When a look through all has first found the connection down, by `clock.elapsed`. */
+	private downAt = Infinity;
 
 	/** Whether somebody was told that Feishu announces nothing. */
 	private isTold = false;
@@ -315,8 +315,8 @@ export class Watch {
 	private async noteMissed({ mails, readAt }: Found, begun: number): Promise<void> {
 		const { last, membership } = this;
 		this.last = { begun, readAt };
-		if (membership?.upSince !== undefined) this.upAt = clock.elapsed();
-		else if (clock.elapsed() - this.upAt >= this.interval) this.tellSilence();
+		this.downAt = membership?.upSince === undefined ? Math.min(this.downAt, begun) : Infinity;
+		if (begun - this.downAt >= this.interval) this.tellSilence();
 		if (!(Number(membership?.upSince) <= last.begun)) return;
 		const missed = mails.filter((mail) => {
 			const date = dateOf(mail);
@@ -327,7 +327,6 @@ export class Watch {
 		this.context.logger.warn(
 			`${this.context.getNode().name}: Feishu has not announced ${missed.length} mails although the connection was up, ${this.missed} since the workflow is active. They were found all the same. The mailbox is subscribed to again.`,
 		);
-		this.announcements.doubtAddresses();
 		if (!this.announcements.isHeard) this.tellSilence();
 		this.subscribedAt = -Infinity;
 		await this.prepare();
