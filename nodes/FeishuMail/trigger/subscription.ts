@@ -26,7 +26,7 @@ export const subscribe: Repeatable = {
 	hints: {
 		1230001: "Feishu does not accept the subscription: check 'Mailbox'",
 		1230002:
-			"The user may not be told of the mails of this mailbox: check 'Mailbox', see that the user owns it or is a member of it, and that {scopes} is granted",
+			"Feishu does not let the user follow this mailbox: check 'Mailbox', see that the user owns it or is a member of it, and that {scopes} is granted",
 		1230003: 'Feishu could not process the request because of an internal fault',
 	},
 };
