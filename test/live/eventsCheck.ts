@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on Node, not inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on Node, not inside n8n */
 import '../webSocket';
 
 import { setTimeout as wait } from 'node:timers/promises';

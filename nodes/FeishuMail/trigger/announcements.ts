@@ -9,6 +9,9 @@ const MOST_TOGETHER = 20;
 /** How many mails are remembered. */
 const MOST_REMEMBERED = 1000;
 
+/** How many mails of an address are looked for in vain before it counts as that of another mailbox. */
+const MOST_MISSES = 3;
+
 /** What Feishu has announced to an app, as far as it may be about one mailbox. */
 export class Announcements {
 	/** Whether Feishu has announced any mail, of whatever mailbox. */
@@ -19,8 +22,11 @@ export class Announcements {
 	/** The addresses that mails were announced for, by the ids of the mails, the newest last. */
 	private readonly remembered = new Map<string, string>();
 
-	/** Whether the mailbox has mails of an address. It may have several addresses, and 'me' stands for each. */
-	private readonly addresses = new Map<string, boolean>();
+	/**
+	 * How many mails of an address were looked for in vain; -Infinity where one was found. The mailbox may have several
+	 * addresses, and 'me' stands for each.
+	 */
+	private readonly misses = new Map<string, number>();
 
 	/** Mails that were looked for in vain once. */
 	private readonly absent = new Set<string>();
@@ -46,7 +52,7 @@ export class Announcements {
 		this.remembered.set(id, address);
 		const [oldest] = this.remembered.keys();
 		if (this.remembered.size > MOST_REMEMBERED) this.remembered.delete(oldest!);
-		if (this.addresses.get(address) !== false) this.waiting.add(id);
+		if (this.missesOf(address) < MOST_MISSES) this.waiting.add(id);
 		return false;
 	}
 
@@ -69,17 +75,21 @@ export class Announcements {
 	 */
 	settle(ids: string[], { present = [], absent = [] }: Partial<Announced> = {}) {
 		for (const id of ids) this.waiting.delete(id);
-		for (const id of present) this.addresses.set(this.addressOf(id), true);
+		for (const id of present) this.misses.set(this.addressOf(id), -Infinity);
 		const again = absent.filter((id) => !this.absent.delete(id));
 		for (const id of again) this.absent.add(id);
 		let lost = false;
 		for (const id of absent.filter((one) => !again.includes(one))) {
 			const address = this.addressOf(id);
-			if (this.addresses.get(address)) lost = true;
+			lost ||= this.missesOf(address) < 0;
 			// Where no address is told, nothing is known of the next one.
-			else if (address !== '') this.addresses.set(address, false);
+			if (address !== '') this.misses.set(address, this.missesOf(address) + 1);
 		}
 		return { again, lost };
+	}
+
+	private missesOf(address: string): number {
+		return this.misses.get(address) ?? 0;
 	}
 
 	private addressOf(id: string): string {
