@@ -9,9 +9,6 @@ const MOST_TOGETHER = 20;
 /** How many mails are remembered. */
 const MOST_REMEMBERED = 1000;
 
-/** How many mails of an address are looked for in vain before it counts as that of another mailbox. */
-const MOST_MISSES = 3;
-
 /** What Feishu has announced to an app, as far as it may be about one mailbox. */
 export class Announcements {
 	/** Whether Feishu has announced any mail, of whatever mailbox. */
@@ -22,11 +19,8 @@ export class Announcements {
 	/** The addresses that mails were announced for, by the ids of the mails, the newest last. */
 	private readonly remembered = new Map<string, string>();
 
-	/**
-	 * How many mails of an address were looked for in vain; -Infinity where one was found. The mailbox may have several
-	 * addresses, and 'me' stands for each.
-	 */
-	private readonly misses = new Map<string, number>();
+	/** Whether the mailbox has mails of an address. It may have several addresses, and 'me' stands for each. */
+	private readonly addresses = new Map<string, boolean>();
 
 	/** Mails that were looked for in vain once. */
 	private readonly absent = new Set<string>();
@@ -52,7 +46,7 @@ export class Announcements {
 		this.remembered.set(id, address);
 		const [oldest] = this.remembered.keys();
 		if (this.remembered.size > MOST_REMEMBERED) this.remembered.delete(oldest!);
-		if (this.missesOf(address) < MOST_MISSES) this.waiting.add(id);
+		if (this.addresses.get(address) !== false) this.waiting.add(id);
 		return false;
 	}
 
@@ -75,21 +69,17 @@ export class Announcements {
 	 */
 	settle(ids: string[], { present = [], absent = [] }: Partial<Announced> = {}) {
 		for (const id of ids) this.waiting.delete(id);
-		for (const id of present) this.misses.set(this.addressOf(id), -Infinity);
+		for (const id of present) this.addresses.set(this.addressOf(id), true);
 		const again = absent.filter((id) => !this.absent.delete(id));
 		for (const id of again) this.absent.add(id);
 		let lost = false;
 		for (const id of absent.filter((one) => !again.includes(one))) {
 			const address = this.addressOf(id);
-			lost ||= this.missesOf(address) < 0;
+			if (this.addresses.get(address)) lost = true;
 			// Where no address is told, nothing is known of the next one.
-			if (address !== '') this.misses.set(address, this.missesOf(address) + 1);
+			else if (address !== '') this.addresses.set(address, false);
 		}
 		return { again, lost };
-	}
-
-	private missesOf(address: string): number {
-		return this.misses.get(address) ?? 0;
 	}
 
 	private addressOf(id: string): string {
