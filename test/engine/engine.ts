@@ -556,6 +556,8 @@ export class Engine {
 			emitError,
 			saveFailedExecution,
 		);
+		// n8n 2.0 has no such thing; `isOld` of a `Listening` is what there is without.
+		if (!('saveFailedExecution' in context)) Object.assign(context, { saveFailedExecution });
 		return { workflow, context };
 	}
 
