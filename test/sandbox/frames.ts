@@ -1,8 +1,7 @@
 import { parse, Reader } from 'protobufjs';
 
 /** The messages of the long connection, as both SDKs have them. The first four fields are there even when they are 0. */
-const schema = parse(
-	`syntax = "proto2";
+export const definition = `syntax = "proto2";
 	package pbbp2;
 	message Header {
 		required string key = 1;
@@ -18,9 +17,9 @@ const schema = parse(
 		optional string payload_type = 7;
 		optional bytes payload = 8;
 		optional string LogIDNew = 9;
-	}`,
-	{ keepCase: true },
-)
+	}`;
+
+const schema = parse(definition, { keepCase: true })
 	// Only then are required fields asked for.
 	.root.resolveAll()
 	.lookupType('pbbp2.Frame');

@@ -93,7 +93,7 @@ function sourceOf(context: TriggerContext, item: Item, query: IDataObject): stri
 }
 
 /** Finds new mails, and makes them known. */
-export type Finding = (state: State, reader: MailReader, query: IDataObject) => Promise<Found>;
+type Finding = (state: State, reader: MailReader, query: IDataObject) => Promise<Found>;
 
 const scanned: Finding = async (state, reader) => await scan(state, reader, clock.now());
 

@@ -2,25 +2,10 @@ import fc from 'fast-check';
 import protobuf from 'protobufjs';
 
 import type { Frame } from '../../../nodes/FeishuMail/trigger/longConnection/frame';
+import { definition } from '../../sandbox/frames';
 
 /** The schema of Feishu's long connection, for a library that others have written. */
-const { root } = protobuf.parse(
-	`syntax = "proto2";
-	package pbbp2;
-	message Header { required string key = 1; required string value = 2; }
-	message Frame {
-		required uint64 SeqID = 1;
-		required uint64 LogID = 2;
-		required int32 service = 3;
-		required int32 method = 4;
-		repeated Header headers = 5;
-		optional string payload_encoding = 6;
-		optional string payload_type = 7;
-		optional bytes payload = 8;
-		optional string LogIDNew = 9;
-	}`,
-	{ keepCase: true },
-);
+const { root } = protobuf.parse(definition, { keepCase: true });
 
 export const judge = root.lookupType('pbbp2.Frame');
 
